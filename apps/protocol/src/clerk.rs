@@ -106,7 +106,8 @@ pub enum Request {
         device: DeviceId,
     },
     HandOvers,
-    /// Stop the long work under way, if it still can be stopped.
+    /// Stop the long work under way, if it still can be stopped. Has no reply of its
+    /// own: the work's reply tells how it ended.
     Cancel,
 }
 
@@ -167,6 +168,8 @@ pub struct State {
     pub user: Option<String>,
     /// The newest entry's time, seconds since 1970-01-01 UTC: the clock should not be before it.
     pub last_entry: Option<i64>,
+    /// Seconds until the next passphrase is accepted, after wrong ones.
+    pub wait_seconds: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 //! Init starts a porter process when the keeper asks, gives it the one device, and
 //! carries bytes between the two without looking into them ([`crate::foreign`]).
 
-use crate::system::{DeviceId, StickHardware};
+use crate::system::{DeviceId, InputKind, StickHardware};
 use serde::{Deserialize, Serialize};
 
 /// The most bytes of a porter conversation that one message carries.
@@ -24,6 +24,15 @@ pub enum FromInit {
     PorterData(Vec<u8>),
     /// The porter ended, or could not be started. The next job may be asked for.
     PorterEnded(PorterEnd),
+    /// Answer to [`FromKeeper::FirstRunDone`]: the mark is durable on the stick. The
+    /// keeper tells the clerk only after this that the vault is made.
+    FirstRunMarked,
+    /// The clerk decided whether a new input device may type; for the ledger.
+    DeviceDecided {
+        kind: InputKind,
+        name: String,
+        allowed: bool,
+    },
     /// Finish what is under way, close the database, answer [`FromKeeper::Closed`].
     Close,
 }
@@ -53,7 +62,7 @@ pub enum PorterEnd {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FromKeeper {
     /// The vault's first run is complete and durable: from now on the stick counts
-    /// as having a vault.
+    /// as having a vault. Answered by [`FromInit::FirstRunMarked`].
     FirstRunDone,
     /// Answer to [`FromInit::KioskGone`].
     KioskForgotten,
