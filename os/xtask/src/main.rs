@@ -1,1 +1,78 @@
-fn main() {}
+//! The front door of the project: `cargo xtask …`.
+//!
+//! It must build on a fresh Debian 12 with nothing but Rust, because it is what installs
+//! the rest: only pure-Rust dependencies here. What needs more (the QEMU harness, the
+//! kiosk) it builds and runs as programs of their own.
+#![allow(clippy::print_stdout, reason = "telling people what it does is its work")]
+
+mod bench;
+mod guest;
+mod shell;
+mod setup;
+mod stick;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, boot, test and measure Kuramori")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Boot the stick in QEMU: in a window where there is a display, else headless with screenshots
+    Run(guest::RunArgs),
+    /// Play first light from the first run to the receipt; screenshots and a summary under target/demo/
+    Demo,
+    /// Build the stick image; print sizes and hashes
+    Image(stick::ImageArgs),
+    /// Write the stick image to a real stick and read it back
+    Flash {
+        /// The stick's whole device, for example /dev/sdb
+        device: PathBuf,
+        #[command(flatten)]
+        image: stick::ImageArgs,
+    },
+    /// Run all tests, or only the crates and image tests named
+    Test(test::TestArgs),
+    /// Measure boot, size, memory and key-to-frame time; JSON under target/bench/
+    Bench {
+        /// Only these: boot, size, kiosk
+        names: Vec<String>,
+    },
+    /// Install what is missing (Debian packages); the other commands do it by themselves
+    Setup,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(args) => guest::run(&args),
+        Command::Demo => guest::demo(),
+        Command::Image(args) => stick::image(&args).map(|_| ()),
+        Command::Flash { device, image } => stick::flash(&device, &image),
+        Command::Test(args) => test::run(&args),
+        Command::Bench { names } => bench::run(&names),
+        Command::Setup => setup::ensure(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository's root: xtask is only ever run from a clone.
+fn root() -> PathBuf {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors()
+        .nth(2)
+        .expect("os/xtask lies two folders below the root")
+        .to_path_buf()
+}
