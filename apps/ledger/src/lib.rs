@@ -1,0 +1,76 @@
+//! The handling ledger (取扱記録): what was done with whose number, by whom, on which PC,
+//! for which purpose, as a hash chain that anybody can check with public tools.
+//!
+//! Pure: it makes and checks bytes; where they are kept is the vault's business. The
+//! formats are described in `docs/formats/ledger.md`, the events in
+//! `docs/ledger-events.md` (made from `data/events.toml`).
+//!
+//! It refuses to hold an individual number: free text that contains one does not become
+//! an entry (ガイドライン別添1 C-c: 取扱状況を確認するための記録等には、特定個人情報等は記載しない).
+//!
+//! ```
+//! use ledger::{ChainVerifier, Entry, Event, Hash, Link, Outcome, Pc};
+//! let entry = Entry {
+//!     seq: 1,
+//!     unix_seconds: 1_795_212_000,
+//!     clock_confirmed: true,
+//!     user: None,
+//!     pc: Pc { id: "a1b2c3d4e5f60718".into(), name: "OptiPlex 3080".into() },
+//!     session: None,
+//!     event: Event::FirstRun,
+//!     subject: None,
+//!     purpose: None,
+//!     document: None,
+//!     count: None,
+//!     outcome: Outcome::Ok,
+//! };
+//! let link = Link::seal(&entry, &Hash::GENESIS)?;
+//! let mut chain = ChainVerifier::new();
+//! chain.push(link.bytes(), link.hash()).expect("an untouched entry");
+//! # Ok::<(), ledger::EntryError>(())
+//! ```
+
+mod chain;
+mod checkpoint;
+mod entry;
+
+pub use chain::{Break, ChainVerifier, Hash, Link};
+pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
+pub use entry::{Entry, EntryError, MAX_ENTRY, Outcome, Pc, Role, SessionStamp, Subject, User};
+
+include!(concat!(env!("OUT_DIR"), "/events.rs"));
+
+impl Event {
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|e| e.code() == code)
+    }
+}
+
+impl serde::Serialize for Event {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.code())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Event {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(d)?;
+        Self::from_code(&code).ok_or_else(|| serde::de::Error::custom("not an event's code"))
+    }
+}
+
+/// The manual's table: every event with its texts, as Markdown.
+pub fn manual_table() -> String {
+    let mut out = String::from(
+        "# Ledger events\n\nMade from `apps/ledger/data/events.toml`; a test fails when this page is stale.\n\n| Code | 記録 | Entry |\n|---|---|---|\n",
+    );
+    for e in Event::ALL {
+        out += &format!(
+            "| {} | {} | {} |\n",
+            e.code(),
+            e.template_ja(),
+            e.template_en()
+        );
+    }
+    out
+}

@@ -1,9 +1,35 @@
 //! The domain of Individual Numbers (個人番号): numbers, people, companies, purposes,
 //! dates and eras. Pure: no I/O, no clock.
+//!
+//! Whatever a person types becomes one of these types or a closed error; nothing here
+//! corrects or normalises what was typed, because a name changed by software is a wrong
+//! name. The number has no `Display`, its `Debug` is redacted, and its digits come out
+//! only against a [`Purpose`].
+//!
+//! ```
+//! use mynumber::{Date, Era, IndividualNumber, NumberError, Purpose};
+//! let number = IndividualNumber::parse("1234-5678-9018")?;
+//! assert_eq!(*number.digits_for(Purpose::WithholdingTax), "123456789018");
+//! assert_eq!(format!("{number:?}"), "IndividualNumber(…)");
+//! assert_eq!(IndividualNumber::parse("123456789012").err(), Some(NumberError::CheckDigit));
+//! let born = Date::parse("平成2年4月1日").expect("a real date");
+//! assert_eq!((born.to_string().as_str(), born.era()), ("1990-04-01", Some((Era::Heisei, 2))));
+//! # Ok::<(), NumberError>(())
+//! ```
 
+mod corporate;
+mod date;
+mod number;
+pub mod passphrase;
 mod purpose;
+pub mod search;
+mod text;
 
+pub use corporate::{CorporateNumber, CorporateNumberError};
+pub use date::{Date, DateError, Era};
+pub use number::{IndividualNumber, NumberError, contains_individual_number};
 pub use purpose::Purpose;
+pub use text::{Address, CompanyName, EmployeeNo, Kana, Label, PersonName, TextError};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,308 @@
+use crate::{Entry, EntryError, SignedCheckpoint};
+use sha2::{Digest, Sha256};
+
+const DOMAIN: &[u8] = b"kuramori/ledger-entry/v1\n";
+
+/// SHA-256 over the domain line and an entry's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hash([u8; 32]);
+
+impl Hash {
+    /// Stands before the first entry.
+    pub const GENESIS: Hash = Hash([0; 32]);
+
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(
+            Sha256::new()
+                .chain_update(DOMAIN)
+                .chain_update(bytes)
+                .finalize()
+                .into(),
+        )
+    }
+
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// From 64 lower-case hex digits.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        if hex.len() != 64 {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+fn nibble(b: u8) -> Option<u8> {
+    match b {
+        b'0'..=b'9' => Some(b - b'0'),
+        b'a'..=b'f' => Some(b - b'a' + 10),
+        _ => None,
+    }
+}
+
+impl std::fmt::Display for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+impl std::fmt::Debug for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// An entry joined to the chain: its bytes, which name the hash before, and its own hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    bytes: Vec<u8>,
+    hash: Hash,
+}
+
+impl Link {
+    /// Joins `entry` to the chain that ends in `prev`.
+    pub fn seal(entry: &Entry, prev: &Hash) -> Result<Self, EntryError> {
+        let bytes = entry.to_bytes(&prev.to_string())?;
+        let hash = Hash::of(&bytes);
+        Ok(Self { bytes, hash })
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+}
+
+/// Where and how the chain is broken. `seq` is the place in the chain, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Break {
+    #[error("entry {seq} was edited: its bytes do not have the hash kept beside them")]
+    Edited { seq: u64 },
+    #[error("entry {seq} is not an entry")]
+    Malformed { seq: u64 },
+    #[error("at {seq} stands another entry: one was removed, added or moved")]
+    OutOfOrder { seq: u64 },
+    #[error("entry {seq} does not follow the one before it")]
+    Unlinked { seq: u64 },
+    #[error("entry {seq} is not the one a signed checkpoint names")]
+    Rewritten { seq: u64 },
+    #[error("a signed checkpoint names entry {seq}, but the ledger ends before it")]
+    Truncated { seq: u64 },
+}
+
+/// Walks the chain from its first entry.
+///
+/// Checkpoints must have been verified ([`SignedCheckpoint::verify`]) by the caller; hand
+/// them over in ascending order of `seq`.
+#[derive(Debug)]
+pub struct ChainVerifier {
+    last: Hash,
+    count: u64,
+    checkpoints: std::collections::VecDeque<(u64, Hash)>,
+}
+
+impl Default for ChainVerifier {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ChainVerifier {
+    pub fn new() -> Self {
+        Self {
+            last: Hash::GENESIS,
+            count: 0,
+            checkpoints: Default::default(),
+        }
+    }
+
+    /// A verifier that also wants what these say.
+    pub fn with_checkpoints<'a>(
+        checkpoints: impl IntoIterator<Item = &'a SignedCheckpoint>,
+    ) -> Self {
+        let mut checkpoints: Vec<_> = checkpoints
+            .into_iter()
+            .map(|c| (c.checkpoint().seq, c.checkpoint().hash))
+            .collect();
+        checkpoints.sort_by_key(|(seq, _)| *seq);
+        Self {
+            checkpoints: checkpoints.into(),
+            ..Self::new()
+        }
+    }
+
+    /// Checks the next entry: its bytes and the hash kept beside them.
+    pub fn push(&mut self, bytes: &[u8], kept: Hash) -> Result<(), Break> {
+        let seq = self.count + 1;
+        let hash = Hash::of(bytes);
+        if hash != kept {
+            return Err(Break::Edited { seq });
+        }
+        let (entry, prev) = Entry::with_prev(bytes).map_err(|_| Break::Malformed { seq })?;
+        if entry.seq != seq {
+            return Err(Break::OutOfOrder { seq });
+        }
+        if Hash::from_hex(&prev) != Some(self.last) {
+            return Err(Break::Unlinked { seq });
+        }
+        while let Some((at, wanted)) = self.checkpoints.front().copied()
+            && at <= seq
+        {
+            if at == seq && wanted != hash {
+                return Err(Break::Rewritten { seq });
+            }
+            self.checkpoints.pop_front();
+        }
+        self.last = hash;
+        self.count = seq;
+        Ok(())
+    }
+
+    /// The end: how many entries there were and the last hash.
+    pub fn finish(self) -> Result<(u64, Hash), Break> {
+        match self.checkpoints.back() {
+            Some((seq, _)) => Err(Break::Truncated { seq: *seq }),
+            None => Ok((self.count, self.last)),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::Checkpoint;
+    use crate::entry::tests::entry;
+    use ed25519_dalek::SigningKey;
+    use proptest::prelude::*;
+
+    fn chain(n: u64) -> Vec<(Vec<u8>, Hash)> {
+        let mut prev = Hash::GENESIS;
+        (1..=n)
+            .map(|seq| {
+                let link = Link::seal(&entry(seq), &prev).unwrap();
+                prev = link.hash();
+                (link.bytes().to_vec(), link.hash())
+            })
+            .collect()
+    }
+
+    fn verify(links: &[(Vec<u8>, Hash)], mut v: ChainVerifier) -> Result<(u64, Hash), Break> {
+        for (bytes, hash) in links {
+            v.push(bytes, *hash)?;
+        }
+        v.finish()
+    }
+
+    fn checkpoint(links: &[(Vec<u8>, Hash)], seq: u64) -> SignedCheckpoint {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let checkpoint = Checkpoint {
+            seq,
+            hash: links[seq as usize - 1].1,
+            unix_seconds: 1,
+        };
+        SignedCheckpoint::sign(checkpoint, &key)
+    }
+
+    #[test]
+    fn an_untouched_chain_is_intact() {
+        let links = chain(20);
+        let v = ChainVerifier::with_checkpoints(&[checkpoint(&links, 5), checkpoint(&links, 20)]);
+        assert_eq!(verify(&links, v), Ok((20, links[19].1)));
+        assert_eq!(verify(&[], ChainVerifier::new()), Ok((0, Hash::GENESIS)));
+    }
+
+    #[test]
+    fn a_hash_reads_back_from_its_hex() {
+        let hash = Hash::of(b"x");
+        assert_eq!(Hash::from_hex(&hash.to_string()), Some(hash));
+        assert_eq!(Hash::from_hex(&hash.to_string().to_uppercase()), None);
+        assert_eq!(Hash::from_hex("00"), None);
+    }
+
+    #[test]
+    fn entries_that_change_places_are_located() {
+        let mut links = chain(10);
+        links.swap(3, 4);
+        assert_eq!(
+            verify(&links, ChainVerifier::new()),
+            Err(Break::OutOfOrder { seq: 4 })
+        );
+    }
+
+    #[test]
+    fn a_removed_entry_is_located() {
+        let mut links = chain(10);
+        links.remove(6);
+        assert_eq!(
+            verify(&links, ChainVerifier::new()),
+            Err(Break::OutOfOrder { seq: 7 })
+        );
+    }
+
+    #[test]
+    fn an_entry_replaced_with_its_hash_breaks_the_link_after_it() {
+        let mut links = chain(10);
+        let mut forged = entry(5);
+        forged.clock_confirmed = false;
+        let link = Link::seal(&forged, &links[3].1).unwrap();
+        links[4] = (link.bytes().to_vec(), link.hash());
+        assert_eq!(
+            verify(&links, ChainVerifier::new()),
+            Err(Break::Unlinked { seq: 6 })
+        );
+    }
+
+    #[test]
+    fn a_chain_forged_from_the_middle_on_contradicts_the_checkpoint() {
+        let genuine = chain(10);
+        let mut links = genuine[..4].to_vec();
+        for seq in 5..=10 {
+            let mut forged = entry(seq);
+            forged.unix_seconds += 1;
+            let link = Link::seal(&forged, &links.last().unwrap().1).unwrap();
+            links.push((link.bytes().to_vec(), link.hash()));
+        }
+        assert!(verify(&links, ChainVerifier::new()).is_ok());
+        let v = ChainVerifier::with_checkpoints(&[checkpoint(&genuine, 8)]);
+        assert_eq!(verify(&links, v), Err(Break::Rewritten { seq: 8 }));
+    }
+
+    #[test]
+    fn a_cut_off_end_contradicts_the_checkpoint() {
+        let links = chain(10);
+        let v = ChainVerifier::with_checkpoints(&[checkpoint(&links, 10)]);
+        assert_eq!(verify(&links[..7], v), Err(Break::Truncated { seq: 10 }));
+    }
+
+    proptest! {
+        #[test]
+        fn any_changed_byte_is_located(at in 0usize..10, byte in any::<prop::sample::Index>(), bit in 0u8..8) {
+            let mut links = chain(10);
+            let i = byte.index(links[at].0.len());
+            links[at].0[i] ^= 1 << bit;
+            prop_assert_eq!(
+                verify(&links, ChainVerifier::new()),
+                Err(Break::Edited { seq: at as u64 + 1 })
+            );
+        }
+
+        #[test]
+        fn no_bytes_make_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Entry::from_bytes(&bytes);
+        }
+    }
+}
