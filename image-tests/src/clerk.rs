@@ -1,0 +1,1 @@
+//! A clerk at the PC: types, reads the screen's code, and tells the story.

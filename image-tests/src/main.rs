@@ -1,0 +1,2 @@
+//! The harness as a program.
+fn main() {}
