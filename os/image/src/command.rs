@@ -66,7 +66,10 @@ impl Tool {
             .read(true)
             .open(log)
             .map_err(Error::io("open the build log", log))?;
-        let clone = || file.try_clone().map_err(Error::io("open the build log", log));
+        let clone = || {
+            file.try_clone()
+                .map_err(Error::io("open the build log", log))
+        };
         let status = self
             .command
             .stdin(Stdio::null())
@@ -169,7 +172,11 @@ pub(crate) fn debian_versions(packages: &[&str]) -> Vec<String> {
                 .args(["-W", "-f", "${Package} ${Version}\n", package])
                 .output()
                 .ok()?;
-            let line = String::from_utf8_lossy(&out).lines().next()?.trim().to_owned();
+            let line = String::from_utf8_lossy(&out)
+                .lines()
+                .next()?
+                .trim()
+                .to_owned();
             (!line.is_empty()).then_some(line)
         })
         .collect()

@@ -14,7 +14,9 @@ pub enum Error {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("the program `{tool}` is missing; run `cargo xtask setup`, or install the Debian package {package}")]
+    #[error(
+        "the program `{tool}` is missing; run `cargo xtask setup`, or install the Debian package {package}"
+    )]
     MissingTool { tool: String, package: String },
     #[error("{path} is missing; run `cargo xtask setup`, or install the Debian package {package}", path = path.display())]
     MissingFile { path: PathBuf, package: String },
@@ -46,7 +48,9 @@ pub enum Error {
     OptionsNotTaken(Vec<String>),
     #[error("{path} is not what was expected: {problem}", path = path.display())]
     Malformed { path: PathBuf, problem: String },
-    #[error("{needed_by} needs the shared library {library}, which is in none of {searched}; install the package that holds it")]
+    #[error(
+        "{needed_by} needs the shared library {library}, which is in none of {searched}; install the package that holds it"
+    )]
     LibraryNotFound {
         library: String,
         needed_by: String,
