@@ -1,6 +1,7 @@
 //! Turns the registry files under data/ into closed enums, so that a code exists
 //! in Rust, in both languages and in the manual's table, or in none of them.
 
+#![allow(clippy::unwrap_used, reason = "writing into a String cannot fail")]
 use serde::Deserialize;
 use std::{env, fmt::Write, fs, path::Path};
 

@@ -350,6 +350,9 @@ pub enum ReceiptOutcome {
     TimedOut,
     /// It was removed because the companion was pulled.
     StickPulled,
+    /// It was removed because the courier was told to stop, the program ended without
+    /// reading it, or a safeguard was lost.
+    Stopped,
     /// A crash came between; it was removed at the next start.
     SweptAfterCrash,
     /// It was never opened: expired, replayed, program not running, …

@@ -3,12 +3,15 @@
 //! It must build on a fresh Debian 12 with nothing but Rust, because it is what installs
 //! the rest: only pure-Rust dependencies here. What needs more (the QEMU harness, the
 //! kiosk) it builds and runs as programs of their own.
-#![allow(clippy::print_stdout, reason = "telling people what it does is its work")]
+#![allow(
+    clippy::print_stdout,
+    reason = "telling people what it does is its work"
+)]
 
 mod bench;
 mod guest;
-mod shell;
 mod setup;
+mod shell;
 mod stick;
 mod test;
 

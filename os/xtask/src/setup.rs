@@ -25,11 +25,23 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("the shipped programs", &["rustc-web", "cargo-web"]),
     (
         "init and its libcryptsetup",
-        &["libcryptsetup-dev", "libclang-dev", "clang", "pkg-config", "e2fsprogs"],
+        &[
+            "libcryptsetup-dev",
+            "libclang-dev",
+            "clang",
+            "pkg-config",
+            "e2fsprogs",
+        ],
     ),
     (
         "the EFI file and the stick",
-        &["systemd-boot-efi", "shim-signed", "sbsigntool", "openssl", "binutils"],
+        &[
+            "systemd-boot-efi",
+            "shim-signed",
+            "sbsigntool",
+            "openssl",
+            "binutils",
+        ],
     ),
     ("the screen", &["fonts-morisawa-bizud-gothic"]),
     (
@@ -44,7 +56,10 @@ const PACKAGES: &[(&str, &[&str])] = &[
             "mtools",
         ],
     ),
-    ("the courier's network cut", &["nftables", "iproute2", "util-linux"]),
+    (
+        "the courier's network cut",
+        &["nftables", "iproute2", "util-linux"],
+    ),
     ("the reproducibility check", &["nix-bin"]),
 ];
 
@@ -76,9 +91,11 @@ pub fn ensure() -> Result<()> {
 }
 
 fn missing() -> Result<Vec<String>> {
-    let installed = shell::capture(
-        Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Abbrev} ${Package}\n"]),
-    )
+    let installed = shell::capture(Command::new("dpkg-query").args([
+        "-W",
+        "-f",
+        "${db:Status-Abbrev} ${Package}\n",
+    ]))
     .map_err(|e| format!("{e}\nKuramori is built on Debian 12 (dpkg-query was not found)"))?;
     let installed: BTreeSet<&str> = installed
         .lines()

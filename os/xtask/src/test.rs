@@ -45,7 +45,14 @@ fn parts(args: &TestArgs, times: &mut Times, closing: &mut Closing) -> Result<()
         })?;
         times.part("lints", || {
             shell::run(shell::cargo().args([
-                "clippy", "--workspace", "--all-targets", "--quiet", "--locked", "--", "-D", "warnings",
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--quiet",
+                "--locked",
+                "--",
+                "-D",
+                "warnings",
             ]))
         })?;
     }
@@ -97,8 +104,13 @@ fn host_tests(crates: &[String], closing: &mut Closing) -> Result<()> {
     let (ok, output) = shell::tee(&mut cargo)?;
     closing.take(&output);
     if crates.is_empty() {
-        let (harness, output) =
-            shell::tee(shell::cargo().args(["test", "--locked", "--package", "image-tests", "--lib"]))?;
+        let (harness, output) = shell::tee(shell::cargo().args([
+            "test",
+            "--locked",
+            "--package",
+            "image-tests",
+            "--lib",
+        ]))?;
         closing.take(&output);
         return outcome(ok && harness, "tests on the host");
     }
@@ -106,7 +118,11 @@ fn host_tests(crates: &[String], closing: &mut Closing) -> Result<()> {
 }
 
 fn outcome(ok: bool, what: &str) -> Result<()> {
-    if ok { Ok(()) } else { Err(format!("{what}: some failed")) }
+    if ok {
+        Ok(())
+    } else {
+        Err(format!("{what}: some failed"))
+    }
 }
 
 /// Builds each promise's test program once, then runs them `machines` at a time: cargo
@@ -119,7 +135,8 @@ fn run_image_tests(names: &[String], machines: usize, closing: &mut Closing) -> 
     std::thread::scope(|scope| {
         for _ in 0..machines.max(1) {
             scope.spawn(|| {
-                while let Some((name, program)) = queue.lock().ok().and_then(|mut q| q.pop_front()) {
+                while let Some((name, program)) = queue.lock().ok().and_then(|mut q| q.pop_front())
+                {
                     println!("-- {name}: started");
                     let start = std::time::Instant::now();
                     let output = Command::new(&program)
@@ -174,7 +191,14 @@ fn target() -> PathBuf {
 
 fn build_image_tests(names: &[String]) -> Result<Vec<(String, PathBuf)>> {
     let mut cargo = shell::cargo();
-    cargo.args(["test", "--locked", "--package", "image-tests", "--no-run", "--message-format=json"]);
+    cargo.args([
+        "test",
+        "--locked",
+        "--package",
+        "image-tests",
+        "--no-run",
+        "--message-format=json",
+    ]);
     for name in names {
         cargo.args(["--test", name]);
     }
@@ -229,7 +253,10 @@ impl Closing {
                 println!("{line}");
             }
         }
-        println!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.ignored);
+        println!(
+            "{} passed, {} failed, {} skipped",
+            self.passed, self.failed, self.ignored
+        );
     }
 }
 
@@ -249,7 +276,11 @@ mod tests {
     fn counts_are_read_from_a_closing_line() {
         let line = "test result: ok. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out";
         assert_eq!(
-            (count(line, " passed"), count(line, " failed"), count(line, " ignored")),
+            (
+                count(line, " passed"),
+                count(line, " failed"),
+                count(line, " ignored")
+            ),
             (12, 3, 1)
         );
     }

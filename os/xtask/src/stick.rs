@@ -1,0 +1,123 @@
+//! The stick image: built, flashed, built again elsewhere and compared.
+
+use crate::shell::{self, Result};
+use crate::{root, setup};
+use clap::Args;
+use codes::Language;
+use image::{CacheChoice, Options, Report, flash, pipeline, userland};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[derive(Args, Default, Clone)]
+pub struct ImageArgs {
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+    /// Folder of the signing keys (default: per developer, in the cache)
+    #[arg(long)]
+    keys: Option<PathBuf>,
+}
+
+/// Where the image and its report lie.
+pub fn folder() -> PathBuf {
+    root().join("target/image")
+}
+
+/// Builds the stick image and prints what it is.
+pub fn image(args: &ImageArgs) -> Result<Report> {
+    setup::ensure()?;
+    let mut options = Options::new(root(), folder());
+    options.keys.clone_from(&args.keys);
+    let report = pipeline(&options, &mut |line| eprintln!("{line}")).map_err(|e| e.to_string())?;
+    if args.json {
+        let json = serde_json::to_string_pretty(&report).map_err(|e| e.to_string())?;
+        println!("{json}");
+    } else {
+        println!(
+            "EFI file  {:>10} bytes  sha256 {}  (before signing)",
+            report.unsigned.bytes, report.unsigned.sha256
+        );
+        println!(
+            "EFI file  {:>10} bytes  sha256 {}  (signed)",
+            report.signed.bytes, report.signed.sha256
+        );
+        println!(
+            "image     {:>10} bytes  sha256 {}",
+            report.stick.bytes, report.stick.sha256
+        );
+        println!("{}", report.stick.path.display());
+    }
+    Ok(report)
+}
+
+/// Writes the image to a real stick, after everything says that it is one and free.
+pub fn flash(device: &Path, args: &ImageArgs) -> Result<()> {
+    // Refuse a wrong disk before spending minutes on the image.
+    let approved = flash::look_at(device)
+        .and_then(flash::judge)
+        .map_err(refusal)?;
+    let report = image(args)?;
+    let verified = flash::write(&approved, &report.stick.path, &mut |line| {
+        println!("{line}")
+    })
+    .map_err(refusal)?;
+    println!(
+        "{}: written, read back and compared. 書き込み、読み直して照合しました。",
+        verified.device.display()
+    );
+    Ok(())
+}
+
+fn refusal(refusal: flash::Refusal) -> String {
+    format!(
+        "{}\n{}",
+        refusal.sentence(Language::Japanese),
+        refusal.sentence(Language::English)
+    )
+}
+
+/// Builds everything a second time in another folder with an empty cache, and once by Nix,
+/// and compares the EFI files before signing.
+pub fn reproducible() -> Result<()> {
+    setup::ensure()?;
+    let first = pipeline(&Options::new(root(), folder()), &mut |line| {
+        eprintln!("{line}")
+    })
+    .map_err(|e| e.to_string())?;
+
+    let scratch = root().join("target/reproducible");
+    let _ = std::fs::remove_dir_all(&scratch);
+    let clone = scratch.join("clone");
+    std::fs::create_dir_all(&scratch).map_err(|e| format!("{}: {e}", scratch.display()))?;
+    shell::run(
+        Command::new("git")
+            .args(["clone", "--quiet", "--no-hardlinks"])
+            .arg(root())
+            .arg(&clone),
+    )?;
+    let mut options = Options::new(&clone, scratch.join("image"));
+    options.cache = CacheChoice::At(scratch.join("cache"));
+    options.userland = userland::Source::Build { vendor: None };
+    let second = pipeline(&options, &mut |line| eprintln!("second build: {line}"))
+        .map_err(|e| e.to_string())?;
+    compare("built in another folder", &first, &second.unsigned.sha256)?;
+
+    let by_nix = scratch.join("nix.efi");
+    let mut nix = Command::new(root().join("os/nix/build"));
+    nix.arg(&by_nix).current_dir(root());
+    shell::run(&mut nix)?;
+    let sum = image::sha256_file(&by_nix).map_err(|e| e.to_string())?;
+    compare("built by Nix in its sandbox", &first, &sum)
+}
+
+fn compare(how: &str, first: &Report, other: &str) -> Result<()> {
+    if first.unsigned.sha256 == other {
+        println!("same EFI file, {how}: sha256 {other}");
+        Ok(())
+    } else {
+        Err(format!(
+            "{how}, the EFI file differs: {} here, {other} there (uncommitted changes?)",
+            first.unsigned.sha256
+        ))
+    }
+}
