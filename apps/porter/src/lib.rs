@@ -34,6 +34,7 @@ mod error;
 mod fat;
 mod jobs;
 mod mbr;
+pub mod process;
 pub mod sandbox;
 mod write;
 

@@ -79,7 +79,11 @@ impl Stick {
         from.seek(SeekFrom::Start(MIB)).unwrap();
         let length = self.size / MIB * MIB - 2 * MIB;
         io::copy(&mut from.take(length), &mut File::create(&part).unwrap()).unwrap();
-        tool(Command::new("/usr/sbin/fsck.vfat").args(["-n", "-v"]).arg(&part));
+        tool(
+            Command::new("/usr/sbin/fsck.vfat")
+                .args(["-n", "-v"])
+                .arg(&part),
+        );
     }
 }
 
@@ -142,7 +146,11 @@ fn a_gpt_stick_becomes_a_companion_without_a_trace_of_gpt() {
     assert_ne!(image[MIB as usize + 0x438..][..2], [0x53, 0xef]);
     assert_eq!(stick.inspect(), (Some(IDENTITY.to_vec()), vec![]));
     stick.fsck();
-    let table = tool(Command::new("/usr/sbin/sfdisk").args(["--dump"]).arg(&stick.path));
+    let table = tool(
+        Command::new("/usr/sbin/sfdisk")
+            .args(["--dump"])
+            .arg(&stick.path),
+    );
     assert!(table.contains("label: dos"), "{table}");
     assert!(table.contains("start=        2048"), "{table}");
     assert!(table.contains("type=c"), "{table}");
@@ -170,7 +178,10 @@ fn other_tools_read_what_is_written_and_the_other_way_round() {
     std::fs::write(&copy, b"receipt").unwrap();
     let receipt = format!("::KURAMORI/RECEIPTS/{}.krc", name.to_lowercase());
     stick.mtools("mcopy", &[copy.to_str().unwrap(), &receipt]);
-    stick.mtools("mcopy", &[copy.to_str().unwrap(), "::KURAMORI/ENROL/PC1.KER"]);
+    stick.mtools(
+        "mcopy",
+        &[copy.to_str().unwrap(), "::KURAMORI/ENROL/PC1.KER"],
+    );
     let (identity, files) = stick.inspect();
     assert_eq!(identity.as_deref(), Some(IDENTITY));
     let expected = [
@@ -185,7 +196,12 @@ fn other_tools_read_what_is_written_and_the_other_way_round() {
 #[test]
 fn a_file_is_replaced_and_removed_and_the_rest_stays() {
     let mut stick = Stick::companion(64 * MIB);
-    let put = |bytes| vec![item(Folder::Receipts, "R", bytes), item(Folder::Enrolments, "E", bytes)];
+    let put = |bytes| {
+        vec![
+            item(Folder::Receipts, "R", bytes),
+            item(Folder::Enrolments, "E", bytes),
+        ]
+    };
     assert_eq!(stick.run(&update(put(&[1; 5000]), &[])), Answer::Flushed);
     assert_eq!(stick.run(&update(put(b"two"), &[])), Answer::Flushed);
     let gone = [(Folder::Receipts, "R"), (Folder::Receipts, "NEVER-WAS")];
@@ -194,7 +210,11 @@ fn a_file_is_replaced_and_removed_and_the_rest_stays() {
     stick.fsck();
     // Removed in place of leaked: everything else is free again.
     let listing = stick.mtools("mdir", &["-/", "-b", "::KURAMORI"]);
-    assert_eq!(listing.lines().filter(|line| line.contains('.')).count(), 2, "{listing}");
+    assert_eq!(
+        listing.lines().filter(|line| line.contains('.')).count(),
+        2,
+        "{listing}"
+    );
 }
 
 #[test]
@@ -236,13 +256,22 @@ fn a_folder_holds_64_files_and_refuses_the_65th() {
     let mut stick = Stick::companion(64 * MIB);
     let many = |from: usize, to: usize| {
         (from..to)
-            .map(|n| item(Folder::Bundles, &format!("ABCDEF0123456789ABCDEF0123456789-{n:04}"), b"x"))
+            .map(|n| {
+                item(
+                    Folder::Bundles,
+                    &format!("ABCDEF0123456789ABCDEF0123456789-{n:04}"),
+                    b"x",
+                )
+            })
             .collect()
     };
     assert_eq!(stick.run(&update(many(0, MAX_FILES), &[])), Answer::Flushed);
     assert_eq!(stick.inspect().1.len(), MAX_FILES);
     let one_more = update(many(MAX_FILES, MAX_FILES + 1), &[]);
-    assert_eq!(stick.run(&one_more), Answer::Failed(ErrorCode::CompanionFull));
+    assert_eq!(
+        stick.run(&one_more),
+        Answer::Failed(ErrorCode::CompanionFull)
+    );
     // Replacing one is not one more.
     assert_eq!(stick.run(&update(many(0, 1), &[])), Answer::Flushed);
     stick.fsck();
@@ -257,15 +286,34 @@ fn jobs_that_break_the_protocol_touch_nothing() {
         let put = update(vec![item(Folder::Bundles, name, b"x")], &[]);
         let remove = update(vec![], &[(Folder::Bundles, name)]);
         for job in [put, remove] {
-            assert_eq!(stick.run(&job), Answer::Failed(ErrorCode::MalformedMessage), "{name}");
+            assert_eq!(
+                stick.run(&job),
+                Answer::Failed(ErrorCode::MalformedMessage),
+                "{name}"
+            );
         }
     }
     let bad = [
-        update(vec![item(Folder::Bundles, "B", &vec![0; MAX_FILE + 1])], &[]),
-        update(vec![item(Folder::Bundles, "B", b"")], &[(Folder::Bundles, "B")]),
-        Job::Format { label: "TWELVE-CHARS".into(), identity: b"i".to_vec() },
-        Job::Format { label: "lower".into(), identity: b"i".to_vec() },
-        Job::Format { label: "OK".into(), identity: vec![] },
+        update(
+            vec![item(Folder::Bundles, "B", &vec![0; MAX_FILE + 1])],
+            &[],
+        ),
+        update(
+            vec![item(Folder::Bundles, "B", b"")],
+            &[(Folder::Bundles, "B")],
+        ),
+        Job::Format {
+            label: "TWELVE-CHARS".into(),
+            identity: b"i".to_vec(),
+        },
+        Job::Format {
+            label: "lower".into(),
+            identity: b"i".to_vec(),
+        },
+        Job::Format {
+            label: "OK".into(),
+            identity: vec![],
+        },
     ];
     for job in bad {
         assert_eq!(stick.run(&job), Answer::Failed(ErrorCode::MalformedMessage));
@@ -277,18 +325,33 @@ fn jobs_that_break_the_protocol_touch_nothing() {
 fn a_stick_of_the_wrong_size_is_not_formatted() {
     for size in [64 * MIB - 512, (2 << 40) + 512] {
         let mut stick = Stick::blank(size);
-        assert_eq!(stick.run(&format(IDENTITY)), Answer::Failed(ErrorCode::CompanionTooSmall));
+        assert_eq!(
+            stick.run(&format(IDENTITY)),
+            Answer::Failed(ErrorCode::CompanionTooSmall)
+        );
     }
 }
 
 #[test]
 fn sticks_of_every_usual_size_are_formatted_right() {
     // Sizes around where the cluster size changes; the files are sparse.
-    for mib in [64, 261, 262, 263, 300, 8 * 1024 + 2, 8 * 1024 + 3, 33 * 1024] {
+    for mib in [
+        64,
+        261,
+        262,
+        263,
+        300,
+        8 * 1024 + 2,
+        8 * 1024 + 3,
+        33 * 1024,
+    ] {
         let mut stick = Stick::companion(mib * MIB + 512);
         let put = update(vec![item(Folder::Bundles, "B", &[3; 100_000])], &[]);
         assert_eq!(stick.run(&put), Answer::Flushed, "{mib} MiB");
-        assert_eq!(stick.inspect().1, [item(Folder::Bundles, "B", &[3; 100_000])]);
+        assert_eq!(
+            stick.inspect().1,
+            [item(Folder::Bundles, "B", &[3; 100_000])]
+        );
         if mib <= 300 {
             stick.fsck();
         }
@@ -302,15 +365,24 @@ fn foreign_files_on_a_companion_are_passed_over() {
     let file = folder.path().join("x");
     std::fs::write(&file, vec![9; MAX_FILE + 1]).unwrap();
     let from = file.to_str().unwrap();
-    for to in ["::KURAMORI/BUNDLES/HUGE.KBN", "::KURAMORI/ENROL/写真.KER", "::KURAMORI/ENROL/a b.KER",
-        "::KURAMORI/RECEIPTS/WRITING.TMP", "::KURAMORI/ENROL/X.KBN", "::readme.txt"]
-    {
+    for to in [
+        "::KURAMORI/BUNDLES/HUGE.KBN",
+        "::KURAMORI/ENROL/写真.KER",
+        "::KURAMORI/ENROL/a b.KER",
+        "::KURAMORI/RECEIPTS/WRITING.TMP",
+        "::KURAMORI/ENROL/X.KBN",
+        "::readme.txt",
+    ] {
         stick.mtools("mcopy", &[from, to]);
     }
     assert_eq!(stick.inspect(), (Some(IDENTITY.to_vec()), vec![]));
     // The half-written one is cleared away with the next update.
     assert_eq!(stick.run(&update(vec![], &[])), Answer::Flushed);
-    assert!(!stick.mtools("mdir", &["-b", "::KURAMORI/RECEIPTS"]).contains("WRITING"));
+    assert!(
+        !stick
+            .mtools("mdir", &["-b", "::KURAMORI/RECEIPTS"])
+            .contains("WRITING")
+    );
 }
 
 #[test]
@@ -320,7 +392,10 @@ fn an_answer_never_outgrows_its_frame() {
     for name in ["A", "B", "C"] {
         assert_eq!(stick.run(&update(vec![big(name)], &[])), Answer::Flushed);
     }
-    assert_eq!(stick.run(&update(vec![item(Folder::Receipts, "R", b"r")], &[])), Answer::Flushed);
+    assert_eq!(
+        stick.run(&update(vec![item(Folder::Receipts, "R", b"r")], &[])),
+        Answer::Flushed
+    );
     let (_, files) = stick.inspect();
     assert_eq!(files, [big("A"), item(Folder::Receipts, "R", b"r")]);
 }
@@ -404,7 +479,10 @@ impl Device for Faulty {
 #[test]
 fn a_stick_that_fails_anywhere_is_never_called_flushed() {
     let mut good = io::Cursor::new(vec![0; 64 << 20]);
-    assert_eq!(run(&format(IDENTITY), &mut good, 64 << 20, &mut |_, _| ()), Answer::Flushed);
+    assert_eq!(
+        run(&format(IDENTITY), &mut good, 64 << 20, &mut |_, _| ()),
+        Answer::Flushed
+    );
     let job = update(vec![item(Folder::Bundles, "B", &[5; 20_000])], &[]);
     let expected = [
         (Fault::Pulled, ErrorCode::CompanionPulled),
@@ -413,13 +491,20 @@ fn a_stick_that_fails_anywhere_is_never_called_flushed() {
     ];
     for (fault, code) in expected {
         for writes_left in [0, 1, 512, 3000, 10_000, 20_000] {
-            let mut stick = Faulty { inner: good.clone(), writes_left, fault };
+            let mut stick = Faulty {
+                inner: good.clone(),
+                writes_left,
+                fault,
+            };
             let answer = run(&job, &mut stick, 64 << 20, &mut |_, _| ());
             // A stick that forgets its own tables can also look malformed, or not hold
             // what it must.
-            let malformed = fault == Fault::Forgets
-                && answer == Answer::Failed(ErrorCode::CompanionFormat);
-            assert!(answer == Answer::Failed(code) || malformed, "{writes_left}: {answer:?}");
+            let malformed =
+                fault == Fault::Forgets && answer == Answer::Failed(ErrorCode::CompanionFormat);
+            assert!(
+                answer == Answer::Failed(code) || malformed,
+                "{writes_left}: {answer:?}"
+            );
         }
     }
 }
@@ -430,19 +515,39 @@ fn wherever_an_update_is_cut_the_old_files_stay_and_no_half_file_counts() {
     let go = |job: &Job, stick: &mut io::Cursor<Vec<u8>>| run(job, stick, 64 << 20, &mut |_, _| ());
     assert_eq!(go(&format(IDENTITY), &mut start), Answer::Flushed);
     let old = item(Folder::Approvals, "OLD", &[1; 3000]);
-    assert_eq!(go(&update(vec![old.clone()], &[]), &mut start), Answer::Flushed);
+    assert_eq!(
+        go(&update(vec![old.clone()], &[]), &mut start),
+        Answer::Flushed
+    );
     let new = item(Folder::Bundles, "NEW", &[2; 3000]);
     for writes_left in (1..6000).step_by(61) {
-        let mut stick = Faulty { inner: start.clone(), writes_left, fault: Fault::Pulled };
-        run(&update(vec![new.clone()], &[]), &mut stick, 64 << 20, &mut |_, _| ());
+        let mut stick = Faulty {
+            inner: start.clone(),
+            writes_left,
+            fault: Fault::Pulled,
+        };
+        run(
+            &update(vec![new.clone()], &[]),
+            &mut stick,
+            64 << 20,
+            &mut |_, _| (),
+        );
         let mut after = stick.inner;
-        let inspect = Job::Inspect { folders: Folder::ALL.to_vec() };
+        let inspect = Job::Inspect {
+            folders: Folder::ALL.to_vec(),
+        };
         let Answer::Inspected { identity, files } = go(&inspect, &mut after) else {
             panic!("cut after {writes_left}")
         };
         assert_eq!(identity.as_deref(), Some(IDENTITY));
-        assert!(files == [old.clone()] || files == [old.clone(), new.clone()], "{writes_left}");
+        assert!(
+            files == [old.clone()] || files == [old.clone(), new.clone()],
+            "{writes_left}"
+        );
         // And the next try succeeds.
-        assert_eq!(go(&update(vec![new.clone()], &[]), &mut after), Answer::Flushed);
+        assert_eq!(
+            go(&update(vec![new.clone()], &[]), &mut after),
+            Answer::Flushed
+        );
     }
 }

@@ -17,7 +17,10 @@ static SEED: LazyLock<Vec<u8>> = LazyLock::new(|| {
         label: "KURAMORI".into(),
         identity: IDENTITY.to_vec(),
     };
-    assert_eq!(run(&format, &mut stick, SIZE, &mut |_, _| ()), Answer::Flushed);
+    assert_eq!(
+        run(&format, &mut stick, SIZE, &mut |_, _| ()),
+        Answer::Flushed
+    );
     let put = Folder::ALL.map(|folder| File {
         folder,
         name: "0123456789ABCDEF0123456789ABCDEF".into(),
@@ -28,7 +31,10 @@ static SEED: LazyLock<Vec<u8>> = LazyLock::new(|| {
         put: put.to_vec(),
         remove: vec![],
     };
-    assert_eq!(run(&update, &mut stick, SIZE, &mut |_, _| ()), Answer::Flushed);
+    assert_eq!(
+        run(&update, &mut stick, SIZE, &mut |_, _| ()),
+        Answer::Flushed
+    );
     let mut image = stick.into_inner();
     let used = image.iter().rposition(|&byte| byte != 0).unwrap() + 1;
     image.truncate(used);
@@ -57,7 +63,8 @@ fn jobs() -> [Job; 2] {
 fn interesting() -> Vec<std::ops::Range<usize>> {
     let part = 1 << 20;
     let image = &*SEED;
-    let per_fat = u32::from_le_bytes(image[part + 36..part + 40].try_into().unwrap()) as usize * 512;
+    let per_fat =
+        u32::from_le_bytes(image[part + 36..part + 40].try_into().unwrap()) as usize * 512;
     let fat = part + 8 * 512;
     let data = fat + 2 * per_fat;
     vec![
@@ -71,7 +78,14 @@ fn interesting() -> Vec<std::ops::Range<usize>> {
 
 fn damage() -> impl Strategy<Value = Vec<(usize, u8)>> {
     let place = prop::sample::select(interesting()).prop_flat_map(|range| range);
-    let byte = prop_oneof![Just(0u8), Just(0xff), Just(1), Just(2), Just(5), any::<u8>()];
+    let byte = prop_oneof![
+        Just(0u8),
+        Just(0xff),
+        Just(1),
+        Just(2),
+        Just(5),
+        any::<u8>()
+    ];
     prop::collection::vec((place, byte), 1..12)
 }
 
@@ -128,7 +142,13 @@ fn a_folder_that_contains_itself_is_malformed_or_harmless() {
     image[folder + 26..folder + 28].copy_from_slice(&2u16.to_le_bytes());
     let [inspected, updated] = answers(&image);
     // The root holds no identity: this is no companion.
-    assert_eq!(inspected, Answer::Inspected { identity: None, files: vec![] });
+    assert_eq!(
+        inspected,
+        Answer::Inspected {
+            identity: None,
+            files: vec![]
+        }
+    );
     assert_eq!(updated, Answer::Failed(codes::ErrorCode::CompanionUnknown));
 }
 
@@ -159,7 +179,10 @@ fn a_cluster_outside_of_the_volume_is_malformed() {
 #[test]
 fn two_files_of_one_name_are_malformed() {
     let mut image = SEED.clone();
-    let (enrol, bundles) = (record(&image, b"ENROL      "), record(&image, b"BUNDLES    "));
+    let (enrol, bundles) = (
+        record(&image, b"ENROL      "),
+        record(&image, b"BUNDLES    "),
+    );
     let name = image[bundles..bundles + 11].to_vec();
     image[enrol..enrol + 11].copy_from_slice(&name);
     assert_eq!(answers(&image), [MALFORMED, MALFORMED]);

@@ -34,7 +34,12 @@ fn converse(path: &std::path::Path, job: &Job) -> Vec<Answer> {
     let mut input = child.stdin.take().unwrap();
     input.write_all(&encode(job).unwrap()).unwrap();
     let mut bytes = Vec::new();
-    child.stdout.take().unwrap().read_to_end(&mut bytes).unwrap();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_end(&mut bytes)
+        .unwrap();
     assert!(child.wait().unwrap().success());
     let mut frames = FrameReader::default();
     frames.push(&bytes);
@@ -52,7 +57,11 @@ fn a_job_is_answered_over_the_pipes_with_progress_before() {
     let (last, before) = answers.split_last().unwrap();
     assert_eq!(*last, Answer::Flushed);
     assert!(!before.is_empty());
-    assert!(before.iter().all(|a| matches!(a, Answer::Progress { done, total } if done <= total)));
+    assert!(
+        before
+            .iter()
+            .all(|a| matches!(a, Answer::Progress { done, total } if done <= total))
+    );
 
     let inspect = Job::Inspect { folders: vec![] };
     let expected = Answer::Inspected {
@@ -65,7 +74,12 @@ fn a_job_is_answered_over_the_pipes_with_progress_before() {
 #[test]
 fn what_is_not_a_job_ends_it_without_an_answer() {
     let (_folder, path) = image();
-    for bytes in [&b"\xff\xff\xff\xff"[..], b"\x02\0\0\0\xff\xff", b"\x09\0\0\0", b""] {
+    for bytes in [
+        &b"\xff\xff\xff\xff"[..],
+        b"\x02\0\0\0\xff\xff",
+        b"\x09\0\0\0",
+        b"",
+    ] {
         let mut child = start(&path);
         child.stdin.take().unwrap().write_all(bytes).unwrap();
         let output = child.wait_with_output().unwrap();
@@ -83,13 +97,20 @@ fn while_it_waits_it_holds_four_descriptors_and_may_gain_no_privilege() {
     // No promise on time: it is asked until the limits stand, or the test runner ends it.
     let limits = loop {
         let limits = std::fs::read_to_string(format!("{proc}/limits")).unwrap();
-        let files = limits.lines().find(|l| l.starts_with("Max open files")).unwrap();
+        let files = limits
+            .lines()
+            .find(|l| l.starts_with("Max open files"))
+            .unwrap();
         if files.split_whitespace().nth(3) == Some("4") {
             break limits;
         }
         std::thread::yield_now();
     };
-    assert!(limits.lines().any(|l| l.starts_with("Max core file size") && l.contains(" 0 ")));
+    assert!(
+        limits
+            .lines()
+            .any(|l| l.starts_with("Max core file size") && l.contains(" 0 "))
+    );
     let status = std::fs::read_to_string(format!("{proc}/status")).unwrap();
     assert!(status.lines().any(|l| l == "NoNewPrivs:\t1"), "{status}");
     drop(child.stdin.take());
