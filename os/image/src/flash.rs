@@ -439,4 +439,50 @@ mod tests {
         let facts = look(&kernel_folders("", true), "8:16");
         assert_eq!(facts.users, ["held by dm-0"]);
     }
+
+    /// A disk and an image in ordinary files: all of writing but the device itself.
+    #[test]
+    fn what_is_written_reads_back_and_the_second_table_stands_at_the_real_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = |name: &str, bytes: u64| {
+            let file = fs::File::options()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .open(dir.path().join(name))
+                .unwrap();
+            file.set_len(bytes).unwrap();
+            file
+        };
+        let bytes = 600 << 20;
+        let mut image = open("image", 300 << 20);
+        write_at(&mut image, ESP_START + 12345, b"the system").unwrap();
+        let mut disk = open("disk", bytes);
+        write_at(&mut disk, ESP_START + ESP_BYTES, b"LUKS\xba\xbe").unwrap();
+        write_at(&mut disk, bytes - 512, b"EFI PART").unwrap();
+
+        write_disk(&mut disk, bytes, &mut image, &mut |_| {}).unwrap();
+        compare(&mut disk, &mut image).unwrap();
+        let mut old = [0; 6];
+        read_at(&mut disk, ESP_START + ESP_BYTES, &mut old).unwrap();
+        assert_eq!(old, [0; 6], "an old vault's header is gone");
+        check_table(disk.try_clone().unwrap(), bytes).unwrap();
+
+        write_at(&mut disk, ESP_START + 12346, b"X").unwrap();
+        let refusal = compare(&mut disk, &mut image).unwrap_err();
+        assert_eq!(refusal.code(), ErrorCode::FlashVerify);
+        write_at(&mut disk, bytes - 512, &[0; 512]).unwrap();
+        assert!(check_table(disk, bytes).is_err());
+    }
+
+    #[test]
+    fn two_sticks_from_one_image_have_different_ids() {
+        let id = || {
+            let mut disk = io::Cursor::new(vec![0; 300 << 20]);
+            stick::write_table(&mut disk, 300 << 20, Guids::Random).unwrap();
+            *gpt::GptConfig::new().open_from_device(disk).unwrap().guid()
+        };
+        assert_ne!(id(), id());
+    }
 }

@@ -13,15 +13,14 @@
 
 use crate::{
     Error, Result,
-    command::{debian_versions, host_file},
+    command::{Tool, debian_versions, host_file},
     efi::{self, Keys},
 };
-use fatfs::{FatType, FileSystem, FormatVolumeOptions, FsOptions};
 use gpt::{disk::LogicalBlockSize, mbr::ProtectiveMBR, partition_types};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, Write},
     path::Path,
 };
 
@@ -36,8 +35,11 @@ pub const ESP_START: u64 = 1 << 20;
 pub const DEFAULT_STICK_BYTES: u64 = 1 << 30;
 
 const SECTOR: u64 = 512;
-/// FAT32 needs 65,525 clusters or more (Microsoft FAT specification): 1 KiB each.
-const CLUSTER_BYTES: u32 = 1024;
+/// FAT32 needs 65,525 clusters or more (Microsoft FAT specification): 2 sectors each.
+const SECTORS_PER_CLUSTER: &str = "2";
+
+/// FAT's first day, 1980-01-01, in seconds since 1970: the time of every file.
+const FAT_EPOCH: &str = "315532800";
 
 const SHIM: &str = "/usr/lib/shim/shimx64.efi.signed";
 const MOK_MANAGER: &str = "/usr/lib/shim/mmx64.efi.signed";
@@ -112,14 +114,12 @@ pub fn build(to: &Path, system: &[u8], keys: &Keys, bytes: u64) -> Result<()> {
             fs::read(&keys.certificate_der).map_err(Error::io("read", &keys.certificate_der))?,
         ),
     ];
-    let partition = Window {
-        disk: &mut file,
-        start: ESP_START,
-        length: ESP_BYTES,
-        at: 0,
-    };
-    fill_esp(partition, &files).map_err(Error::io("fill the boot partition of", to))?;
-    file.sync_all().map_err(Error::io("flush", to))
+    file.sync_all().map_err(Error::io("flush", to))?;
+    drop(file);
+    fill_esp(to, &files)?;
+    fs::File::open(to)
+        .and_then(|file| file.sync_all())
+        .map_err(Error::io("flush", to))
 }
 
 /// Debian packages whose files stand on the boot partition, as `name version`.
@@ -173,97 +173,129 @@ fn signed_boot_loader(near: &Path, keys: &Keys) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// FAT32 with the given files. No clock is given, so all times are FAT's first, 1980-01-01.
-fn fill_esp(mut partition: Window<'_>, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
-    let options = FormatVolumeOptions::new()
-        .fat_type(FatType::Fat32)
-        .bytes_per_cluster(CLUSTER_BYTES)
-        .volume_id(0x6b75_7261)
-        .volume_label(*b"KURAMORI   ");
-    fatfs::format_volume(&mut partition, options)?;
-    let volume = FileSystem::new(partition, FsOptions::new())?;
-    {
-        let root = volume.root_dir();
-        for (path, content) in files {
-            for (at, _) in path.match_indices('/') {
-                root.create_dir(&path[..at])?;
-            }
-            let mut file = root.create_file(path)?;
-            file.write_all(content)?;
-            file.flush()?;
-        }
+/// FAT32 with the given files, by mtools: it needs no mount, and firmware and fsck like its result.
+fn fill_esp(image: &Path, files: &[(&str, Vec<u8>)]) -> Result<()> {
+    let sectors = (ESP_BYTES / SECTOR).to_string();
+    mtool("mformat", image)
+        .args(["-F", "-v", "KURAMORI", "-N", "6b757261", "-H", "2048"])
+        .args([
+            "-h",
+            "255",
+            "-s",
+            "63",
+            "-c",
+            SECTORS_PER_CLUSTER,
+            "-T",
+            &sectors,
+            "::",
+        ])
+        .output()?;
+    let folders: BTreeSet<&str> = files
+        .iter()
+        .flat_map(|(path, _)| path.match_indices('/').map(|(at, _)| &path[..at]))
+        .collect();
+    for folder in folders {
+        mtool("mmd", image).arg(format!("::/{folder}")).output()?;
     }
-    volume.unmount()
-}
-
-/// Reads a file of the boot partition, for checks and tests.
-///
-/// # Errors
-/// I/O errors, and `NotFound` for a path that is not there.
-pub fn read_esp_file(disk: &mut dyn Disk, path: &str) -> io::Result<Vec<u8>> {
-    let volume = FileSystem::new(
-        Window {
-            disk,
-            start: ESP_START,
-            length: ESP_BYTES,
-            at: 0,
-        },
-        FsOptions::new(),
-    )?;
-    let mut content = Vec::new();
-    volume
-        .root_dir()
-        .open_file(path)?
-        .read_to_end(&mut content)?;
-    Ok(content)
-}
-
-/// A range of a disk as if it were a disk of its own.
-struct Window<'a> {
-    disk: &'a mut dyn Disk,
-    start: u64,
-    length: u64,
-    at: u64,
-}
-
-impl Window<'_> {
-    /// Moves the disk to where the window is, and how many bytes are left there.
-    fn place(&mut self, wanted: usize) -> io::Result<usize> {
-        self.disk.seek(SeekFrom::Start(self.start + self.at))?;
-        Ok(wanted.min((self.length - self.at.min(self.length)) as usize))
+    for (path, content) in files {
+        write_esp_file(image, path, content)?;
     }
+    Ok(())
 }
 
-impl Read for Window<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.place(buffer.len())?;
-        let read = self.disk.read(&mut buffer[..length])?;
-        self.at += read as u64;
-        Ok(read)
-    }
+/// Reads a file of an image's boot partition; `path` like `EFI/Linux/kuramori-A+3.efi`.
+pub fn read_esp_file(image: &Path, path: &str) -> Result<Vec<u8>> {
+    mtool("mtype", image).arg(format!("::/{path}")).output()
 }
 
-impl Write for Window<'_> {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let length = self.place(buffer.len())?;
-        let written = self.disk.write(&buffer[..length])?;
-        self.at += written as u64;
-        Ok(written)
+/// Puts a file onto an image's boot partition, in place of one that is there.
+/// Tests tamper with images this way.
+pub fn write_esp_file(image: &Path, path: &str, content: &[u8]) -> Result<()> {
+    mtool("mcopy", image)
+        .args(["-o", "-", &format!("::/{path}")])
+        .filter(content)
+        .map(drop)
+}
+
+/// The paths of all files on an image's boot partition.
+pub fn esp_files(image: &Path) -> Result<Vec<String>> {
+    let out = mtool("mdir", image).args(["-b", "-/", "::"]).output()?;
+    Ok(String::from_utf8_lossy(&out)
+        .lines()
+        .filter(|line| !line.ends_with('/'))
+        .map(|line| line.trim_start_matches("::/").to_owned())
+        .collect())
+}
+
+fn mtool(name: &str, image: &Path) -> Tool {
+    Tool::new(name, "mtools")
+        .env("SOURCE_DATE_EPOCH", FAT_EPOCH)
+        // A user's own drive letters must not be looked at.
+        .env("MTOOLSRC", "/dev/null")
+        .arg("-i")
+        .arg(format!("{}@@{ESP_START}", image.display()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn image() -> (tempfile::TempDir, std::path::PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = Keys::load_or_create(&dir.path().join("keys")).unwrap();
+        let path = dir.path().join("stick.img");
+        build(&path, b"MZ the system", &keys, 300 << 20).unwrap();
+        (dir, path)
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.disk.flush()
+    #[test]
+    fn the_boot_partition_holds_the_chain_from_shim_to_both_slots() {
+        let (_dir, path) = image();
+        let mut files = esp_files(&path).unwrap();
+        files.sort();
+        assert_eq!(
+            files,
+            [
+                "EFI/BOOT/BOOTX64.EFI",
+                "EFI/BOOT/grubx64.efi",
+                "EFI/BOOT/mmx64.efi",
+                "EFI/Linux/kuramori-A+3.efi",
+                "EFI/Linux/kuramori-B+3.efi",
+                "kuramori.cer",
+                "loader/loader.conf",
+            ]
+        );
+        let system = read_esp_file(&path, "EFI/Linux/kuramori-B+3.efi").unwrap();
+        assert_eq!(system, b"MZ the system");
     }
-}
 
-impl Seek for Window<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-            SeekFrom::End(by) => self.length.checked_add_signed(by),
-        };
-        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        Ok(self.at)
+    #[test]
+    fn the_rest_of_the_stick_is_free_for_the_vault() {
+        let (_dir, path) = image();
+        let table = gpt::GptConfig::new().open(&path).unwrap();
+        assert_eq!(table.partitions().len(), 1);
+        let esp = &table.partitions()[&1];
+        assert_eq!((esp.name.as_str(), esp.first_lba), (ESP_NAME, 2048));
+        assert_eq!((esp.last_lba + 1 - esp.first_lba) * SECTOR, ESP_BYTES);
+        assert!(table.backup_header().is_ok());
+    }
+
+    #[test]
+    fn a_file_can_be_replaced_without_touching_the_others() {
+        let (_dir, path) = image();
+        write_esp_file(&path, "EFI/Linux/kuramori-A+3.efi", b"tampered").unwrap();
+        let read = |name| read_esp_file(&path, name).unwrap();
+        assert_eq!(read("EFI/Linux/kuramori-A+3.efi"), b"tampered");
+        assert_eq!(read("EFI/Linux/kuramori-B+3.efi"), b"MZ the system");
+    }
+
+    #[test]
+    fn an_efi_file_over_the_budget_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = Keys::load_or_create(&dir.path().join("keys")).unwrap();
+        let big = vec![0; efi::BUDGET as usize + 1];
+        let refused = build(&dir.path().join("stick.img"), &big, &keys, 1 << 30);
+        assert!(matches!(refused, Err(Error::DoesNotFit { .. })));
     }
 }

@@ -1,0 +1,152 @@
+//! The archive as Linux and other tools read it.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use kuramori_image::{
+    cpio::{Archive, Entry},
+    initramfs, kernel,
+    userland::Userland,
+};
+use std::{
+    fs,
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// The archive's bytes, written down once from the format's description and checked with cpio(1).
+#[test]
+fn a_small_archive_is_byte_for_byte_what_it_always_was() {
+    let mut archive = Archive::default();
+    archive.add("dev/console", Entry::CharDevice(5, 1)).unwrap();
+    archive
+        .add("lib", Entry::Symlink("usr/lib".into()))
+        .unwrap();
+    archive
+        .add(
+            "init",
+            Entry::File {
+                content: b"hello".to_vec(),
+                executable: true,
+            },
+        )
+        .unwrap();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/small.cpio");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&golden, archive.to_bytes()).unwrap();
+    }
+    assert!(
+        archive.to_bytes() == fs::read(&golden).unwrap(),
+        "the archive changed; look at it with `cpio -tv`, then UPDATE_GOLDEN=1"
+    );
+}
+
+#[test]
+fn another_programs_reader_sees_the_same_entries() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/small.cpio");
+    let mut reader = match Command::new("cpio")
+        .args(["--list", "--verbose", "--numeric-uid-gid", "--quiet"])
+        .env("TZ", "UTC")
+        .env("LC_ALL", "C")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+    {
+        Ok(reader) => reader,
+        // cpio(1) is no part of the build; the golden file above covers its absence.
+        Err(_) => return,
+    };
+    let bytes = fs::read(golden).unwrap();
+    reader.stdin.take().unwrap().write_all(&bytes).unwrap();
+    let out = reader.wait_with_output().unwrap();
+    let listing = String::from_utf8(out.stdout).unwrap();
+    let lines: Vec<Vec<&str>> = listing
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(lines.len(), 4, "{listing}");
+    assert_eq!(lines[0].first(), Some(&"drwxr-xr-x"));
+    assert_eq!(lines[1][..6], ["crw-------", "1", "0", "0", "5,", "1"]);
+    assert_eq!(lines[2][..5], ["-r-xr-xr-x", "1", "0", "0", "5"]);
+    assert_eq!(lines[3].last(), Some(&"usr/lib"));
+}
+
+/// Any program of the host serves as an init that is packed and never run.
+#[test]
+fn a_program_is_packed_with_its_libraries_and_without_a_shell() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("bin")).unwrap();
+    fs::copy(
+        std::env::current_exe().unwrap(),
+        dir.path().join("bin/init"),
+    )
+    .unwrap();
+    let userland = Userland {
+        folder: dir.path().into(),
+    };
+    let packed = initramfs::build(&userland, b"kernel").unwrap();
+    let names: Vec<&str> = packed.files.iter().map(|(name, _)| name.as_str()).collect();
+    for wanted in [
+        "init",
+        "lib/x86_64-linux-gnu/libc.so.6",
+        "lib64/ld-linux-x86-64.so.2",
+        "usr/share/fonts/kuramori/BIZUDGothic-Regular.ttf",
+        "usr/share/kuramori/dependencies",
+        "etc/os-release",
+        "usr/share/licenses/debian/libc6",
+    ] {
+        assert!(names.contains(&wanted), "{wanted} is missing in {names:?}");
+    }
+    assert!(
+        !names
+            .iter()
+            .any(|n| n.ends_with("/sh") || n.contains("busybox"))
+    );
+    assert!(packed.debian.iter().any(|p| p.starts_with("libc6 ")));
+    assert_eq!(packed.compressed[..4], [0x28, 0xb5, 0x2f, 0xfd], "zstd");
+
+    let again = initramfs::build(&userland, b"kernel").unwrap();
+    assert!(
+        packed.compressed == again.compressed,
+        "same input, same bytes"
+    );
+    let other = initramfs::build(&userland, b"another kernel").unwrap();
+    assert_ne!(packed.release.build, other.release.build);
+}
+
+#[test]
+fn a_folder_without_init_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let userland = Userland {
+        folder: dir.path().into(),
+    };
+    assert!(initramfs::build(&userland, b"kernel").is_err());
+}
+
+#[test]
+fn another_kernel_source_is_refused_by_its_hash() {
+    let dir = tempfile::tempdir().unwrap();
+    let os_kernel = dir.path().join("os/kernel");
+    fs::create_dir_all(os_kernel.join("fragments")).unwrap();
+    fs::write(
+        os_kernel.join("fragments/a.config"),
+        "CONFIG_NET=n # none\n",
+    )
+    .unwrap();
+    let source = dir.path().join("linux.tar.xz");
+    fs::write(&source, b"not the pinned one").unwrap();
+    fs::write(
+        os_kernel.join("source.toml"),
+        format!(
+            "package = \"linux-source-6.12\"\nversion = \"6.12.117-1~deb12u1\"\n\
+             file = {source:?}\nfolder = \"linux\"\nsha256 = \"00\"\n"
+        ),
+    )
+    .unwrap();
+    let cache = kuramori_image::Cache::at(dir.path().join("cache")).unwrap();
+    let error = kernel::build(&cache, dir.path(), &mut |_| {}).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("pins 00") && text.contains("linux-source-6.12 6.12.117-1~deb12u1"),
+        "{text}"
+    );
+}
