@@ -312,6 +312,9 @@ pub enum Outcome {
     TimedOut,
     /// It was removed because the companion was pulled.
     StickPulled,
+    /// It was removed because the courier was told to stop, the program ended without
+    /// reading it, or a safeguard (the network cut, the guard of the file) was lost.
+    Stopped,
     /// A crash came between; it was removed at the next start.
     SweptAfterCrash,
     /// It was never put where a program could read it.
