@@ -213,6 +213,34 @@ impl<'a, 'd, D: Device> Reader<'a, 'd, D> {
         Ok(bytes)
     }
 
+    /// Gives a folder made by `fatfs` 0.3 the two links (`.` and `..`) that the format
+    /// asks for: it writes long names before them, which checkers take for damage.
+    pub fn mend_links(&mut self, folder: FolderAt, parent: FolderAt) -> Result<(), Failure> {
+        let at = self.part.start + self.cluster_at(folder.0);
+        let mut records = [[0; RECORD]; 4];
+        self.disk.read_at(at, records.as_flattened_mut())?;
+        let is_link = |record: &[u8; RECORD], name: &[u8; 11]| record[..11] == *name;
+        let [first, dot, third, dotdot] = &mut records;
+        let mended = !(is_link(dot, b".          ") && is_link(dotdot, b"..         "));
+        if mended || first[11] != 0x0f || third[11] != 0x0f {
+            return Ok(());
+        }
+        // The root is called 0 here, whatever its cluster.
+        let above = if parent.0 == self.geometry.root {
+            0
+        } else {
+            parent.0
+        };
+        dotdot[20..22].copy_from_slice(&((above >> 16) as u16).to_le_bytes());
+        dotdot[26..28].copy_from_slice(&(above as u16).to_le_bytes());
+        *first = *dot;
+        *dot = *dotdot;
+        // Records follow, so these two are deleted ones and no end.
+        third[0] = 0xe5;
+        dotdot[0] = 0xe5;
+        self.disk.write_at(at, records.as_flattened())
+    }
+
     /// The clusters a file needs, or may not have more of.
     pub fn clusters_for(&self, bytes: usize) -> u64 {
         (bytes as u64).div_ceil(self.geometry.cluster_bytes)
@@ -265,8 +293,13 @@ impl<'a, 'd, D: Device> Reader<'a, 'd, D> {
     }
 
     fn read_cluster(&mut self, cluster: u32, out: &mut [u8]) -> Result<(), Failure> {
-        let at = self.geometry.data_at + u64::from(cluster - 2) * self.geometry.cluster_bytes;
-        self.disk.read_at(self.part.start + at, out)
+        self.disk
+            .read_at(self.part.start + self.cluster_at(cluster), out)
+    }
+
+    /// Where a cluster begins in the partition.
+    fn cluster_at(&self, cluster: u32) -> u64 {
+        self.geometry.data_at + u64::from(cluster - 2) * self.geometry.cluster_bytes
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::{
     Device, Failure,
     disk::{Disk, FatGuard, Slice},
+    fat::Reader,
     jobs::file_name,
 };
 use fatfs::{
@@ -84,7 +85,25 @@ pub(crate) fn make<D: Device>(
         file.write_all(identity)?;
         file.flush()?;
     }
+    // Counts the free clusters, so that unmounting notes their number.
+    volume.stats()?;
     volume.unmount()?;
+    mend_links(disk, part)
+}
+
+fn mend_links<D: Device>(disk: &mut Disk<D>, part: &Range<u64>) -> Result<(), Failure> {
+    let mut reader = Reader::open(disk, part.clone())?.ok_or(Failure::Format)?;
+    let root = reader.root();
+    let entry = reader.find(root, FOLDER)?.ok_or(Failure::Format)?;
+    let kuramori = reader.folder(&entry)?;
+    reader.mend_links(kuramori, root)?;
+    for folder in Folder::ALL {
+        let entry = reader
+            .find(kuramori, folder.name())?
+            .ok_or(Failure::Format)?;
+        let inner = reader.folder(&entry)?;
+        reader.mend_links(inner, kuramori)?;
+    }
     Ok(())
 }
 
@@ -118,7 +137,7 @@ pub(crate) fn change<D: Device>(
         }
     }
     volume.unmount()?;
-    Ok(())
+    mend_links(disk, part)
 }
 
 fn write_file<D: Device>(

@@ -132,7 +132,7 @@ fn answers(image: &[u8]) -> [Answer; 2] {
 const MALFORMED: Answer = Answer::Failed(codes::ErrorCode::CompanionFormat);
 
 #[test]
-fn a_folder_that_contains_itself_is_malformed_or_harmless() {
+fn a_folder_that_is_its_own_root_is_no_companion() {
     let mut image = SEED.clone();
     let root = record(&image, b"KURAMORI   ");
     // The label comes first and looks the same; the folder has attribute 0x10.

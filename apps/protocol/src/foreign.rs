@@ -60,7 +60,9 @@ impl Folder {
 /// What the keeper wants done; the first and only message to a porter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Job {
-    /// Read the identity and every file of these folders.
+    /// Read the identity and every file of these folders, in their order. Files that
+    /// would take the answer over [`MAX_INSPECTED`], or a folder over [`MAX_FILES`],
+    /// are left out: remove what was read and inspect again.
     Inspect { folders: Vec<Folder> },
     /// Wipe both partition tables and old signatures, make one FAT32 partition with
     /// this label (11 characters of `A-Z0-9-`), write the identity.
