@@ -1,0 +1,103 @@
+//! Which PC this is, and what its firmware said.
+
+use sha2::{Digest, Sha256};
+use std::fs;
+
+const DMI: &str = "/sys/class/dmi/id";
+const VARIABLES: &str = "/sys/firmware/efi/efivars";
+
+/// A PC as the ledger names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pc {
+    /// First 16 hex digits of SHA-256 over the SMBIOS identity.
+    pub id: String,
+    /// Maker and model.
+    pub name: String,
+}
+
+impl Pc {
+    /// From SMBIOS (DMTF DSP0134, types 1 and 2) as the kernel shows it.
+    pub fn read() -> Self {
+        Self::from_fields(|field| {
+            let text = fs::read_to_string(format!("{DMI}/{field}")).unwrap_or_default();
+            crate::usb::sysfs::clean(&text)
+        })
+    }
+
+    fn from_fields(field: impl Fn(&str) -> String) -> Self {
+        let mut hash = Sha256::new();
+        for name in [
+            "sys_vendor",
+            "product_name",
+            "product_serial",
+            "product_uuid",
+            "board_serial",
+        ] {
+            hash.update(field(name));
+            // Keeps "AB","C" apart from "A","BC".
+            hash.update([0]);
+        }
+        let id = hash.finalize()[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let name = format!("{} {}", field("sys_vendor"), field("product_name"));
+        Self {
+            id,
+            name: name.trim().to_owned(),
+        }
+    }
+}
+
+/// Whether the firmware checked signatures at this start.
+///
+/// UEFI specification 2.10, chapter 3.3: `SecureBoot` is 1 when it did.
+pub fn secure_boot() -> bool {
+    variable("SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c").as_deref() == Some(&[1])
+}
+
+/// The unique id of the partition the boot loader came from, in upper case.
+///
+/// systemd's Boot Loader Interface: `LoaderDevicePartUUID`, UTF-16.
+pub fn boot_partition() -> Option<String> {
+    let value = variable("LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f")?;
+    let units: Vec<u16> = value
+        .chunks_exact(2)
+        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+        .take_while(|unit| *unit != 0)
+        .collect();
+    let id = String::from_utf16(&units).ok()?.to_ascii_uppercase();
+    (id.len() == 36).then_some(id)
+}
+
+/// An EFI variable's value: the file begins with four bytes of attributes.
+fn variable(name: &str) -> Option<Vec<u8>> {
+    let bytes = fs::read(format!("{VARIABLES}/{name}")).ok()?;
+    Some(bytes.get(4..)?.to_vec())
+}
+
+/// Version and build of the image.
+pub fn release() -> String {
+    let text = fs::read_to_string("/etc/kuramori-release").unwrap_or_default();
+    crate::usb::sysfs::clean(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_depends_on_every_field_and_on_where_one_ends() {
+        let pc = |a: &str, b: &str| {
+            let (a, b) = (a.to_owned(), b.to_owned());
+            Pc::from_fields(move |name| match name {
+                "sys_vendor" => a.clone(),
+                "product_name" => b.clone(),
+                _ => String::new(),
+            })
+        };
+        assert_eq!(pc("QEMU", "Q35").name, "QEMU Q35");
+        assert_eq!(pc("QEMU", "Q35").id.len(), 16);
+        assert_ne!(pc("AB", "C").id, pc("A", "BC").id);
+    }
+}
