@@ -1,0 +1,49 @@
+//! The vault's process: every request of the kiosk is checked here (is somebody logged
+//! in, is it allowed, is it bounded), done and recorded in one transaction, and only
+//! then answered.
+//!
+//! It refuses: whatever is asked without a login, numbers without a purpose, sticks that
+//! are not registered or are copies, hand-overs that no signed whitelist entry allows.
+//! It has no screen, no device and no foreign file: sticks are read and written by a
+//! porter process that init starts, and what a porter answers is foreign until checked.
+//!
+//! - [`Keeper`] decides. It takes requests and returns replies, and reaches the world
+//!   through the trait [`Outside`]; so it is tested without pipes.
+//! - [`edge`] is the poll loop that moves bytes.
+//! - [`process`] is the process around both: pipes, sandbox, exit code.
+//!
+//! A request travels like this:
+//!
+//! ```no_run
+//! use keeper::{Keeper, Outside};
+//! use protocol::clerk::{Reply, Request};
+//! # fn outside() -> Box<dyn Outside> { unimplemented!() }
+//! let mut keeper = Keeper::new("/vault".as_ref());
+//! # let mut outside = outside();
+//! let people = Request::People { query: String::new(), offset: 0, limit: 50 };
+//! // Nobody is logged in.
+//! assert_eq!(
+//!     keeper.handle(people, outside.as_mut()),
+//!     Reply::Refused(codes::ErrorCode::SessionLocked),
+//! );
+//! ```
+
+mod companions;
+pub mod edge;
+mod format;
+mod forms;
+mod hand_over;
+mod inherited;
+mod keeper;
+mod ledger_pages;
+mod outside;
+mod people;
+pub mod process;
+mod receipts;
+mod recognise;
+mod refusal;
+mod sandbox;
+mod work;
+
+pub use keeper::Keeper;
+pub use outside::{Outside, Plugged, PorterError, Stop};

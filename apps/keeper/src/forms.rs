@@ -1,0 +1,221 @@
+//! From what a person typed to the domain's types, or every field that is wrong and why.
+
+use crate::refusal::Refusal;
+use codes::ErrorCode;
+use mynumber::passphrase::PassphraseError;
+use mynumber::{
+    Address, CompanyName, CorporateNumber, Date, DateError, EmployeeNo, IndividualNumber, Kana,
+    Label, NumberError, PersonName, TextError,
+};
+use protocol::Secret;
+use protocol::clerk::{CompanyDraft, Field, FieldError, NumberEntry, PersonDraft};
+
+/// The longest recovery words, in bytes: 24 words of the Japanese list and room.
+const MAX_RECOVERY_WORDS: usize = 1024;
+
+/// Collects what is wrong while a form is read.
+#[derive(Debug, Default)]
+pub(crate) struct Form {
+    errors: Vec<FieldError>,
+}
+
+impl Form {
+    /// The value, or `None` after noting the error.
+    pub(crate) fn take<T>(&mut self, field: Field, value: Result<T, ErrorCode>) -> Option<T> {
+        value
+            .map_err(|code| self.errors.push(FieldError { field, code }))
+            .ok()
+    }
+
+    pub(crate) fn note(&mut self, field: Field, code: ErrorCode) {
+        self.errors.push(FieldError { field, code });
+    }
+
+    /// Everything that is wrong; to be asked when a value is missing.
+    pub(crate) fn errors(self) -> Vec<FieldError> {
+        self.errors
+    }
+
+    pub(crate) fn is_clean(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Ends here when something is wrong.
+    pub(crate) fn clean(self) -> Result<(), Refusal> {
+        if self.is_clean() {
+            Ok(())
+        } else {
+            Err(Refusal::Fields(self.errors))
+        }
+    }
+}
+
+pub(crate) fn company(form: &mut Form, draft: &CompanyDraft) -> Option<vault::CompanyFields> {
+    let name = form.take(
+        Field::CompanyName,
+        CompanyName::new(&draft.name).map_err(text),
+    );
+    let corporate_number = form.take(
+        Field::CorporateNumber,
+        optional(&draft.corporate_number, |t| {
+            CorporateNumber::parse(t).map_err(|_| ErrorCode::CorporateNumberInvalid)
+        }),
+    );
+    let address = form.take(
+        Field::CompanyAddress,
+        optional(&draft.address, |t| Address::new(t).map_err(text)),
+    );
+    Some(vault::CompanyFields {
+        name: name?,
+        corporate_number: corporate_number?,
+        address: address?,
+    })
+}
+
+pub(crate) fn owner_name(form: &mut Form, typed: &str) -> Option<PersonName> {
+    form.take(Field::OwnerName, PersonName::new(typed).map_err(text))
+}
+
+pub(crate) fn passphrase(form: &mut Form, typed: &Secret) -> Option<()> {
+    let checked = mynumber::passphrase::check(typed.expose()).map_err(|error| match error {
+        PassphraseError::Characters => ErrorCode::PassphraseCharacters,
+        PassphraseError::TooLong => ErrorCode::FieldTooLong,
+        PassphraseError::TooShort | PassphraseError::Guessable => ErrorCode::PassphraseTooWeak,
+    });
+    form.take(Field::Passphrase, checked)
+}
+
+pub(crate) fn recovery_words(form: &mut Form, typed: &Secret) -> Option<()> {
+    let words = typed.expose();
+    let checked = if words.trim().is_empty() {
+        Err(ErrorCode::FieldEmpty)
+    } else if words.len() > MAX_RECOVERY_WORDS {
+        Err(ErrorCode::FieldTooLong)
+    } else {
+        Ok(())
+    };
+    form.take(Field::RecoveryWords, checked)
+}
+
+/// A person's fields. `today` is the day in Japan.
+pub(crate) fn person(
+    form: &mut Form,
+    draft: &PersonDraft,
+    today: Date,
+) -> Option<vault::PersonFields> {
+    let employee_no = form.take(
+        Field::EmployeeNo,
+        EmployeeNo::new(&draft.employee_no).map_err(|error| match error {
+            TextError::IndividualNumber => ErrorCode::EmployeeNoIsNumber,
+            other => text(other),
+        }),
+    );
+    let name = form.take(Field::Name, PersonName::new(&draft.name).map_err(text));
+    let kana = form.take(
+        Field::Kana,
+        optional(&draft.kana, |t| Kana::new(t).map_err(text)),
+    );
+    let birth_date = form.take(
+        Field::BirthDate,
+        match required(&draft.birth_date).and_then(date) {
+            Ok(born) if born > today => Err(ErrorCode::DateOutOfRange),
+            other => other,
+        },
+    );
+    let address = form.take(
+        Field::Address,
+        optional(&draft.address, |t| Address::new(t).map_err(text)),
+    );
+    let hired_on = form.take(
+        Field::HiredOn,
+        match (optional(&draft.hired_on, date), birth_date) {
+            (Ok(Some(hired)), Some(born)) if hired <= born => Err(ErrorCode::DateOutOfRange),
+            (other, _) => other,
+        },
+    );
+    Some(vault::PersonFields {
+        employee_no: employee_no?,
+        name: name?,
+        kana: kana?,
+        birth_date: birth_date?,
+        sex: draft.sex,
+        address: address?,
+        hired_on: hired_on?,
+    })
+}
+
+/// The number, typed twice. A second entry that is no number itself is simply different.
+pub(crate) fn number(form: &mut Form, entry: &NumberEntry) -> Option<IndividualNumber> {
+    let first = form.take(Field::Number, parse_number(&entry.first))?;
+    let same = IndividualNumber::parse(entry.second.expose())
+        .is_ok_and(|second| bool::from(subtle::ConstantTimeEq::ct_eq(&first, &second)));
+    if same {
+        Some(first)
+    } else {
+        form.note(Field::NumberAgain, ErrorCode::NumbersDiffer);
+        None
+    }
+}
+
+fn parse_number(typed: &Secret) -> Result<IndividualNumber, ErrorCode> {
+    IndividualNumber::parse(typed.expose()).map_err(|error| match error {
+        NumberError::Length | NumberError::NotDigit => ErrorCode::NumberLength,
+        NumberError::CheckDigit => ErrorCode::NumberCheckDigit,
+        NumberError::AllZero => ErrorCode::NumberAllZero,
+    })
+}
+
+pub(crate) fn companion_name(form: &mut Form, typed: &str) -> Option<Label> {
+    form.take(Field::CompanionName, Label::new(typed.trim()).map_err(text))
+}
+
+/// The last day of an approval: today or later.
+pub(crate) fn expires(form: &mut Form, typed: &str, today: Date) -> Option<Date> {
+    form.take(
+        Field::Expires,
+        match required(typed).and_then(date) {
+            Ok(day) if day < today => Err(ErrorCode::DateOutOfRange),
+            other => other,
+        },
+    )
+}
+
+fn date(typed: &str) -> Result<Date, ErrorCode> {
+    Date::parse(typed).map_err(|error| match error {
+        DateError::Form | DateError::NoSuchDay | DateError::OutsideEra => ErrorCode::DateInvalid,
+        DateError::OutOfRange => ErrorCode::DateOutOfRange,
+    })
+}
+
+fn required(typed: &str) -> Result<&str, ErrorCode> {
+    if is_blank(typed) {
+        Err(ErrorCode::FieldEmpty)
+    } else {
+        Ok(typed)
+    }
+}
+
+fn optional<T>(
+    typed: &str,
+    parse: impl Fn(&str) -> Result<T, ErrorCode>,
+) -> Result<Option<T>, ErrorCode> {
+    if is_blank(typed) {
+        Ok(None)
+    } else {
+        parse(typed).map(Some)
+    }
+}
+
+fn is_blank(typed: &str) -> bool {
+    typed.chars().all(char::is_whitespace)
+}
+
+pub(crate) fn text(error: TextError) -> ErrorCode {
+    match error {
+        TextError::Empty => ErrorCode::FieldEmpty,
+        TextError::TooLong { .. } => ErrorCode::FieldTooLong,
+        TextError::ControlCharacter => ErrorCode::ControlCharacter,
+        TextError::NotKatakana => ErrorCode::KanaInvalid,
+        TextError::IndividualNumber => ErrorCode::NumberInText,
+    }
+}

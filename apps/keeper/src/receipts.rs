@@ -1,0 +1,159 @@
+//! What came back from payroll PCs, and which hand-overs are still open.
+
+use crate::refusal::Refusal;
+use crate::work::Work;
+use codes::ErrorCode;
+use ledger::{Event, Subject};
+use protocol::clerk::{self, HandOver, MAX_ROWS, Receipt, Reply};
+use protocol::foreign::{File, Folder};
+use protocol::system::DeviceId;
+use std::collections::BTreeSet;
+use transfer::{Outcome, PcKey, Verified, verify};
+use vault::{HandOverRow, HandOverState, Note, ReceiptDraft, ReceiptRow, Taken, VaultError};
+
+impl Work<'_> {
+    /// Takes every receipt whose signature holds; the rest is recorded and stays on the
+    /// stick as evidence. What was taken is removed from the stick, and so are bundles
+    /// that nobody needs any more.
+    pub(crate) fn read_receipts(&mut self, device: DeviceId) -> Result<Reply, Refusal> {
+        let (stick, files) = self.inspect(device, &[Folder::Receipts])?;
+        let hand_overs = self.vault.hand_overs(self.session)?;
+        let mut remove = Vec::new();
+        let (mut taken, mut refused) = (0u32, 0u32);
+        for file in files {
+            match self.take_receipt(&file, &hand_overs)? {
+                Some(Taken::New) => taken += 1,
+                Some(Taken::Already) => {}
+                None => {
+                    refused += 1;
+                    continue;
+                }
+            }
+            remove.push((Folder::Receipts, file.name));
+        }
+        if refused > 0 {
+            let note = Note::new(Event::ReceiptRefused)
+                .about(Subject::Companion {
+                    id: stick.companion.companion.to_string(),
+                    name: stick.name.clone(),
+                })
+                .count(refused);
+            self.refused(&note, ErrorCode::ReceiptInvalid)?;
+        }
+        let finished: Vec<String> = self
+            .vault
+            .hand_overs(self.session)?
+            .into_iter()
+            .filter(|row| {
+                row.companion == stick.companion.companion.to_string() && is_finished(row)
+            })
+            .take(MAX_ROWS.into())
+            .map(|row| row.id)
+            .collect();
+        remove.extend(finished.into_iter().map(|id| (Folder::Bundles, id)));
+        if !remove.is_empty() {
+            // The receipts are in the vault: that they are still on the stick, too, is no
+            // reason to say otherwise. They are known by their bytes at the next visit.
+            let _ = self.update(device, &stick, Vec::new(), remove);
+        }
+        Ok(Reply::ReceiptsRead { taken, refused })
+    }
+
+    /// `None`: nobody who may sign it did, or it is about no hand-over of this vault.
+    fn take_receipt(
+        &mut self,
+        file: &File,
+        hand_overs: &[HandOverRow],
+    ) -> Result<Option<Taken>, Refusal> {
+        let Some(receipt) = verified(&file.bytes, hand_overs) else {
+            return Ok(None);
+        };
+        let draft = ReceiptDraft {
+            hand_over: receipt.hand_over.to_string(),
+            outcome: kept_outcome(receipt.outcome),
+            opened_unix: receipt.opened_unix,
+            deleted_unix: receipt.deleted_unix,
+            user: receipt.user.to_string(),
+            program: receipt.program.file_name.to_string(),
+            document: receipt.bytes().to_vec(),
+        };
+        let now = self.now();
+        match self.vault.take_receipt(self.session, &draft, now) {
+            Ok(taken) => Ok(Some(taken)),
+            Err(VaultError::ReceiptContradicts | VaultError::NotFound | VaultError::Entry(_)) => {
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Open ones first, then the newest.
+    pub(crate) fn hand_overs(&mut self) -> Result<Reply, Refusal> {
+        let mut rows = self.vault.hand_overs(self.session)?;
+        rows.retain(|row| row.state != HandOverState::Failed || row.receipt.is_some());
+        // Stable: within both groups the vault's order, newest first, stays.
+        rows.sort_by_key(|row| row.receipt.is_some());
+        rows.truncate(MAX_ROWS.into());
+        Ok(Reply::HandOvers(rows.into_iter().map(hand_over).collect()))
+    }
+}
+
+/// The receipt, if the payroll PC of the hand-over it names signed it.
+fn verified(bytes: &[u8], hand_overs: &[HandOverRow]) -> Option<Verified<transfer::Receipt>> {
+    let keys: BTreeSet<[u8; 32]> = hand_overs.iter().map(|row| row.pc_key).collect();
+    let receipt: Verified<transfer::Receipt> = keys
+        .iter()
+        .filter_map(|key| PcKey::from_bytes(key).ok())
+        .find_map(|key| verify(bytes, &key).ok())?;
+    let id = receipt.hand_over.to_string();
+    hand_overs
+        .iter()
+        .any(|row| row.id == id && row.pc_key == *receipt.signer().as_bytes())
+        .then_some(receipt)
+}
+
+/// Whether its bundle has nothing more to do on a companion.
+fn is_finished(row: &HandOverRow) -> bool {
+    row.receipt
+        .as_ref()
+        .is_some_and(|r| r.outcome != vault::ReceiptOutcome::NotOpened)
+}
+
+fn hand_over(row: HandOverRow) -> HandOver {
+    HandOver {
+        id: row.id,
+        unix_seconds: row.unix_seconds,
+        pc_name: row.pc_name,
+        people: row.people,
+        purpose: row.purpose,
+        receipt: row.receipt.map(shown),
+    }
+}
+
+fn shown(row: ReceiptRow) -> Receipt {
+    Receipt {
+        opened_unix: row.opened_unix,
+        deleted_unix: row.deleted_unix,
+        user: row.user,
+        program: row.program,
+        outcome: match row.outcome {
+            vault::ReceiptOutcome::ReadAndDeleted => clerk::ReceiptOutcome::ReadAndDeleted,
+            vault::ReceiptOutcome::TimedOut => clerk::ReceiptOutcome::TimedOut,
+            vault::ReceiptOutcome::StickPulled => clerk::ReceiptOutcome::StickPulled,
+            vault::ReceiptOutcome::Stopped => clerk::ReceiptOutcome::Stopped,
+            vault::ReceiptOutcome::SweptAfterCrash => clerk::ReceiptOutcome::SweptAfterCrash,
+            vault::ReceiptOutcome::NotOpened => clerk::ReceiptOutcome::NotOpened,
+        },
+    }
+}
+
+fn kept_outcome(outcome: Outcome) -> vault::ReceiptOutcome {
+    match outcome {
+        Outcome::ReadAndDeleted => vault::ReceiptOutcome::ReadAndDeleted,
+        Outcome::TimedOut => vault::ReceiptOutcome::TimedOut,
+        Outcome::StickPulled => vault::ReceiptOutcome::StickPulled,
+        Outcome::Stopped => vault::ReceiptOutcome::Stopped,
+        Outcome::SweptAfterCrash => vault::ReceiptOutcome::SweptAfterCrash,
+        Outcome::NotOpened => vault::ReceiptOutcome::NotOpened,
+    }
+}

@@ -1,0 +1,101 @@
+use crate::outside::{PorterError, Stop};
+use codes::ErrorCode;
+use protocol::clerk::{Field, FieldError, Reply};
+use vault::VaultError;
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// To be recorded as a refused request.
+    Code(ErrorCode),
+    /// Recorded already under an event of its own, or nothing to record: the clerk
+    /// cancelled, or the vault cannot be written.
+    Told(ErrorCode),
+    /// A form to be corrected; a typing error is no event.
+    Fields(Vec<FieldError>),
+}
+
+impl Refusal {
+    pub(crate) fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Refusal::Code(code) | Refusal::Told(code) => Some(*code),
+            Refusal::Fields(_) => None,
+        }
+    }
+
+    pub(crate) fn field(field: Field, code: ErrorCode) -> Self {
+        Refusal::Fields(vec![FieldError { field, code }])
+    }
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Code(code) | Refusal::Told(code) => Reply::Refused(code),
+            Refusal::Fields(errors) => Reply::Invalid(errors),
+        }
+    }
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Refusal::Code(code)
+    }
+}
+
+impl From<Stop> for Refusal {
+    fn from(stop: Stop) -> Self {
+        Refusal::Told(stop.into())
+    }
+}
+
+impl From<PorterError> for Refusal {
+    fn from(error: PorterError) -> Self {
+        match error {
+            PorterError::Stopped(stop) => stop.into(),
+            other => Refusal::Code(other.into()),
+        }
+    }
+}
+
+impl From<VaultError> for Refusal {
+    fn from(error: VaultError) -> Self {
+        use VaultError::*;
+        match error {
+            EmployeeNoTaken => Self::field(Field::EmployeeNo, ErrorCode::EmployeeNoTaken),
+            NumberTaken => Self::field(Field::Number, ErrorCode::NumberTaken),
+            // The vault recorded these itself, or nothing can be recorded now.
+            WrongPassphrase | WrongRecoveryWords | PurposeNotAllowed | Full | Io(_)
+            | Damaged(_) | Newer | Cancelled => Refusal::Told(code(&error)),
+            _ => Refusal::Code(code(&error)),
+        }
+    }
+}
+
+/// The code a clerk reads for what the vault says.
+pub(crate) fn code(error: &VaultError) -> ErrorCode {
+    use VaultError::*;
+    match error {
+        Full => ErrorCode::StickFull,
+        Io(_) => ErrorCode::StickIo,
+        Damaged(_) | Newer => ErrorCode::VaultDamaged,
+        Exists => ErrorCode::VaultExists,
+        Busy => ErrorCode::NotAllowedNow,
+        WrongPassphrase => ErrorCode::WrongPassphrase,
+        WrongRecoveryWords => ErrorCode::RecoveryWordsWrong,
+        TooManyAttempts { .. } => ErrorCode::TooManyAttempts,
+        NotFound | IdTaken => ErrorCode::NotFound,
+        Changed => ErrorCode::ChangedMeanwhile,
+        EmployeeNoTaken => ErrorCode::EmployeeNoTaken,
+        NumberTaken => ErrorCode::NumberTaken,
+        NoNumber => ErrorCode::NoNumber,
+        PurposeNotAllowed => ErrorCode::PurposeNotAllowed,
+        Revoked => ErrorCode::NotOnWhitelist,
+        Expired => ErrorCode::WhitelistExpired,
+        ReceiptContradicts => ErrorCode::ReceiptInvalid,
+        LedgerBroken(_) => ErrorCode::LedgerBroken,
+        Entry(_) | NoRandom => ErrorCode::Internal,
+        Cancelled => ErrorCode::Cancelled,
+        NoMemory => ErrorCode::NoMemory,
+    }
+}
