@@ -89,10 +89,10 @@ pub enum Ended {
     NotRead,
     /// Something was refused or failed; nothing was opened.
     Refused,
-    /// There was nothing for this PC.
-    Nothing,
     /// Everything was received, read and removed.
     Received,
+    /// There was nothing for this PC.
+    Nothing,
 }
 
 /// Receives everything the companion has for this PC, one hand-over after another.

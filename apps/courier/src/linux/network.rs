@@ -183,12 +183,15 @@ fn objects<'a>(rules: &'a Nftables<'static>) -> impl Iterator<Item = &'a NfListO
     })
 }
 
+/// Name, hook, priority, policy.
+type SeenChain = (String, Option<NfHook>, Option<i32>, Option<NfChainPolicy>);
+
 /// What a table holds, in a form that can be compared: handles and order of listing do
 /// not matter, anything else does.
 #[derive(Debug, PartialEq)]
 struct Seen {
-    /// Name, hook, priority, policy; sorted by name.
-    chains: Vec<(String, Option<NfHook>, Option<i32>, Option<NfChainPolicy>)>,
+    /// Sorted by name.
+    chains: Vec<SeenChain>,
     /// Chain and statements, sorted by chain.
     rules: Vec<(String, Vec<Statement<'static>>)>,
     /// Sets, maps and the like, of which a cut of ours has none.
