@@ -99,6 +99,8 @@ pub enum Break {
     Unlinked { seq: u64 },
     #[error("entry {seq} is not the one a signed checkpoint names")]
     Rewritten { seq: u64 },
+    #[error("the checkpoint for entry {seq} is not signed by the vault")]
+    Checkpoint { seq: u64 },
     #[error("a signed checkpoint names entry {seq}, but the ledger ends before it")]
     Truncated { seq: u64 },
 }

@@ -221,6 +221,8 @@ pub enum ReceiptOutcome {
     ReadAndDeleted,
     TimedOut,
     StickPulled,
+    /// The courier was told to stop, or a safeguard was lost.
+    Stopped,
     SweptAfterCrash,
     NotOpened,
 }

@@ -1,0 +1,137 @@
+//! The ledger within the vault: notes, refusals, pages, verification.
+
+use crate::store::{self, Line, Recorded, Weight};
+use crate::{Moment, Note, Page, Session, Vault, VaultError, Verified};
+use ledger::{Break, ChainVerifier, Entry, Event, Hash, SignedCheckpoint};
+
+/// How many entries are checked between two calls of `progress`.
+const STRIDE: u64 = 512;
+/// The most entries of one page.
+const MAX_PAGE: u16 = 1000;
+
+impl Vault {
+    /// Records something that changes nothing in the store: a confirmed clock, an input
+    /// device that was allowed.
+    pub fn record(
+        &mut self,
+        session: Option<&Session>,
+        note: &Note,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        self.transact(session, Weight::Essential, now, |_| {
+            Ok(Recorded::new((), Line::ok(note.clone())))
+        })
+    }
+
+    /// Records a request that was refused, with its error code (`E-…`).
+    pub fn record_refusal(
+        &mut self,
+        session: Option<&Session>,
+        note: &Note,
+        code: &str,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        self.transact(session, Weight::Essential, now, |_| {
+            Ok(Recorded::new((), Line::refused(note.clone(), code)))
+        })
+    }
+
+    /// The newest entries with a counter below `before` (none: the newest), newest first.
+    /// `limit` counts up to 1000.
+    pub fn ledger_page(
+        &self,
+        _session: &Session,
+        before: Option<u64>,
+        limit: u16,
+    ) -> Result<Page<Entry>, VaultError> {
+        let total = store::head(&self.conn, &self.company)?.map_or(0, |(seq, _)| seq);
+        let before = before.map_or(i64::MAX, |b| i64::try_from(b).unwrap_or(i64::MAX));
+        let mut statement = self.conn.prepare_cached(
+            "SELECT seq, bytes FROM ledger WHERE company_id = ?1 AND seq < ?2
+             ORDER BY seq DESC LIMIT ?3",
+        )?;
+        let mut found = statement.query((&self.company, before, limit.min(MAX_PAGE)))?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            let seq = row.get::<_, i64>(0)? as u64;
+            let bytes: Vec<u8> = row.get(1)?;
+            let entry = Entry::from_bytes(&bytes)
+                .map_err(|_| VaultError::LedgerBroken(Break::Malformed { seq }))?;
+            rows.push(entry);
+        }
+        Ok(Page { total, rows })
+    }
+
+    /// Checks the whole chain and every checkpoint, and records that with its result.
+    /// `progress(done, total)` is called now and then and stops the work by `false`.
+    pub fn verify_ledger(
+        &mut self,
+        session: &Session,
+        now: Moment,
+        progress: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<Verified, VaultError> {
+        let result = self.walk(session, progress);
+        let note = Note::new(Event::LedgerVerified);
+        match &result {
+            Ok(verified) => {
+                let count = u32::try_from(verified.entries).unwrap_or(u32::MAX);
+                self.record(Some(session), &note.count(count), now)?;
+            }
+            Err(VaultError::LedgerBroken(_)) => {
+                self.record_refusal(Some(session), &note, "E-401", now)?;
+            }
+            Err(_) => {}
+        }
+        result
+    }
+
+    fn walk(
+        &self,
+        session: &Session,
+        progress: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<Verified, VaultError> {
+        let checkpoints = self.checkpoints(session)?;
+        let total = store::head(&self.conn, &self.company)?.map_or(0, |(seq, _)| seq);
+        let mut chain = ChainVerifier::with_checkpoints(&checkpoints);
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT bytes, hash FROM ledger WHERE company_id = ?1 ORDER BY seq")?;
+        let mut rows = statement.query([&self.company])?;
+        let mut done = 0;
+        while let Some(row) = rows.next()? {
+            let kept = Hash::from_bytes(row.get(1)?);
+            chain
+                .push(row.get_ref(0)?.as_blob().unwrap_or_default(), kept)
+                .map_err(VaultError::LedgerBroken)?;
+            done += 1;
+            if done % STRIDE == 0 && !progress(done, total) {
+                return Err(VaultError::Cancelled);
+            }
+        }
+        let (entries, _) = chain.finish().map_err(VaultError::LedgerBroken)?;
+        Ok(Verified {
+            entries,
+            checkpoints: checkpoints.len() as u64,
+        })
+    }
+
+    /// Every checkpoint, its signature checked against the key that the login opened.
+    fn checkpoints(&self, session: &Session) -> Result<Vec<SignedCheckpoint>, VaultError> {
+        let key = session.verifying_key();
+        let mut statement = self.conn.prepare_cached(
+            "SELECT seq, body, signature FROM checkpoints WHERE company_id = ?1 ORDER BY seq",
+        )?;
+        let mut rows = statement.query([&self.company])?;
+        let mut checkpoints = Vec::new();
+        while let Some(row) = rows.next()? {
+            let seq = row.get::<_, i64>(0)? as u64;
+            let (body, signature): (Vec<u8>, [u8; 64]) = (row.get(1)?, row.get(2)?);
+            let checkpoint = SignedCheckpoint::verify(&body, &signature, &key)
+                .ok()
+                .filter(|c| c.checkpoint().seq == seq)
+                .ok_or(VaultError::LedgerBroken(Break::Checkpoint { seq }))?;
+            checkpoints.push(checkpoint);
+        }
+        Ok(checkpoints)
+    }
+}

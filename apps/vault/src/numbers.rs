@@ -1,0 +1,184 @@
+//! Individual numbers: each under its own data key, shown or taken out for a purpose only.
+
+use crate::keys::{Key, Place};
+use crate::people::{self, subject};
+use crate::store::{Line, Recorded, Tx, Weight};
+use crate::{Moment, Note, NumberDraft, PersonId, Saved, Session, Vault, VaultError};
+use ledger::Event;
+use mynumber::{IndividualNumber, Purpose};
+use rusqlite::{Connection, OptionalExtension};
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::Zeroizing;
+
+impl Vault {
+    /// Registers the number of somebody who has none, or replaces it: then the data key of
+    /// the old one is destroyed and it is unreadable for good.
+    pub fn set_number(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        number: NumberDraft<'_>,
+        now: Moment,
+    ) -> Result<Saved, VaultError> {
+        self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            let current = people::load(tx.conn(), session.company(), person)?;
+            let event = put(tx, session, person, &number, now)?;
+            tx.execute(
+                "UPDATE people SET revision = revision + 1 WHERE id = ?1",
+                [person],
+            )?;
+            let saved = Saved {
+                person,
+                revision: current.revision + 1,
+            };
+            let note = Note::new(event).about(subject(person, &current.fields));
+            Ok(Recorded::new(saved, Line::ok(note)))
+        })
+    }
+
+    /// The digits, for one of the purposes the number was collected for. The ledger says so
+    /// durably before this returns; a purpose that is not allowed is recorded as refused.
+    pub fn reveal(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        purpose: Purpose,
+        now: Moment,
+    ) -> Result<Zeroizing<String>, VaultError> {
+        let current = people::load(&self.conn, &self.company, person)?;
+        let note = Note::new(Event::NumberRevealed)
+            .about(subject(person, &current.fields))
+            .purpose(purpose);
+        if !current.has_number {
+            return Err(VaultError::NoNumber);
+        }
+        if !current.purposes.contains(&purpose) {
+            self.record_refusal(Some(session), &note, "E-302", now)?;
+            return Err(VaultError::PurposeNotAllowed);
+        }
+        let number = open(&self.conn, session, person)?.ok_or(VaultError::NoNumber)?;
+        self.transact(Some(session), Weight::Essential, now, |_| {
+            Ok(Recorded::new((), Line::ok(note.clone())))
+        })?;
+        Ok(number.digits_for(purpose))
+    }
+}
+
+/// Puts a number in place within a transaction; says whether it was the first.
+pub(crate) fn put(
+    tx: &Tx<'_>,
+    session: &Session,
+    person: PersonId,
+    draft: &NumberDraft<'_>,
+    now: Moment,
+) -> Result<Event, VaultError> {
+    if belongs_to_another(tx.conn(), session, person, draft.number)? {
+        return Err(VaultError::NumberTaken);
+    }
+    let replaced = tx.execute(
+        "UPDATE numbers SET data_key = NULL, sealed = NULL, destroyed_unix = ?2
+         WHERE person_id = ?1 AND data_key IS NOT NULL",
+        (person, now.unix_seconds),
+    )?;
+    // Rows are never removed, so this id is new.
+    let id: i64 = tx
+        .conn()
+        .query_row("SELECT COALESCE(MAX(id), 0) + 1 FROM numbers", [], |r| {
+            r.get(0)
+        })?;
+    let company = session.company();
+    let (generation, company_key) = session.current_key()?;
+    let data_key = Key::random()?;
+    let wrapped = company_key.seal(&Place::data_key(company, generation, id), data_key.bytes())?;
+    let place = Place::number(company, id, person);
+    let sealed = data_key.cipher().seal(&place, draft.number.seal_bytes())?;
+    let codes: Vec<_> = Purpose::ALL
+        .into_iter()
+        .filter(|p| draft.purposes.contains(p))
+        .map(Purpose::code)
+        .collect();
+    tx.execute(
+        "INSERT INTO numbers (id, company_id, person_id, key_generation, data_key, sealed,
+         purposes, registered_unix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (
+            id,
+            company,
+            person,
+            generation,
+            wrapped,
+            sealed,
+            codes.join(","),
+            now.unix_seconds,
+        ),
+    )?;
+    Ok(if replaced > 0 {
+        Event::NumberReplaced
+    } else {
+        Event::NumberRegistered
+    })
+}
+
+/// A person's number, decrypted.
+pub(crate) fn open(
+    conn: &Connection,
+    session: &Session,
+    person: PersonId,
+) -> Result<Option<IndividualNumber>, VaultError> {
+    conn.prepare_cached(
+        "SELECT id, person_id, key_generation, data_key, sealed FROM numbers
+         WHERE person_id = ?1 AND company_id = ?2 AND data_key IS NOT NULL",
+    )?
+    .query_row((person, session.company()), |r| Ok(decrypt(session, r)))
+    .optional()?
+    .transpose()
+}
+
+/// Whether anybody else has this number: every number is decrypted and compared, in the
+/// same time wherever a match is. There is no fingerprint to compare instead, because one
+/// would be an individual number by itself (ガイドライン第4-1-(1) 注).
+fn belongs_to_another(
+    conn: &Connection,
+    session: &Session,
+    person: PersonId,
+    number: &IndividualNumber,
+) -> Result<bool, VaultError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, person_id, key_generation, data_key, sealed FROM numbers
+         WHERE company_id = ?1 AND person_id <> ?2 AND data_key IS NOT NULL",
+    )?;
+    let mut rows = statement.query((session.company(), person))?;
+    let mut found = Choice::from(0);
+    while let Some(row) = rows.next()? {
+        found |= decrypt(session, row)?.ct_eq(number);
+    }
+    Ok(found.into())
+}
+
+fn decrypt(session: &Session, row: &rusqlite::Row<'_>) -> Result<IndividualNumber, VaultError> {
+    let (id, person, generation): (i64, i64, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let blob = |i| {
+        row.get_ref(i)?
+            .as_blob()
+            .map_err(|_| VaultError::Damaged("a number's row"))
+    };
+    let company = session.company();
+    let damaged = VaultError::Damaged("a number");
+    let data_key = session
+        .company_key(generation)?
+        .open_key(&Place::data_key(company, generation, id), blob(3)?)
+        .ok_or(damaged.clone())?;
+    let digits = data_key
+        .cipher()
+        .open(&Place::number(company, id, person), blob(4)?)
+        .ok_or(damaged.clone())?;
+    IndividualNumber::from_sealed(&digits).map_err(|_| damaged)
+}
+
+/// Purposes from their codes with commas between; the empty text is none.
+pub(crate) fn purposes(codes: &str) -> Result<Vec<Purpose>, VaultError> {
+    codes
+        .split(',')
+        .filter(|c| !c.is_empty())
+        .map(|c| Purpose::from_code(c).ok_or(VaultError::Damaged("a purpose")))
+        .collect()
+}

@@ -1,0 +1,386 @@
+//! The file: opening it, its settings, transactions and what its errors mean.
+
+use crate::{Moment, Note, Session, Vault, VaultError};
+use ledger::{Checkpoint, Entry, Hash, Link, Outcome, SessionStamp, SignedCheckpoint};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Params, TransactionBehavior};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+pub(crate) const FILE: &str = "vault.db";
+/// Space kept back so that logins, locks and refusals can be recorded on a full stick.
+const RESERVE_FILE: &str = "reserve";
+const RESERVE_BYTES: usize = 1 << 20;
+/// "KMRI": tells the file from any other SQLite database.
+const APPLICATION_ID: i32 = 0x4b4d_5249;
+/// Each brings the schema from the version of its index to the next.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+/// What a transaction gives back, with what the ledger says about it. There is no way to
+/// make one without a line for the ledger.
+pub(crate) struct Recorded<T> {
+    value: T,
+    lines: Vec<Line>,
+    checkpoint: bool,
+}
+
+pub(crate) struct Line {
+    note: Note,
+    outcome: Outcome,
+}
+
+impl Line {
+    pub(crate) fn ok(note: Note) -> Self {
+        Self {
+            note,
+            outcome: Outcome::Ok,
+        }
+    }
+
+    pub(crate) fn refused(note: Note, code: &str) -> Self {
+        Self {
+            note,
+            outcome: Outcome::Refused(code.to_owned()),
+        }
+    }
+}
+
+impl<T> Recorded<T> {
+    pub(crate) fn new(value: T, line: Line) -> Self {
+        Self {
+            value,
+            lines: vec![line],
+            checkpoint: false,
+        }
+    }
+
+    /// `lines` has at least one.
+    pub(crate) fn of(value: T, lines: Vec<Line>) -> Self {
+        assert!(!lines.is_empty(), "a change without a ledger entry");
+        Self {
+            value,
+            lines,
+            checkpoint: false,
+        }
+    }
+
+    pub(crate) fn and(mut self, line: Line) -> Self {
+        self.lines.push(line);
+        self
+    }
+
+    /// With a signed checkpoint after the last line, where somebody is logged in.
+    pub(crate) fn with_checkpoint(mut self) -> Self {
+        self.checkpoint = true;
+        self
+    }
+}
+
+/// Write access. Only [`Vault::transact`] makes one.
+pub(crate) struct Tx<'a>(&'a rusqlite::Transaction<'a>);
+
+impl Tx<'_> {
+    pub(crate) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, VaultError> {
+        Ok(self.0.prepare_cached(sql)?.execute(params)?)
+    }
+
+    pub(crate) fn conn(&self) -> &Connection {
+        self.0
+    }
+}
+
+/// How much a transaction matters when the stick is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// Refused when full.
+    Ordinary,
+    /// May use up the reserve: what must be recorded even then.
+    Essential,
+}
+
+/// Opens the file with the settings everything relies on.
+///
+/// Journal: WAL with `synchronous=FULL`. A commit is one append and one flush of the log,
+/// whose frames carry checksums: after a pulled stick a torn tail is not valid and the
+/// state is that of the last commit. `locking_mode=EXCLUSIVE` keeps other processes out
+/// and needs no shared memory file.
+pub(crate) fn connect(path: &Path, create: bool) -> Result<Connection, VaultError> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    if create {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    let mode: String =
+        conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(VaultError::Io("journal"));
+    }
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "secure_delete", "ON")?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.pragma_update(None, "cell_size_check", "ON")?;
+    conn.pragma_update(None, "foreign_keys", "ON")?;
+    // Pages: a log of 1 MiB at most stays small on a stick.
+    conn.pragma_update(None, "wal_autocheckpoint", 256)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// The schema's version, `None` in a file where no first run was finished.
+pub(crate) fn version(conn: &Connection) -> Result<Option<usize>, VaultError> {
+    let version: i64 = conn.pragma_query_value(None, "user_version", |r| r.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
+    if version == 0 && tables == 0 {
+        return Ok(None);
+    }
+    let application: i32 = conn.pragma_query_value(None, "application_id", |r| r.get(0))?;
+    if application != APPLICATION_ID {
+        return Err(VaultError::Damaged("not a vault"));
+    }
+    match usize::try_from(version) {
+        Ok(v) if v > MIGRATIONS.len() => Err(VaultError::Newer),
+        Ok(v) if v > 0 => Ok(Some(v)),
+        _ => Err(VaultError::Damaged("schema version")),
+    }
+}
+
+/// Brings the schema up to date inside the transaction given.
+pub(crate) fn migrate(tx: &Connection, from: usize) -> Result<(), VaultError> {
+    for step in &MIGRATIONS[from..] {
+        tx.execute_batch(step)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    Ok(())
+}
+
+pub(crate) fn is_current(version: usize) -> bool {
+    version == MIGRATIONS.len()
+}
+
+/// SQLite's own check of every page.
+pub(crate) fn check_pages(conn: &Connection) -> Result<(), VaultError> {
+    let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |r| r.get(0))?;
+    if verdict == "ok" {
+        Ok(())
+    } else {
+        Err(VaultError::Damaged("page check"))
+    }
+}
+
+/// Removes what a cut first run left.
+pub(crate) fn remove_unfinished(folder: &Path) -> Result<(), VaultError> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        match fs::remove_file(folder.join(format!("{FILE}{suffix}"))) {
+            Ok(()) => {}
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(_) => return Err(VaultError::Io("remove")),
+        }
+    }
+    Ok(())
+}
+
+/// Makes the folder's own entries durable.
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), VaultError> {
+    File::open(folder)
+        .and_then(|f| f.sync_all())
+        .map_err(|_| VaultError::Io("folder"))
+}
+
+/// A file that only takes up space, until space runs out.
+pub(crate) struct Reserve(PathBuf);
+
+impl Reserve {
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self(folder.join(RESERVE_FILE))
+    }
+
+    /// Sets the space aside if there is enough of it; without success nothing is lost.
+    pub(crate) fn fill(&self) {
+        let full = |m: fs::Metadata| m.len() == RESERVE_BYTES as u64;
+        if fs::metadata(&self.0).is_ok_and(full) {
+            return;
+        }
+        let filled = File::create(&self.0).and_then(|mut f| {
+            f.write_all(&vec![0x55; RESERVE_BYTES])?;
+            f.sync_all()
+        });
+        if filled.is_err() {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+
+    /// Gives the space back; false when there was none.
+    fn release(&self) -> bool {
+        fs::remove_file(&self.0).is_ok()
+    }
+}
+
+impl Vault {
+    /// Changes the store and writes the ledger, both or neither, durable when it returns.
+    ///
+    /// `change` may run twice (see [`Weight::Essential`]), each time on the same state.
+    pub(crate) fn transact<T>(
+        &mut self,
+        session: Option<&Session>,
+        weight: Weight,
+        now: Moment,
+        mut change: impl FnMut(&Tx<'_>) -> Result<Recorded<T>, VaultError>,
+    ) -> Result<T, VaultError> {
+        let mut result = self.attempt(session, now, &mut change);
+        if weight == Weight::Essential
+            && matches!(result, Err(VaultError::Full))
+            && self.reserve.release()
+        {
+            result = self.attempt(session, now, &mut change);
+        }
+        result
+    }
+
+    fn attempt<T>(
+        &mut self,
+        session: Option<&Session>,
+        now: Moment,
+        change: &mut impl FnMut(&Tx<'_>) -> Result<Recorded<T>, VaultError>,
+    ) -> Result<T, VaultError> {
+        // Outside of here the connection refuses to write.
+        self.conn.pragma_update(None, "query_only", false)?;
+        let result = (|| {
+            let tx = self
+                .conn
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let recorded = change(&Tx(&tx))?;
+            let mut writer = LedgerWriter {
+                conn: &tx,
+                company: &self.company,
+                pc: &self.pc,
+                session,
+                now,
+            };
+            let mut last = None;
+            for line in recorded.lines {
+                last = Some(writer.append(line)?);
+            }
+            if recorded.checkpoint
+                && let Some(session) = session
+                && let Some((seq, hash)) = last
+            {
+                writer.checkpoint(session, seq, hash)?;
+            }
+            tx.commit()?;
+            Ok(recorded.value)
+        })();
+        // If this failed, only the guard against our own mistakes would be missing.
+        let _ = self.conn.pragma_update(None, "query_only", true);
+        result
+    }
+
+    /// Moves the log into the file and empties it. Nothing is lost when this fails.
+    pub(crate) fn tidy(&self) {
+        let _ = self
+            .conn
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.reserve.fill();
+    }
+}
+
+/// Appends to the ledger within a transaction.
+struct LedgerWriter<'a> {
+    conn: &'a Connection,
+    company: &'a str,
+    pc: &'a ledger::Pc,
+    session: Option<&'a Session>,
+    now: Moment,
+}
+
+impl LedgerWriter<'_> {
+    fn append(&mut self, line: Line) -> Result<(u64, Hash), VaultError> {
+        let (seq, prev) = match head(self.conn, self.company)? {
+            Some((seq, hash)) => (seq + 1, hash),
+            None => (1, Hash::GENESIS),
+        };
+        let entry = Entry {
+            seq,
+            unix_seconds: self.now.unix_seconds,
+            clock_confirmed: self.now.clock_confirmed,
+            user: self.session.map(|s| s.user().clone()),
+            pc: self.pc.clone(),
+            session: self.session.map(|s| SessionStamp {
+                id: s.id().to_owned(),
+                seconds: self.now.steady_seconds.saturating_sub(s.began()),
+            }),
+            event: line.note.event,
+            subject: line.note.subject,
+            purpose: line.note.purpose,
+            document: line.note.document,
+            count: line.note.count,
+            outcome: line.outcome,
+        };
+        let link = Link::seal(&entry, &prev)?;
+        self.conn
+            .prepare_cached(
+                "INSERT INTO ledger (company_id, seq, bytes, hash) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute((
+                self.company,
+                seq as i64,
+                link.bytes(),
+                link.hash().as_bytes(),
+            ))?;
+        Ok((seq, link.hash()))
+    }
+
+    fn checkpoint(&mut self, session: &Session, seq: u64, hash: Hash) -> Result<(), VaultError> {
+        let checkpoint = Checkpoint {
+            seq,
+            hash,
+            unix_seconds: self.now.unix_seconds,
+        };
+        let signed = SignedCheckpoint::sign(checkpoint, session.signing_key());
+        self.conn
+            .prepare_cached("INSERT INTO checkpoints (company_id, seq, body, signature) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((self.company, seq as i64, signed.body(), signed.signature()))?;
+        Ok(())
+    }
+}
+
+/// The newest entry's counter and hash.
+pub(crate) fn head(conn: &Connection, company: &str) -> Result<Option<(u64, Hash)>, VaultError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT seq, hash FROM ledger WHERE company_id = ?1 ORDER BY seq DESC LIMIT 1",
+        )?
+        .query_row([company], |r| {
+            Ok((r.get::<_, i64>(0)? as u64, Hash::from_bytes(r.get(1)?)))
+        })
+        .optional()?)
+}
+
+impl From<rusqlite::Error> for VaultError {
+    fn from(error: rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(failure, _) = &error else {
+            // A column of another type, a value out of range, a row that is not there.
+            return VaultError::Damaged("a row is not what the schema says");
+        };
+        match failure.code {
+            ErrorCode::DiskFull => VaultError::Full,
+            ErrorCode::SystemIoFailure => VaultError::Io("input/output"),
+            ErrorCode::ReadOnly => VaultError::Io("read-only"),
+            ErrorCode::CannotOpen => VaultError::Io("open"),
+            ErrorCode::PermissionDenied => VaultError::Io("permission"),
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => VaultError::Busy,
+            ErrorCode::OutOfMemory => VaultError::NoMemory,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                VaultError::Damaged("the file is corrupt")
+            }
+            ErrorCode::ConstraintViolation => VaultError::Damaged("a rule of the schema"),
+            _ => VaultError::Damaged("the database refuses"),
+        }
+    }
+}
