@@ -37,6 +37,15 @@ pub struct SourcePin {
     pub sha256: String,
 }
 
+/// Where the kernel comes from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// The pinned source, or the cache.
+    Build,
+    /// A folder with `bzImage`, `config` and `System.map` of an earlier build.
+    Prebuilt(PathBuf),
+}
+
 /// One line of a fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KernelOption {
@@ -192,7 +201,15 @@ pub fn parse_fragment(file: &Path, text: &str) -> Result<Vec<(usize, KernelOptio
 /// # Errors
 /// [`Error::KernelSourceChanged`] for a source other than the pinned one,
 /// [`Error::OptionsNotTaken`] when Kconfig had other ideas, [`Error::MissingTool`].
-pub fn build(cache: &Cache, workspace: &Path, progress: Progress<'_>) -> Result<KernelArtifact> {
+pub fn build(
+    cache: &Cache,
+    workspace: &Path,
+    source: &Source,
+    progress: Progress<'_>,
+) -> Result<KernelArtifact> {
+    if let Source::Prebuilt(folder) = source {
+        return artifact(folder);
+    }
     let plan = KernelPlan::read(workspace)?;
     let compiler = Tool::new(COMPILER, "gcc-12").arg("--version").output()?;
     let config = plan.config();

@@ -52,6 +52,7 @@ pub struct Options {
     pub cache: CacheChoice,
     /// Folder of the signing keys; the cache's `keys` unless a release names its own.
     pub keys: Option<PathBuf>,
+    pub kernel: kernel::Source,
     pub userland: userland::Source,
     /// Size of the stick image in bytes.
     pub stick_bytes: u64,
@@ -73,6 +74,7 @@ impl Options {
             out: out.into(),
             cache: CacheChoice::OfUser,
             keys: None,
+            kernel: kernel::Source::Build,
             userland: userland::Source::Build { vendor: None },
             stick_bytes: stick::DEFAULT_STICK_BYTES,
         }
@@ -132,7 +134,7 @@ pub fn pipeline(options: &Options, progress: Progress<'_>) -> Result<Report> {
         CacheChoice::At(root) => Cache::at(root)?,
     };
     fs::create_dir_all(&options.out).map_err(Error::io("make the folder", &options.out))?;
-    let kernel = kernel::build(&cache, &options.workspace, progress)?;
+    let kernel = kernel::build(&cache, &options.workspace, &options.kernel, progress)?;
     let programs = userland::build(&cache, &options.workspace, &options.userland, progress)?;
 
     progress("initramfs: packing");

@@ -88,7 +88,12 @@ fn run(step: Step) -> Result<()> {
             cache,
             out,
         } => {
-            let built = kernel::build(&Cache::at(cache)?, &workspace, &mut tell)?;
+            let built = kernel::build(
+                &Cache::at(cache)?,
+                &workspace,
+                &kernel::Source::Build,
+                &mut tell,
+            )?;
             make_folder(&out)?;
             for (from, name) in [
                 (&built.bzimage, "bzImage"),

@@ -107,7 +107,7 @@ fn another_kernel_source_is_refused_by_its_hash() {
     )
     .unwrap();
     let cache = kuramori_image::Cache::at(dir.path().join("cache")).unwrap();
-    let error = kernel::build(&cache, dir.path(), &mut |_| {}).unwrap_err();
+    let error = kernel::build(&cache, dir.path(), &kernel::Source::Build, &mut |_| {}).unwrap_err();
     let text = error.to_string();
     assert!(
         text.contains("pins 00") && text.contains("linux-source-6.12 6.12.117-1~deb12u1"),
