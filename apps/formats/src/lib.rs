@@ -1,0 +1,77 @@
+//! What leaves the vault: CSV formats, each a data file under `data/` that says encoding,
+//! separator, quoting and columns, with a version and the day it was last checked.
+//!
+//! A format writes a file or nothing. A character that the encoding lacks, a separator
+//! where the format has no quotes, a text that is too long or that a spreadsheet would
+//! run as a formula is an error that names row, column and character; nothing is
+//! replaced by `?`, by a similar character or by a shorter text. One row a person, for
+//! the person's own number (本人); rows for dependants come with dependants.
+//!
+//! The crate does no I/O. What it writes holds numbers, so it lies in memory that is
+//! wiped, and no error tells a number.
+//!
+//! ```
+//! use formats::{Row, formats};
+//! use mynumber::{Date, IndividualNumber, Purpose};
+//! let number = IndividualNumber::parse("123456789018").expect("a right check digit");
+//! let row = Row {
+//!     employee_no: "001",
+//!     name: "山田 太郎",
+//!     kana: "ヤマダ タロウ",
+//!     birth_date: Date::new(1990, 4, 1).expect("a real day"),
+//!     number: &number,
+//! };
+//! let file = formats()[0].write(&[row], Purpose::WithholdingTax)?;
+//! assert!(file.ends_with("001,本人,山田 太郎,ヤマダ タロウ,1990-04-01,123456789018\r\n".as_bytes()));
+//! # Ok::<(), formats::WriteError>(())
+//! ```
+
+mod encoding;
+mod profile;
+mod write;
+
+pub use encoding::Encoding;
+pub use profile::{DateForm, Field, Format, FormatError, Newline, Quote};
+pub use write::{Row, WriteError};
+
+use std::sync::LazyLock;
+
+const BUILT_IN: [&str; 2] = [
+    include_str!("../data/general-utf8.toml"),
+    include_str!("../data/general-cp932.toml"),
+];
+
+static FORMATS: LazyLock<Vec<Format>> = LazyLock::new(|| {
+    BUILT_IN
+        .into_iter()
+        .map(|text| Format::parse(text).expect("a test reads every built-in format"))
+        .collect()
+});
+
+/// Every format that is built in, the usual one first.
+pub fn formats() -> &'static [Format] {
+    &FORMATS
+}
+
+/// The format with this id.
+pub fn format(id: &str) -> Option<&'static Format> {
+    formats().iter().find(|format| format.id() == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_format_can_be_read_and_has_its_own_id() {
+        for text in BUILT_IN {
+            if let Err(error) = Format::parse(text) {
+                panic!("{error}");
+            }
+        }
+        for found in formats() {
+            assert_eq!(format(found.id()).map(Format::id), Some(found.id()));
+        }
+        assert_eq!(formats().len(), BUILT_IN.len());
+    }
+}

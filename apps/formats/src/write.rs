@@ -1,0 +1,216 @@
+use crate::{
+    Field, Format, Quote,
+    profile::{Column, Content},
+};
+use mynumber::{Date, IndividualNumber, Purpose};
+use std::borrow::Cow;
+use zeroize::Zeroizing;
+
+/// One person, as a row shows them.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    pub employee_no: &'a str,
+    pub name: &'a str,
+    pub kana: &'a str,
+    pub birth_date: Date,
+    pub number: &'a IndividualNumber,
+}
+
+/// Why nothing was written. Rows count from 1, without the header; columns have their
+/// titles. There is never a number in it: digits fit every encoding.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    #[error("row {row}, {column}: the character {character:?} does not exist in this encoding")]
+    Unmappable {
+        row: usize,
+        column: String,
+        character: char,
+    },
+    /// A line break or another control character, or the separator or a quote in a
+    /// format without quotes.
+    #[error("row {row}, {column}: the character {character:?} cannot stand in this format")]
+    NotAllowed {
+        row: usize,
+        column: String,
+        character: char,
+    },
+    #[error("row {row}, {column}: more than {max} bytes")]
+    TooLong {
+        row: usize,
+        column: String,
+        max: usize,
+    },
+    /// It begins with `=`, `+`, `-` or `@`: opened in a spreadsheet it would be run.
+    #[error("row {row}, {column}: a spreadsheet would take it for a formula")]
+    Formula { row: usize, column: String },
+}
+
+impl WriteError {
+    /// Which of the rows handed in is meant, from 0.
+    pub fn row_index(&self) -> usize {
+        match self {
+            WriteError::Unmappable { row, .. }
+            | WriteError::NotAllowed { row, .. }
+            | WriteError::TooLong { row, .. }
+            | WriteError::Formula { row, .. } => row - 1,
+        }
+    }
+}
+
+/// What is wrong with one value; which one, its caller knows.
+enum Wrong {
+    Unmappable(char),
+    NotAllowed(char),
+    TooLong(usize),
+    Formula,
+}
+
+impl Format {
+    /// The whole file, or the first thing that is wrong.
+    ///
+    /// The digits are taken for `purpose` (利用目的), which the caller has recorded
+    /// before.
+    pub fn write(
+        &self,
+        rows: &[Row<'_>],
+        purpose: Purpose,
+    ) -> Result<Zeroizing<Vec<u8>>, WriteError> {
+        // A vector that grows leaves unwiped copies behind: room for all of it at once.
+        let mut out = Zeroizing::new(Vec::with_capacity(self.most_bytes(rows)));
+        out.extend_from_slice(self.encoding().mark());
+        if self.has_header() {
+            for (i, column) in self.columns().iter().enumerate() {
+                self.begin(i, &mut out);
+                // The titles were tried when the format was read.
+                let _ = self.value(&column.title, None, &mut out);
+            }
+            out.extend_from_slice(self.newline());
+        }
+        for (i, row) in rows.iter().enumerate() {
+            for (j, column) in self.columns().iter().enumerate() {
+                self.begin(j, &mut out);
+                self.cell(column, row, purpose, &mut out)
+                    .map_err(|wrong| wrong.at(i + 1, column))?;
+            }
+            out.extend_from_slice(self.newline());
+        }
+        Ok(out)
+    }
+
+    /// Whether a text of the format's own can stand in it.
+    pub(crate) fn can_write(&self, text: &str) -> bool {
+        self.value(text, None, &mut Vec::new()).is_ok()
+    }
+
+    fn most_bytes(&self, rows: &[Row<'_>]) -> usize {
+        // No encoding here takes more bytes than UTF-8; every byte could be a quote.
+        let cell = |text: &str| 2 * text.len() + 3;
+        let fixed: usize = self
+            .columns()
+            .iter()
+            .map(|column| match &column.content {
+                Content::Literal(text) => cell(text),
+                // Dates, 続柄 and numbers are no longer than this.
+                Content::Field(_) => cell("0123456789012345"),
+            })
+            .sum();
+        let titles: usize = self
+            .columns()
+            .iter()
+            .map(|column| cell(&column.title))
+            .sum();
+        let people: usize = rows
+            .iter()
+            .map(|row| cell(row.employee_no) + cell(row.name) + cell(row.kana) + fixed + 2)
+            .sum();
+        8 + titles + people
+    }
+
+    fn begin(&self, column: usize, out: &mut Vec<u8>) {
+        if column > 0 {
+            out.push(self.separator() as u8);
+        }
+    }
+
+    fn cell(
+        &self,
+        column: &Column,
+        row: &Row<'_>,
+        purpose: Purpose,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Wrong> {
+        let field = match &column.content {
+            Content::Literal(text) => return self.value(text, column.max_bytes, out),
+            Content::Field(field) => *field,
+        };
+        let text = match field {
+            Field::IndividualNumber => {
+                return self.value(&row.number.digits_for(purpose), column.max_bytes, out);
+            }
+            Field::EmployeeNo => Cow::Borrowed(row.employee_no),
+            Field::Relationship => Cow::Borrowed("本人"),
+            Field::Name => Cow::Borrowed(row.name),
+            Field::Kana => Cow::Borrowed(row.kana),
+            Field::BirthDate => Cow::Owned(self.date(row.birth_date)),
+        };
+        if text.starts_with(['=', '+', '-', '@']) {
+            return Err(Wrong::Formula);
+        }
+        self.value(&text, column.max_bytes, out)
+    }
+
+    fn value(&self, text: &str, max: Option<usize>, out: &mut Vec<u8>) -> Result<(), Wrong> {
+        let special = |c: char| c == self.separator() || c == '"';
+        let quoted = match self.quote() {
+            Quote::All => true,
+            Quote::None => false,
+            Quote::Minimal => {
+                text.contains(special) || text.starts_with(' ') || text.ends_with(' ')
+            }
+        };
+        if quoted {
+            out.push(b'"');
+        }
+        let mut length = 0;
+        for c in text.chars() {
+            if c.is_control() || (!quoted && special(c)) {
+                return Err(Wrong::NotAllowed(c));
+            }
+            let before = out.len();
+            if !self.encoding().push(c, out) {
+                return Err(Wrong::Unmappable(c));
+            }
+            length += out.len() - before;
+            if c == '"' {
+                out.push(b'"');
+            }
+        }
+        if let Some(max) = max.filter(|&max| length > max) {
+            return Err(Wrong::TooLong(max));
+        }
+        if quoted {
+            out.push(b'"');
+        }
+        Ok(())
+    }
+}
+
+impl Wrong {
+    fn at(self, row: usize, column: &Column) -> WriteError {
+        let column = column.title.clone();
+        match self {
+            Wrong::Unmappable(character) => WriteError::Unmappable {
+                row,
+                column,
+                character,
+            },
+            Wrong::NotAllowed(character) => WriteError::NotAllowed {
+                row,
+                column,
+                character,
+            },
+            Wrong::TooLong(max) => WriteError::TooLong { row, column, max },
+            Wrong::Formula => WriteError::Formula { row, column },
+        }
+    }
+}
