@@ -583,7 +583,7 @@ impl Machine {
     }
 
     /// Waits until the guest powers off or resets, for at most `work` of QEMU's processor
-    /// time (a guest that is stuck and idle is given up after ten times as long).
+    /// time (a guest that is stuck and idle is given up after four times as long).
     pub fn wait_ended(&mut self, work: Duration) -> Result<Ending, MachineError> {
         let mut patience = Patience::new(self, work);
         loop {
@@ -658,11 +658,11 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// Until QEMU worked for `work` more, or stood idle ten times as long.
+    /// Until QEMU worked for `work` more, or stood idle four times as long.
     pub fn new(machine: &Machine, work: Duration) -> Self {
         Self {
             cpu_until: machine.cpu_time() + work,
-            wall_until: Instant::now() + work * 10,
+            wall_until: Instant::now() + work * 4,
         }
     }
 

@@ -67,6 +67,31 @@ pub fn scan(machine: &mut Machine, secrets: &[Secret]) -> Result<Vec<Found>, Mac
     Ok(found)
 }
 
+/// What the guest's kernel wrote into its log, as far as it can be told from memory: the
+/// shipped kernel shows it nowhere. For the story of a run that failed.
+pub fn kernel_log(machine: &mut Machine) -> Result<String, MachineError> {
+    const START: &[u8] = b"Linux version ";
+    const LENGTH: usize = 24 * 1024;
+    let finder = Finder::new(START);
+    let mut best = String::new();
+    machine.visit_memory(LENGTH, |_, piece| {
+        for at in finder.find_iter(piece) {
+            let end = (at + LENGTH).min(piece.len());
+            let lines: Vec<String> = piece[at..end]
+                .split(|b| !(b' '..=b'~').contains(b))
+                .filter(|line| line.len() > 4)
+                .map(|line| String::from_utf8_lossy(line).into_owned())
+                .collect();
+            // The banner also stands in the kernel's constants, with little text after it.
+            if lines.iter().any(|line| line.contains("Memory: ")) && lines.len() > best.lines().count()
+            {
+                best = lines.join("\n");
+            }
+        }
+    })?;
+    Ok(best)
+}
+
 struct Needle {
     name: String,
     encoding: &'static str,

@@ -5,6 +5,7 @@
 use crate::{
     artefacts::{self, ArtefactError},
     machine::{Machine, MachineError, Patience, Pc},
+    memory,
 };
 use image::{cpio, elf};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -85,8 +86,10 @@ pub enum ProbeError {
     Image(#[from] image::Error),
     #[error("{0}: {1}")]
     Io(PathBuf, io::Error),
-    #[error("the probe gave no report")]
-    Silent,
+    #[error("the probe gave no report; the kernel said:\n{0}")]
+    Silent(String),
+    #[error("the guest ended before the probe reported; the kernel said:\n{0}")]
+    Ended(String),
     #[error("the probe's report: {0}")]
     Form(serde_json::Error),
 }
@@ -154,10 +157,13 @@ pub fn report<T: DeserializeOwned>(machine: &mut Machine) -> Result<T, ProbeErro
                 Err(_) => {}
             }
         }
-        if patience.is_over(machine) {
-            return Err(ProbeError::Silent);
+        if machine.ended()?.is_some() {
+            return Err(ProbeError::Ended(memory::kernel_log(machine)?));
         }
-        std::thread::sleep(Duration::from_millis(500));
+        if patience.is_over(machine) {
+            return Err(ProbeError::Silent(memory::kernel_log(machine)?));
+        }
+        std::thread::sleep(Duration::from_secs(2));
     }
 }
 
@@ -168,7 +174,8 @@ pub fn initramfs(program: &Path, to: &Path) -> Result<(), ProbeError> {
     for folder in ["proc", "sys", "dev"] {
         archive.add(folder, cpio::Entry::Folder)?;
     }
-    archive.add("dev/console", cpio::Entry::CharDevice(5, 1))?;
+    // Without a console the kernel gives init no open files, and Rust's runtime opens this instead.
+    archive.add("dev/null", cpio::Entry::CharDevice(1, 3))?;
     write(to, &archive.to_bytes())
 }
 

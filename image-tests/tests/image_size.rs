@@ -1,0 +1,23 @@
+//! Promise: the whole system is one file of at most 64 MiB, because its size is boot time.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+use image_tests::artefacts;
+use std::fs;
+
+const BUDGET: u64 = 64 << 20;
+
+#[test]
+fn the_efi_file_is_within_its_budget() {
+    let shipped = artefacts::image().unwrap();
+    let size = fs::metadata(shipped.efi().unwrap()).unwrap().len();
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    println!("EFI file: {:.1} of {:.0} MiB", mib(size), mib(BUDGET));
+    for part in &shipped.report.sections {
+        println!("  section {:10} {:6.2} MiB", part.name, mib(part.bytes));
+    }
+    println!("biggest files of the initramfs, before compression:");
+    for part in shipped.report.biggest_files.iter().take(12) {
+        println!("  {:6.2} MiB  {}", mib(part.bytes), part.name);
+    }
+    assert!(size <= BUDGET, "{size} bytes are more than {BUDGET}");
+}
