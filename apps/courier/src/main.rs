@@ -11,8 +11,8 @@ use courier::{
     Failure, Result,
     enroll::enroll,
     linux::{
-        FolderStick, Nft, ProcPrograms, SecretFile, Signals, SystemClock, Terminal, TmpfsRoom,
-        harden, hash_file, host_name, require_root, started_by,
+        FolderStick, Nft, ProcPrograms, SecretFile, Sentinel, Signals, SystemClock, Terminal,
+        TmpfsRoom, courier_died, harden, hash_file, host_name, require_root, started_by,
     },
     machine::Limits,
     outside::Prompt,
@@ -26,6 +26,7 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 /// 受取側PCのプログラム / the payroll PC's receiver of Kuramori
@@ -66,7 +67,11 @@ enum Command {
         timeout: u64,
     },
     /// 異常終了のあとを片付ける / clean up after a crash
-    Sweep,
+    Sweep {
+        /// For the sentinel: wait for the end of the courier that holds our input.
+        #[arg(long, hide = true)]
+        when_input_ends: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -95,15 +100,13 @@ fn run(arguments: &Arguments) -> Result<u8> {
     require_root()?;
     harden();
     let store = Store::open(&arguments.state)?;
-    let _lock = store.lock()?;
-    let mut secrets = SecretFile::new(store.path());
-    let mut prompt = Terminal;
     match &arguments.command {
         Command::Enroll {
             stick,
             program,
             name,
         } => {
+            let _lock = store.lock()?;
             let pc_name = name
                 .clone()
                 .unwrap_or_else(host_name)
@@ -112,25 +115,20 @@ fn run(arguments: &Arguments) -> Result<u8> {
             enroll(
                 &mut FolderStick::new(stick),
                 &store,
-                &mut secrets,
+                &mut SecretFile::new(store.path()),
                 &SystemClock,
-                &mut prompt,
+                &mut Terminal,
                 pc_name,
                 executable(program)?,
             )?;
             Ok(0)
         }
         Command::Receive { stick, timeout } => {
+            // A sentinel may be about to finish.
+            let _lock = store.lock_within(SENTINEL_TIME)?;
             let mut network = Nft::find()?;
             let mut room = TmpfsRoom::new(arguments.room.clone());
-            sweep(
-                &store,
-                &mut secrets,
-                &mut network,
-                &mut room,
-                &SystemClock,
-                &mut prompt,
-            )?;
+            sweep_now(&store, &mut network, &mut room)?;
             let limits = Limits {
                 timeout: timeout * 1000,
                 ..Limits::default()
@@ -142,10 +140,19 @@ fn run(arguments: &Arguments) -> Result<u8> {
                 stick: &mut FolderStick::new(stick),
                 clock: &SystemClock,
                 stop: &mut signals,
-                prompt: &mut prompt,
+                prompt: &mut Terminal,
                 store: &store,
             };
-            match receive(&mut pc, &mut secrets, limits, &started_by())? {
+            let sentinel = Sentinel::start(&arguments.state, &arguments.room)?;
+            let ended = receive(
+                &mut pc,
+                &mut SecretFile::new(store.path()),
+                limits,
+                &started_by(),
+            );
+            // What could not be cleaned up now is left to a person; see `Ended::Unclean`.
+            sentinel.dismiss();
+            match ended? {
                 Ended::Received => Ok(0),
                 Ended::Refused => Ok(1),
                 Ended::Nothing => Err(Failure::new(ErrorCode::NothingToReceive, "bundles")),
@@ -153,21 +160,34 @@ fn run(arguments: &Arguments) -> Result<u8> {
                 Ended::Unclean => Ok(5),
             }
         }
-        Command::Sweep => {
-            let swept = sweep(
-                &store,
-                &mut secrets,
-                &mut Nft::find()?,
-                &mut TmpfsRoom::new(arguments.room.clone()),
-                &SystemClock,
-                &mut prompt,
-            )?;
-            if !swept {
-                prompt.tell(&Notice::NothingToSweep);
+        Command::Sweep { when_input_ends } => {
+            if *when_input_ends && !courier_died() {
+                return Ok(0);
+            }
+            let _lock = store.lock_within(SENTINEL_TIME)?;
+            let mut room = TmpfsRoom::new(arguments.room.clone());
+            let swept = sweep_now(&store, &mut Nft::find()?, &mut room)?;
+            if !swept && !when_input_ends {
+                Terminal.tell(&Notice::NothingToSweep);
             }
             Ok(0)
         }
     }
+}
+
+/// How long a sentinel may need for its sweep, and others wait for it.
+const SENTINEL_TIME: Duration = Duration::from_secs(5);
+
+fn sweep_now(store: &Store, network: &mut Nft, room: &mut TmpfsRoom) -> Result<bool> {
+    let mut secrets = SecretFile::new(store.path());
+    sweep(
+        store,
+        &mut secrets,
+        network,
+        room,
+        &SystemClock,
+        &mut Terminal,
+    )
 }
 
 /// The program as documents name it. Links are followed: what runs is the file at their end.

@@ -19,6 +19,7 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 use transfer::{
     CompanionId, Enrolment, EnrolmentId, EntryId, HandOverId, Introduced, Name, Program, VaultKey,
@@ -74,10 +75,17 @@ const fn malformed(step: &'static str) -> Failure {
 
 impl Store {
     /// Opens the folder, making it (for its owner alone) when needed.
+    ///
+    /// # Errors
+    /// `KeysExposed` where others may change what is in it.
     pub fn open(at: &Path) -> Result<Self> {
         let step = "open the state folder";
         for folder in ["", "enrolments", "approved", "opened", "receipts"] {
-            make_private(&at.join(folder)).map_err(failure(step))?;
+            let folder = at.join(folder);
+            make_private(&folder).map_err(failure(step))?;
+            if !is_private(&folder).map_err(failure(step))? {
+                return Err(Failure::new(ErrorCode::KeysExposed, step));
+            }
         }
         Ok(Store { at: at.to_owned() })
     }
@@ -97,11 +105,19 @@ impl Store {
         }
     }
 
-    /// As [`Store::lock`], but waits.
-    pub fn lock_waiting(&self) -> Result<Lock> {
-        let file = self.lock_file()?;
-        file.lock().map_err(failure("lock"))?;
-        Ok(Lock { _file: file })
+    /// As [`Store::lock`], but waits this long for the other to finish.
+    pub fn lock_within(&self, patience: Duration) -> Result<Lock> {
+        let mut left = patience;
+        loop {
+            match self.lock() {
+                Err(busy) if busy.code == ErrorCode::CourierBusy && !left.is_zero() => {
+                    let pause = left.min(Duration::from_millis(50));
+                    std::thread::sleep(pause);
+                    left -= pause;
+                }
+                other => return other,
+            }
+        }
     }
 
     fn lock_file(&self) -> Result<File> {
@@ -280,6 +296,15 @@ fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
+/// Whether only we (and root) can put something into the folder or take it out.
+#[cfg(unix)]
+fn is_private(folder: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let meta = fs::symlink_metadata(folder)?;
+    let ours = meta.uid() == rustix::process::geteuid().as_raw();
+    Ok(meta.is_dir() && ours && meta.mode() & 0o022 == 0)
+}
+
 fn read_bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let file = match File::open(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -368,6 +393,19 @@ mod tests {
         };
         store.keep_receipt(&waiting).unwrap();
         assert_eq!(store.receipts().unwrap(), [waiting]);
+    }
+
+    #[test]
+    fn a_folder_that_others_can_write_to_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_folder, store) = store();
+        let opened = store.path().join("opened");
+        fs::set_permissions(opened, fs::Permissions::from_mode(0o777)).unwrap();
+        assert_eq!(
+            Store::open(store.path()).unwrap_err().code,
+            ErrorCode::KeysExposed,
+            "marks could have been taken away"
+        );
     }
 
     #[test]

@@ -293,6 +293,26 @@ impl Courier {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// Kills the courier and its sentinel, as a power cut does.
+    fn crash(self) {
+        let pid = self.child.id();
+        // It must not start another process between the two.
+        self.signal(Signal::STOP);
+        wait_until(|| {
+            fs::read_to_string(format!("/proc/{pid}/stat"))
+                .unwrap()
+                .contains(") T ")
+        });
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        let children: Vec<i32> = children.split(' ').filter_map(|c| c.parse().ok()).collect();
+        assert!(!children.is_empty(), "it has a sentinel");
+        for child in children {
+            kill_process(Pid::from_raw(child).unwrap(), Signal::KILL).unwrap();
+        }
+        self.signal(Signal::KILL);
+        assert_eq!(self.wait().code, None);
+    }
+
     fn wait(self) -> Done {
         let output = self.child.wait_with_output().unwrap();
         Done {
@@ -739,8 +759,7 @@ fn what_a_killed_courier_leaves_is_swept_at_the_next_start() {
         let journal = fs::read_to_string(world.state().join("journal")).unwrap();
         !journal.contains("\"read_at\":null")
     });
-    courier.signal(Signal::KILL);
-    assert_eq!(courier.wait().code, None);
+    courier.crash();
     cable.assert_cut();
 
     let sweep = world.run(&["sweep"]);
@@ -764,6 +783,30 @@ fn what_a_killed_courier_leaves_is_swept_at_the_next_start() {
 }
 
 #[test]
+fn a_killed_courier_leaves_nothing_behind_for_its_sentinel_sweeps() {
+    needs_root!();
+    let world = World::new();
+    let entry = world.enrol();
+    let bundle = world.bundle(&entry);
+    let cable = world.network.cable();
+    let mut payroll = world.start_program();
+    let courier = world.start_receive(&[]);
+    let file = courier.file();
+    assert_eq!(payroll.ask(&format!("hold {file}")), "held");
+    courier.signal(Signal::KILL);
+    // The sentinel has the courier's standard error, so this waits for it too.
+    assert_eq!(courier.wait().code, None);
+    world.assert_clean();
+    cable.assert_passes();
+    assert_eq!(payroll.ask("spawn"), "spawned 0", "what is held is empty");
+    assert!(world.run(&["receive"]).status.success());
+    assert_eq!(
+        world.receipt(&entry, &bundle).unwrap().outcome,
+        Outcome::SweptAfterCrash
+    );
+}
+
+#[test]
 fn receive_sweeps_by_itself_before_it_begins() {
     needs_root!();
     let world = World::new();
@@ -772,8 +815,7 @@ fn receive_sweeps_by_itself_before_it_begins() {
     let mut payroll = world.start_program();
     let courier = world.start_receive(&[]);
     courier.file();
-    courier.signal(Signal::KILL);
-    courier.wait();
+    courier.crash();
 
     let fresh = world.bundle(&entry);
     let courier = world.start_receive(&[]);
