@@ -75,6 +75,17 @@ pub(crate) fn put(
     if belongs_to_another(tx.conn(), session, person, draft.number)? {
         return Err(VaultError::NumberTaken);
     }
+    place(tx, session, person, draft, now)
+}
+
+/// [`put`] without the look for another holder.
+fn place(
+    tx: &Tx<'_>,
+    session: &Session,
+    person: PersonId,
+    draft: &NumberDraft<'_>,
+    now: Moment,
+) -> Result<Event, VaultError> {
     let replaced = tx.execute(
         "UPDATE numbers SET data_key = NULL, sealed = NULL, destroyed_unix = ?2
          WHERE person_id = ?1 AND data_key IS NOT NULL",
@@ -181,4 +192,96 @@ pub(crate) fn purposes(codes: &str) -> Result<Vec<Purpose>, VaultError> {
         .filter(|c| !c.is_empty())
         .map(|c| Purpose::from_code(c).ok_or(VaultError::Damaged("a purpose")))
         .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::{CompanyFields, FirstRun, Pc, PersonFields};
+    use mynumber::{CompanyName, Date, EmployeeNo, Kana, PersonName};
+    use std::time::Instant;
+
+    /// Prints what a vault of 100,000 people costs. The limits the product states: a search
+    /// in 10 ms, a registration with its look for a double number in a second.
+    #[test]
+    #[ignore = "a measurement, meaningful with --release and --nocapture only"]
+    #[allow(clippy::print_stdout, reason = "it is what the measurement is for")]
+    fn a_hundred_thousand_people_are_searched_and_compared() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Moment {
+            unix_seconds: 1_795_212_000,
+            clock_confirmed: true,
+            steady_seconds: 0,
+        };
+        let first = FirstRun {
+            company: CompanyFields {
+                name: CompanyName::new("株式会社サンプル").unwrap(),
+                corporate_number: None,
+                address: None,
+            },
+            owner_name: PersonName::new("山田 太郎").unwrap(),
+            passphrase: "correct horse battery staple",
+            recovery_words: "あいこくしん あいさつ",
+        };
+        let pc = Pc {
+            id: "0".into(),
+            name: "PC".into(),
+        };
+        let (mut vault, session) = Vault::create(folder.path(), pc, &first, now).unwrap();
+        let person = |i: u32| PersonFields {
+            employee_no: EmployeeNo::new(&format!("{i:06}")).unwrap(),
+            name: PersonName::new(&format!("山田 太郎{}", i % 1000)).unwrap(),
+            kana: Some(Kana::new("ヤマダ タロウ").unwrap()),
+            birth_date: Date::new(1990, 4, 1).unwrap(),
+            sex: None,
+            address: None,
+            hired_on: None,
+        };
+        // One number for everybody: it is placed without the look for another holder.
+        let everybodys = IndividualNumber::parse("111111111118").unwrap();
+        let draft = NumberDraft {
+            number: &everybodys,
+            purposes: &Purpose::ALL,
+        };
+        vault
+            .transact(Some(&session), Weight::Ordinary, now, |tx| {
+                for i in 0..100_000 {
+                    let id = people::insert(tx, session.company(), &person(i))?;
+                    place(tx, &session, id, &draft, now)?;
+                }
+                Ok(Recorded::new(
+                    (),
+                    Line::ok(Note::new(Event::PersonRegistered)),
+                ))
+            })
+            .unwrap();
+
+        let timed = |what: &str, work: &mut dyn FnMut()| {
+            let start = Instant::now();
+            work();
+            println!("{what}: {:.1} ms", start.elapsed().as_secs_f64() * 1000.0);
+        };
+        let search = |query: &str| vault.people(&session, query, 0, 50).unwrap().total;
+        timed("first search (loads the index)", &mut || {
+            assert_eq!(search(""), 100_000)
+        });
+        timed("search, one word", &mut || {
+            assert_eq!(search("太郎999"), 100)
+        });
+        timed("search, two words", &mut || {
+            assert_eq!(search("やまだ 099999"), 1)
+        });
+        let own = IndividualNumber::parse("123456789018").unwrap();
+        let draft = NumberDraft {
+            number: &own,
+            purposes: &Purpose::ALL,
+        };
+        timed("registration with a number", &mut || {
+            vault
+                .register_person(&session, &person(100_000), Some(draft), now)
+                .map(|_| ())
+                .unwrap();
+        });
+    }
 }

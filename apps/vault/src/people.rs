@@ -189,7 +189,11 @@ impl Vault {
     }
 }
 
-fn insert(tx: &Tx<'_>, company: &str, fields: &PersonFields) -> Result<PersonId, VaultError> {
+pub(crate) fn insert(
+    tx: &Tx<'_>,
+    company: &str,
+    fields: &PersonFields,
+) -> Result<PersonId, VaultError> {
     tx.execute(
         "INSERT INTO people (company_id, revision, employee_no, employee_no_folded, sort_key,
          name, kana, birth_date, sex, address, hired_on, search)

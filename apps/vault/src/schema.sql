@@ -89,12 +89,13 @@ BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_is_not_cut BEFORE DELETE ON ledger
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 
+-- Not unique by seq: after somebody cut the ledger short, the checkpoint from before and
+-- the one of a new entry in its place must both be there to contradict each other.
 CREATE TABLE checkpoints (
     company_id TEXT NOT NULL REFERENCES companies (id),
     seq INTEGER NOT NULL,
     body BLOB NOT NULL,
-    signature BLOB NOT NULL,
-    PRIMARY KEY (company_id, seq)
+    signature BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE companions (

@@ -53,7 +53,7 @@ pub struct PersonFields {
 }
 
 /// A number to be kept, and for which purposes (利用目的) it was collected.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct NumberDraft<'a> {
     pub number: &'a IndividualNumber,
     pub purposes: &'a [Purpose],
