@@ -959,6 +959,52 @@ fn a_table_of_our_name_that_is_not_ours_stops_the_hand_over_and_stays() {
 }
 
 #[test]
+fn a_system_that_cannot_cut_or_cannot_guard_opens_nothing() {
+    needs_root!();
+    let world = World::new();
+    let entry = world.enrol();
+    let bundle = world.bundle(&entry);
+    let _payroll = world.start_program();
+    // Root without a right, as in a container.
+    for (missing, code) in [("-net_admin", "E-708"), ("-sys_admin", "E-715")] {
+        let courier = world.courier(&["receive"]);
+        let output = world
+            .network
+            .command(true, "setpriv")
+            .args(["--bounding-set", missing, "--inh-caps", missing])
+            // What `courier` made: nsenter, its namespace, `--`, then the courier itself.
+            .args(courier.get_args().skip(2))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{missing}");
+        assert!(
+            errors(&output).contains(code),
+            "{missing}: {}",
+            errors(&output)
+        );
+        world.assert_clean();
+        assert!(
+            files(&world.state().join("opened")).is_empty(),
+            "nothing was used up"
+        );
+        assert_eq!(world.receipt(&entry, &bundle), None);
+        assert!(world.bundle_path(&bundle).exists());
+    }
+}
+
+#[test]
+fn only_root_may_run_it() {
+    needs_root!();
+    let world = World::new();
+    // Where the user can reach it; the folder of the build may be closed to others.
+    let copy = world.folder.path().join("courier");
+    fs::copy(env!("CARGO_BIN_EXE_courier"), &copy).unwrap();
+    let output = world.as_user(&copy).arg("sweep").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(errors(&output).contains("E-713"), "{}", errors(&output));
+}
+
+#[test]
 fn bundles_that_are_forged_changed_or_for_others_are_not_opened() {
     needs_root!();
     let world = World::new();

@@ -33,6 +33,18 @@ const CHAINS: [(&str, NfHook, MetaKey); 3] = [
 /// The cut through nft(8).
 pub struct Nft {
     program: &'static str,
+    rules: Rules,
+}
+
+/// What this process knows about the rules of a session.
+#[derive(Clone, Copy, PartialEq)]
+enum Rules {
+    /// An earlier process may have set them.
+    Unknown,
+    /// Not set: where nft does not work at all, there is nothing to restore either.
+    NotSet,
+    /// Asked to be set, with whatever success.
+    Asked,
 }
 
 const fn failure(step: &'static str) -> Failure {
@@ -53,7 +65,10 @@ impl Nft {
                     .is_ok_and(|m| m.is_file() && m.uid() == 0 && m.mode() & 0o022 == 0)
             })
             .ok_or(failure("find nft"))?;
-        Ok(Nft { program })
+        Ok(Nft {
+            program,
+            rules: Rules::Unknown,
+        })
     }
 
     fn apply(&self, batch: Batch, step: &'static str) -> Result<()> {
@@ -85,8 +100,12 @@ impl Nft {
 
 impl NetworkCut for Nft {
     fn cut(&mut self, session: HandOverId) -> Result<()> {
+        self.rules = Rules::NotSet;
         match self.read_back()? {
-            None => self.apply(cut_rules(session), "set the rules")?,
+            None => {
+                self.rules = Rules::Asked;
+                self.apply(cut_rules(session), "set the rules")?;
+            }
             // Put there by somebody else, or by a courier whose journal is lost: a person
             // has to look at it.
             Some(_) => return Err(failure("a table of that name is there")),
@@ -103,6 +122,9 @@ impl NetworkCut for Nft {
     }
 
     fn restore(&mut self, session: HandOverId) -> Result<()> {
+        if self.rules == Rules::NotSet {
+            return Ok(());
+        }
         match self.read_back()? {
             Some(seen) if seen.is_of(session) => {
                 let mut batch = Batch::new();

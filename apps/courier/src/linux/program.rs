@@ -187,6 +187,19 @@ mod tests {
     }
 
     #[test]
+    fn a_process_may_open_by_the_hash_of_what_it_runs_and_by_nothing_else() {
+        let mut programs = ProcPrograms::default();
+        let pid = std::process::id().cast_signed();
+        let ours = ourselves().sha256;
+        assert!(programs.may_open(pid, ours));
+        assert!(!programs.may_open(pid, Sha256::of(b"another build")));
+        // What the kernel says of a process that lives in another pid namespace.
+        assert!(!programs.may_open(0, ours));
+        // A kernel thread has no executable.
+        assert!(!programs.may_open(2, ours));
+    }
+
+    #[test]
     fn a_renamed_program_is_the_same_program() {
         let renamed = Permitted {
             name: "another-name".into(),

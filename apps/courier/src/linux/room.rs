@@ -143,7 +143,11 @@ impl Room for TmpfsRoom {
         .map_err(|e| unavailable(e.into()))?;
 
         let guard = Fanotify::init(
-            InitFlags::FAN_CLASS_CONTENT | InitFlags::FAN_CLOEXEC | InitFlags::FAN_NONBLOCK,
+            // A queue with a limit lets pass unasked what comes when it is full.
+            InitFlags::FAN_CLASS_CONTENT
+                | InitFlags::FAN_CLOEXEC
+                | InitFlags::FAN_NONBLOCK
+                | InitFlags::FAN_UNLIMITED_QUEUE,
             EventFFlags::O_RDONLY | EventFFlags::O_LARGEFILE | EventFFlags::O_CLOEXEC,
         )
         .map_err(no_guard("fanotify_init"))?;
