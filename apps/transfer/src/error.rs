@@ -30,7 +30,7 @@ pub enum Error {
     /// A text is empty, too long, or has characters its kind does not allow.
     #[error("a text is not allowed as {0}")]
     Text(&'static str),
-    /// A date is not `YYYY-MM-DD` of the years 2000 to 2999.
+    /// A date is not `YYYY-MM-DD` of the years 2000 to 2199.
     #[error("a date is not valid")]
     Date,
     /// What is to be sealed is larger than [`MAX_PAYLOAD`](crate::MAX_PAYLOAD): hand
