@@ -1,6 +1,6 @@
 //! Companion sticks, payroll PCs and the whitelist.
 
-use crate::format::{first_format, format};
+use crate::format;
 use crate::forms::{self, Form};
 use crate::keeper::device;
 use crate::outside::Plugged;
@@ -192,10 +192,10 @@ impl Work<'_> {
         purpose: Purpose,
         expires: Date,
     ) -> Result<(String, Vec<u8>), Refusal> {
-        let format = first_format()?;
+        let format = format::usual()?;
         let terms = Terms {
-            format: format.id,
-            fields: format.fields,
+            format: format::id(format)?,
+            fields: format::fields(format)?,
             purpose,
             expires: transfer::Date::new(expires.year(), expires.month(), expires.day())
                 .map_err(|_| ErrorCode::DateOutOfRange)?,
@@ -371,15 +371,15 @@ fn kept_hardware(row: &CompanionRow) -> Result<StickHardware, Refusal> {
 }
 
 fn whitelist_entry(row: WhitelistRow, today: Date) -> Result<WhitelistEntry, Refusal> {
-    let format = format(&row.format)?;
+    let format = format::named(&row.format)?;
     Ok(WhitelistEntry {
         id: row.id,
         companion: row.companion,
         companion_name: row.companion_name,
         pc_name: row.pc_name,
         program: row.program,
-        format_ja: format.name_ja,
-        format_en: format.name_en,
+        format_ja: format.name_ja().into(),
+        format_en: format.name_en().into(),
         purpose: row.purpose,
         expired: row.expires < today,
         expires: row.expires.to_string(),

@@ -14,7 +14,7 @@
 //! A bundle of an open row that did reach a companion can be received, for its receipt is
 //! about a hand-over the vault knows. The next hand-over to the companion removes it.
 
-use crate::format::format;
+use crate::format;
 use crate::recognise::Recognised;
 use crate::refusal::Refusal;
 use crate::work::Work;
@@ -90,6 +90,13 @@ impl Work<'_> {
         if whitelist.is_expired(self.outside.unix_seconds()) {
             return Err(ErrorCode::WhitelistExpired);
         }
+        // The format may have changed since; what was approved is the fields.
+        let shown = format::named(whitelist.format.as_str())?;
+        let approved =
+            |field: formats::Field| whitelist.fields.iter().any(|f| f.as_str() == field.name());
+        if !shown.fields().all(approved) {
+            return Err(ErrorCode::NotOnWhitelist);
+        }
         if whitelist.entry.to_string() != row.id || whitelist.purpose != row.purpose {
             return Err(ErrorCode::VaultDamaged);
         }
@@ -129,7 +136,7 @@ impl Work<'_> {
         people: Vec<Disclosed>,
     ) -> Result<Bundle, Refusal> {
         self.outside.progress(Step::Formatting, 0, 1)?;
-        let format = format(whitelist.format.as_str())?;
+        let format = format::named(whitelist.format.as_str())?;
         let created = self.outside.unix_seconds();
         let day = self.today()?;
         let file_name: FileName = format!(
@@ -138,11 +145,11 @@ impl Work<'_> {
             day.month(),
             day.day(),
             &id.to_string()[..8],
-            format.ending,
+            format.ending(),
         )
         .parse()
         .map_err(|_| ErrorCode::Internal)?;
-        let payload = format.write(&people, whitelist.purpose)?;
+        let payload = format::write(format, &people, whitelist.purpose)?;
         let count = u32::try_from(people.len()).map_err(|_| ErrorCode::TooManyPeople)?;
         // The numbers are wiped before anything is written to a stick.
         drop(people);

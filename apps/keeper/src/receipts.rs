@@ -5,7 +5,7 @@ use crate::work::Work;
 use codes::ErrorCode;
 use ledger::{Event, Subject};
 use protocol::clerk::{self, HandOver, MAX_ROWS, Receipt, Reply};
-use protocol::foreign::{File, Folder};
+use protocol::foreign::{File, Folder, MAX_FILES};
 use protocol::system::DeviceId;
 use std::collections::BTreeSet;
 use transfer::{Outcome, PcKey, Verified, verify};
@@ -47,7 +47,7 @@ impl Work<'_> {
             .filter(|row| {
                 row.companion == stick.companion.companion.to_string() && is_finished(row)
             })
-            .take(MAX_ROWS.into())
+            .take(MAX_FILES)
             .map(|row| row.id)
             .collect();
         remove.extend(finished.into_iter().map(|id| (Folder::Bundles, id)));
