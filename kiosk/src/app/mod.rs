@@ -1,0 +1,961 @@
+//! The kiosk's core: a state machine of screens. Pure: it takes [`Event`]s and gives
+//! back [`Effect`]s; it draws nothing, opens nothing and never waits.
+//!
+//! Each screen is one file under [`screens`] and implements [`Screen`]. A screen that wants
+//! something done says so through [`Cx`]; the [`App`] does it after the screen returned.
+
+mod check;
+mod dialog;
+mod field;
+mod form;
+mod help;
+mod key;
+mod list;
+pub mod recovery;
+mod screens;
+mod view;
+mod words;
+
+pub use dialog::{Dialog, Owner};
+pub use field::{ImeMode, Kind, TextField, group};
+pub use key::Key;
+pub use view::*;
+pub use words::{Both, both};
+
+use crate::fonts::Coverage;
+use crate::ime::{Composer, Converter, Outcome};
+use codes::{ErrorCode, Language, ScreenCode};
+use dialog::Answer;
+use form::Form;
+use protocol::clerk::{Reply, Request, State};
+use protocol::system::{self, InputKind, Stick, VaultState};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Without a key or pointer for this long the vault is locked.
+pub const IDLE_LOCK: Duration = Duration::from_secs(5 * 60);
+/// How long a revealed number stays on the screen.
+pub const REVEAL: Duration = Duration::from_secs(30);
+/// How long typing rests before a search is asked.
+pub const SEARCH_REST: Duration = Duration::from_millis(150);
+
+/// Keyboard layouts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    #[default]
+    Jis,
+    Us,
+}
+
+/// The two clocks the core needs, read by the edge at each event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Seconds since 1970-01-01 UTC, as the system clock says.
+    pub unix: i64,
+    /// Since some fixed moment; never runs backwards.
+    pub monotonic: Duration,
+}
+
+/// What happens to the kiosk.
+#[derive(Debug)]
+pub enum Event {
+    Key(Key),
+    /// The pointer chose something.
+    Click(Target),
+    /// The wheel turned, in rows; down is positive.
+    Wheel(isize),
+    /// The pointer moved: somebody is there.
+    Stir,
+    Init(system::Event),
+    Keeper(Reply),
+    /// So many rows of a table fit on the screen.
+    VisibleRows(usize),
+    /// Time went on.
+    Tick,
+}
+
+/// What the pointer chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Field(usize),
+    /// An option of a field that is chosen.
+    Choice(usize, usize),
+    Action,
+    Menu(usize),
+    /// A visible row, from the top of what is seen.
+    Row(usize),
+    Tab(usize),
+    FKey(u8),
+    /// A choice of the dialog.
+    Answer(usize),
+}
+
+/// What the edge must do.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    AskInit(system::Request),
+    AskKeeper(Request),
+    UseLayout(Layout),
+}
+
+/// What every screen may know.
+pub struct Shared {
+    pub language: Language,
+    pub layout: Layout,
+    pub now: Now,
+    pub release: String,
+    pub secure_boot: bool,
+    pub clock_confirmed: bool,
+    pub vault: VaultState,
+    pub sticks: Vec<Stick>,
+    /// Company and user while somebody is logged in.
+    pub session: Option<Session>,
+    pub visible_rows: usize,
+    /// Kana input is wanted in text fields.
+    pub kana: bool,
+    /// When the next passphrase is accepted, on the monotonic clock.
+    pub login_at: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub company: String,
+    pub user: String,
+}
+
+impl Shared {
+    pub fn say(&self, ja: &str, en: &str) -> String {
+        match self.language {
+            Language::Japanese => ja.to_owned(),
+            Language::English => en.to_owned(),
+        }
+    }
+
+    /// Whole seconds until a passphrase is accepted again.
+    pub fn login_wait(&self) -> u64 {
+        let left = self.login_at.saturating_sub(self.now.monotonic);
+        left.as_secs() + u64::from(left.subsec_nanos() > 0)
+    }
+
+    pub fn wait_for_login(&mut self, seconds: u32) {
+        self.login_at = self.now.monotonic + Duration::from_secs(seconds.into());
+    }
+}
+
+/// What a screen draws with.
+pub struct Look<'a> {
+    pub language: Language,
+    pub shared: &'a Shared,
+    /// What is composed at the caret.
+    pub preedit: String,
+}
+
+impl Look<'_> {
+    pub fn say(&self, ja: &str, en: &str) -> String {
+        self.shared.say(ja, en)
+    }
+}
+
+/// A label of a function key.
+pub type FKeys = Vec<(u8, Both)>;
+
+/// One screen. All input methods are optional; what is not handled goes to the text field
+/// under the caret.
+pub trait Screen {
+    fn code(&self) -> ScreenCode;
+    fn body(&self, look: &Look) -> Body;
+
+    /// The screen is shown from now on: ask what it needs.
+    fn enter(&mut self, _cx: &mut Cx) {}
+    /// Gives back whether the key is done with.
+    fn key(&mut self, _key: Key, _cx: &mut Cx) -> bool {
+        false
+    }
+    /// The text field under the caret.
+    fn input(&mut self) -> Option<&mut TextField> {
+        self.form().and_then(Form::input)
+    }
+    /// The text under the caret changed.
+    fn edited(&mut self, _cx: &mut Cx) {
+        if let Some(form) = self.form() {
+            form.edited();
+        }
+    }
+    /// The form, if the screen is one: for the pointer.
+    fn form(&mut self) -> Option<&mut Form> {
+        None
+    }
+    /// The keeper's answer to what this screen asked.
+    fn reply(&mut self, _reply: Reply, _cx: &mut Cx) {}
+    /// News and answers from init.
+    fn news(&mut self, _event: &system::Event, _cx: &mut Cx) {}
+    /// A choice of a dialog this screen opened; `None` is Escape.
+    fn chosen(&mut self, _dialog: ScreenCode, _choice: Option<usize>, _cx: &mut Cx) {}
+    fn tick(&mut self, _cx: &mut Cx) {}
+    /// A visible row or a tab was clicked, or the wheel turned.
+    fn pointed(&mut self, _target: Target, _cx: &mut Cx) {}
+    fn scrolled(&mut self, _rows: isize, _cx: &mut Cx) {}
+    /// The error the code tag shows.
+    fn error(&self) -> Option<ErrorCode> {
+        None
+    }
+    fn fkeys(&self) -> FKeys {
+        Vec::new()
+    }
+    /// Whether leaving loses something that was typed.
+    fn would_lose(&self) -> bool {
+        false
+    }
+    /// When the screen wants a tick, on the monotonic clock.
+    fn wake_at(&self) -> Option<Duration> {
+        None
+    }
+}
+
+enum Command {
+    Go(Box<dyn Screen>),
+    AskKeeper(Request),
+    AskInit(system::Request),
+    Open(Dialog),
+    CloseWork,
+    Say(Tone, Option<ErrorCode>, String),
+    LoggedIn(State),
+    Lock,
+    AskPowerOff,
+}
+
+/// How a screen reaches the rest: what it knows, and what it wants done.
+pub struct Cx<'a> {
+    pub shared: &'a mut Shared,
+    commands: Vec<Command>,
+}
+
+impl Cx<'_> {
+    pub fn say(&self, ja: &str, en: &str) -> String {
+        self.shared.say(ja, en)
+    }
+
+    pub fn go(&mut self, screen: impl Screen + 'static) {
+        self.commands.push(Command::Go(Box::new(screen)));
+    }
+
+    /// The reply comes to [`Screen::reply`] of this screen, unless it was left.
+    pub fn ask_keeper(&mut self, request: Request) {
+        self.commands.push(Command::AskKeeper(request));
+    }
+
+    pub fn ask_init(&mut self, request: system::Request) {
+        self.commands.push(Command::AskInit(request));
+    }
+
+    pub fn open(&mut self, dialog: Dialog) {
+        self.commands.push(Command::Open(dialog));
+    }
+
+    /// Shows that work goes on until [`Cx::work_done`].
+    pub fn working(&mut self, ja: &str, en: &str, cancellable: bool) {
+        let line = self.say(ja, en);
+        self.open(Dialog::working(line, cancellable));
+    }
+
+    pub fn work_done(&mut self) {
+        self.commands.push(Command::CloseWork);
+    }
+
+    pub fn inform(&mut self, tone: Tone, text: String) {
+        self.commands.push(Command::Say(tone, None, text));
+    }
+
+    /// Shows what went wrong; `detail` stands before the registry's sentence.
+    pub fn fail(&mut self, code: ErrorCode, detail: &str) {
+        self.commands
+            .push(Command::Say(Tone::Bad, Some(code), detail.to_owned()));
+    }
+
+    pub fn logged_in(&mut self, state: State) {
+        self.commands.push(Command::LoggedIn(state));
+    }
+
+    pub fn lock(&mut self) {
+        self.commands.push(Command::Lock);
+    }
+
+    pub fn ask_power_off(&mut self) {
+        self.commands.push(Command::AskPowerOff);
+    }
+
+    /// What most screens do with a refusal: say it.
+    pub fn refused(&mut self, reply: &Reply) {
+        match reply {
+            Reply::Refused(code) => self.fail(*code, ""),
+            Reply::Invalid(errors) => {
+                if let Some(first) = errors.first() {
+                    self.fail(first.code, "");
+                }
+            }
+            _ => self.fail(ErrorCode::MalformedMessage, ""),
+        }
+    }
+}
+
+struct Message {
+    tone: Tone,
+    code: Option<ErrorCode>,
+    detail: String,
+}
+
+/// A request that waits for its turn, and who asked.
+struct Ask {
+    request: Request,
+    serial: u64,
+}
+
+/// The whole kiosk.
+pub struct App {
+    shared: Shared,
+    coverage: Coverage,
+    screen: Box<dyn Screen>,
+    /// Which screen this is: replies to an earlier one are dropped.
+    serial: u64,
+    dialogs: Vec<Dialog>,
+    message: Option<Message>,
+    composer: Composer,
+    waiting: VecDeque<Ask>,
+    /// The screen whose request the keeper works on.
+    in_flight: Option<u64>,
+    last_input: Duration,
+    effects: Vec<Effect>,
+}
+
+impl App {
+    /// A kiosk that has just started; the first effect is [`system::Request::Hello`].
+    pub fn new(coverage: Coverage, converter: Option<Rc<dyn Converter>>) -> Self {
+        Self {
+            shared: Shared {
+                language: Language::Japanese,
+                layout: Layout::Jis,
+                now: Now::default(),
+                release: String::new(),
+                secure_boot: false,
+                clock_confirmed: false,
+                vault: VaultState::Locked,
+                sticks: Vec::new(),
+                session: None,
+                visible_rows: 10,
+                kana: true,
+                login_at: Duration::ZERO,
+            },
+            coverage,
+            screen: Box::new(screens::Starting),
+            serial: 0,
+            dialogs: Vec::new(),
+            message: None,
+            composer: Composer::new(converter),
+            waiting: VecDeque::new(),
+            in_flight: None,
+            last_input: Duration::ZERO,
+            effects: vec![Effect::AskInit(system::Request::Hello)],
+        }
+    }
+
+    /// Takes one event; gives back what must be done, in order.
+    pub fn update(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        self.shared.now = now;
+        match event {
+            Event::Key(key) => {
+                self.last_input = now.monotonic;
+                self.key(key);
+            }
+            Event::Click(target) => {
+                self.last_input = now.monotonic;
+                self.click(target);
+            }
+            Event::Wheel(rows) => {
+                self.last_input = now.monotonic;
+                if self.dialogs.is_empty() {
+                    self.with_screen(|screen, cx| screen.scrolled(rows, cx));
+                }
+            }
+            Event::Stir => self.last_input = now.monotonic,
+            Event::Init(event) => self.init(event),
+            Event::Keeper(reply) => self.keeper(reply),
+            Event::VisibleRows(rows) => self.shared.visible_rows = rows.max(1),
+            Event::Tick => self.tick(),
+        }
+        self.ask_next();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// How long the edge may sleep when nothing else happens.
+    pub fn wake_in(&self) -> Duration {
+        let second = Duration::from_secs(1);
+        match self.screen.wake_at() {
+            Some(at) => at.saturating_sub(self.shared.now.monotonic).min(second),
+            None => second,
+        }
+    }
+
+    /// What is on the screen now.
+    pub fn view(&mut self) -> View {
+        let mode = self.ime_mode();
+        let input_here = self.input_here();
+        let preedit = if mode == ImeMode::Off {
+            String::new()
+        } else {
+            self.composer.preedit(mode)
+        };
+        let language = self.shared.language;
+        let look = Look {
+            language,
+            shared: &self.shared,
+            preedit,
+        };
+        let product = look.say("蔵守", "Kuramori");
+        View {
+            tag: CodeTag {
+                screen: Some(self.screen.code()),
+                dialog: self.dialogs.last().map(|d| d.code),
+                error: self
+                    .message
+                    .as_ref()
+                    .and_then(|m| m.code)
+                    .or_else(|| self.screen.error()),
+            },
+            title: self.screen.code().title(language).to_owned(),
+            owner: match &self.shared.session {
+                Some(session) => format!("{}　{}", session.company, session.user),
+                None => product,
+            },
+            clock: if self.shared.clock_confirmed {
+                screens::local_time(self.shared.now.unix)
+            } else {
+                String::new()
+            },
+            ime: match (input_here, mode) {
+                (false, _) => String::new(),
+                (true, ImeMode::Hiragana) => "あ".to_owned(),
+                (true, ImeMode::Katakana) => "カ".to_owned(),
+                (true, ImeMode::Off) => "A".to_owned(),
+            },
+            layout: match self.shared.layout {
+                Layout::Jis => "JIS".to_owned(),
+                Layout::Us => "US".to_owned(),
+            },
+            message: self.message.as_ref().map(|m| MessageView {
+                tone: m.tone,
+                text: match m.code {
+                    Some(code) => {
+                        let gap = if m.detail.is_empty() { "" } else { " " };
+                        format!("{}{gap}{}", code.sentence(language), m.detail)
+                    }
+                    None => m.detail.clone(),
+                },
+            }),
+            body: self.screen.body(&look),
+            fkeys: self.fkeys(),
+            dialog: self.dialogs.last().map(|d| d.view(&look)),
+        }
+    }
+
+    fn fkeys(&self) -> Vec<FKeyView> {
+        let mut keys: FKeys = vec![(1, both("説明", "Help"))];
+        keys.extend(self.screen.fkeys());
+        if self.may_power_off() {
+            keys.push((8, both("JIS/US", "JIS/US")));
+            keys.push((9, both("English", "日本語")));
+            if self.shared.session.is_some() {
+                keys.push((10, both("ロック", "Lock")));
+            }
+            keys.push((11, both("電源", "Power")));
+        }
+        keys.sort_by_key(|(number, _)| *number);
+        keys.into_iter()
+            .map(|(number, label)| FKeyView {
+                number,
+                label: label.get(self.shared.language).to_owned(),
+            })
+            .collect()
+    }
+
+    fn may_power_off(&self) -> bool {
+        !matches!(
+            self.screen.code(),
+            ScreenCode::Starting | ScreenCode::MakingVault | ScreenCode::PoweringOff
+        )
+    }
+
+    fn input_here(&mut self) -> bool {
+        self.dialogs.is_empty() && self.screen.input().is_some()
+    }
+
+    fn ime_mode(&mut self) -> ImeMode {
+        let wanted = self.shared.kana;
+        self.screen
+            .input()
+            .map_or(ImeMode::Off, |field| field.kind().ime(wanted))
+    }
+
+    // ---- keys and pointer -------------------------------------------------------
+
+    fn key(&mut self, key: Key) {
+        if let Some(dialog) = self.dialogs.last_mut() {
+            let answer = dialog.key(key);
+            self.answer(answer);
+            return;
+        }
+        let mode = self.ime_mode();
+        if key == Key::KanaToggle {
+            self.finish_composing();
+            self.shared.kana = !self.shared.kana;
+            return;
+        }
+        if self.input_here() {
+            match self.composer.key(key, mode) {
+                Outcome::Pass => {}
+                Outcome::Composing => return,
+                Outcome::Commit(text) => {
+                    self.insert(&text);
+                    return;
+                }
+                Outcome::CommitThenPass(text) => self.insert(&text),
+            }
+        }
+        if self.global_key(key) {
+            return;
+        }
+        let mut done = false;
+        self.with_screen(|screen, cx| done = screen.key(key, cx));
+        if !done {
+            self.edit(key);
+        }
+    }
+
+    fn global_key(&mut self, key: Key) -> bool {
+        match key {
+            Key::F(1) => {
+                let lines = help::paragraphs(self.screen.code(), self.shared.language);
+                let close = self.shared.say("閉じる", "Close");
+                self.dialogs
+                    .push(Dialog::ask(ScreenCode::Help, lines, vec![close]).owned_by(Owner::App));
+            }
+            Key::F(8) => {
+                self.shared.layout = match self.shared.layout {
+                    Layout::Jis => Layout::Us,
+                    Layout::Us => Layout::Jis,
+                };
+                self.effects.push(Effect::UseLayout(self.shared.layout));
+            }
+            Key::F(9) => {
+                self.shared.language = match self.shared.language {
+                    Language::Japanese => Language::English,
+                    Language::English => Language::Japanese,
+                };
+            }
+            Key::F(10) if self.shared.session.is_some() => self.lock(None),
+            Key::F(11) if self.may_power_off() => self.ask_power_off(),
+            _ => return false,
+        }
+        true
+    }
+
+    fn ask_power_off(&mut self) {
+        let lines = vec![self.shared.say(
+            "金庫を閉じ、メモリーを消去して電源を切ります。",
+            "The vault is closed, memory is wiped and the PC powers off.",
+        )];
+        let choices = vec![
+            self.shared.say("電源を切る", "Power off"),
+            self.shared.say("戻る", "Back"),
+        ];
+        self.dialogs
+            .push(Dialog::ask(ScreenCode::ConfirmPowerOff, lines, choices).owned_by(Owner::App));
+    }
+
+    fn edit(&mut self, key: Key) {
+        let Some(field) = self.screen.input() else {
+            return;
+        };
+        let changed = match key {
+            Key::Char(c) => {
+                let mut buffer = [0; 4];
+                let text: &str = c.encode_utf8(&mut buffer);
+                self.insert(text);
+                return;
+            }
+            Key::Backspace => field.backspace(),
+            Key::Delete => field.delete(),
+            Key::Left => {
+                field.left();
+                false
+            }
+            Key::Right => {
+                field.right();
+                false
+            }
+            Key::Home => {
+                field.home();
+                false
+            }
+            Key::End => {
+                field.end();
+                false
+            }
+            _ => false,
+        };
+        if changed {
+            self.with_screen(|screen, cx| screen.edited(cx));
+        }
+    }
+
+    /// Puts text into the field under the caret, if the fonts can draw it.
+    fn insert(&mut self, text: &str) {
+        if let Some(missing) = self.coverage.missing(text) {
+            self.message = Some(Message {
+                tone: Tone::Bad,
+                code: Some(ErrorCode::CharacterNotSupported),
+                detail: format!("U+{:04X}", missing as u32),
+            });
+            return;
+        }
+        if self.screen.input().is_some_and(|field| field.insert(text)) {
+            if self
+                .message
+                .as_ref()
+                .is_some_and(|m| m.code == Some(ErrorCode::CharacterNotSupported))
+            {
+                self.message = None;
+            }
+            self.with_screen(|screen, cx| screen.edited(cx));
+        }
+    }
+
+    fn finish_composing(&mut self) {
+        let mode = self.ime_mode();
+        if let Some(text) = self.composer.finish(mode) {
+            self.insert(&text);
+        }
+    }
+
+    fn click(&mut self, target: Target) {
+        if let Some(dialog) = self.dialogs.last_mut() {
+            if let Target::Answer(index) = target
+                && dialog.work.is_none()
+                && index < dialog.choices.len()
+            {
+                // A grave question wants the choice first and then the confirmation.
+                if dialog.grave && dialog.selected != index {
+                    dialog.selected = index;
+                } else {
+                    self.answer(Answer::Chosen(index));
+                }
+            }
+            return;
+        }
+        match target {
+            Target::FKey(number) => self.key(Key::F(number)),
+            Target::Field(index) => {
+                self.finish_composing();
+                match self.screen.form() {
+                    Some(form) => {
+                        form.focus_on(index);
+                        if let Some(field) = form.input() {
+                            field.end();
+                        }
+                    }
+                    None => self.with_screen(|screen, cx| screen.pointed(target, cx)),
+                }
+            }
+            Target::Choice(index, option) => {
+                self.finish_composing();
+                if let Some(form) = self.screen.form() {
+                    form.focus_on(index);
+                    if let Some(id) = form.focused().map(|f| f.id) {
+                        form.set_choice(id, option);
+                        form.edited();
+                    }
+                }
+            }
+            Target::Action => {
+                self.finish_composing();
+                self.with_screen(|screen, cx| {
+                    screen.key(Key::F(12), cx);
+                });
+            }
+            _ => {
+                self.finish_composing();
+                self.with_screen(|screen, cx| screen.pointed(target, cx));
+            }
+        }
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        let choice = match answer {
+            Answer::None => return,
+            Answer::CancelWork => {
+                self.effects.push(Effect::AskKeeper(Request::Cancel));
+                return;
+            }
+            Answer::Chosen(index) => Some(index),
+            Answer::Closed => None,
+        };
+        let Some(dialog) = self.dialogs.pop() else {
+            return;
+        };
+        match (dialog.owner, dialog.code) {
+            (Owner::App, ScreenCode::ConfirmPowerOff) if choice == Some(0) => self.power_off(),
+            (Owner::App, _) => {}
+            (Owner::Device(device), _) => {
+                self.effects
+                    .push(Effect::AskInit(system::Request::DecideDevice {
+                        device,
+                        allow: choice == Some(1),
+                    }));
+            }
+            (Owner::Screen, code) => {
+                self.with_screen(|screen, cx| screen.chosen(code, choice, cx));
+            }
+        }
+    }
+
+    fn power_off(&mut self) {
+        self.effects
+            .push(Effect::AskInit(system::Request::PowerOff));
+        self.go(Box::new(screens::PoweringOff));
+    }
+
+    // ---- init and keeper --------------------------------------------------------
+
+    fn init(&mut self, event: system::Event) {
+        match &event {
+            system::Event::Welcome(welcome) => {
+                self.shared.release = welcome.release.clone();
+                self.shared.secure_boot = welcome.secure_boot;
+                self.shared.clock_confirmed = welcome.clock_confirmed;
+                self.shared.vault = welcome.vault;
+                self.shared.sticks = welcome.sticks.clone();
+                self.shared.wait_for_login(welcome.wait_seconds);
+                if welcome.clock_confirmed {
+                    self.go(screens::door(&self.shared));
+                } else {
+                    self.go(Box::new(screens::Clock::new(welcome.unix_seconds)));
+                }
+                return;
+            }
+            system::Event::ClockSet => self.shared.clock_confirmed = true,
+            system::Event::Opened => self.shared.vault = VaultState::Open,
+            system::Event::StickPresent(stick) => {
+                self.shared.sticks.retain(|s| s.device != stick.device);
+                self.shared.sticks.push(stick.clone());
+            }
+            system::Event::StickGone { device } => {
+                self.shared.sticks.retain(|s| s.device != *device);
+            }
+            system::Event::DeviceAsks { device, kind, name } => {
+                self.device_asks(*device, *kind, name);
+            }
+            system::Event::DeviceGone { device } => {
+                self.dialogs.retain(|d| d.owner != Owner::Device(*device));
+            }
+            system::Event::DeviceRefused { name } => {
+                self.message = Some(Message {
+                    tone: Tone::Bad,
+                    code: Some(ErrorCode::DeviceRefused),
+                    detail: self.drawable(name),
+                });
+            }
+            system::Event::PoweringOff => {
+                self.go(Box::new(screens::PoweringOff));
+                return;
+            }
+            system::Event::Working(_) | system::Event::Refused { .. } => {}
+        }
+        self.with_screen(|screen, cx| screen.news(&event, cx));
+    }
+
+    /// Foreign text without what the fonts cannot draw.
+    fn drawable(&self, text: &str) -> String {
+        text.chars()
+            .map(|c| if self.coverage.has(c) { c } else { '?' })
+            .collect()
+    }
+
+    fn device_asks(&mut self, device: system::DeviceId, kind: InputKind, name: &str) {
+        let kind = match kind {
+            InputKind::Keyboard => self.shared.say("キーボード", "Keyboard"),
+            InputKind::Pointer => self.shared.say("マウスなど", "Pointer"),
+            InputKind::Other => self.shared.say("入力装置", "Input device"),
+        };
+        let lines = vec![
+            format!("{kind}：{}", self.drawable(name)),
+            self.shared.say(
+                "自分でつないだものでなければ、使わずに取り外してください。",
+                "If you did not plug it in yourself, refuse it and unplug it.",
+            ),
+        ];
+        let choices = vec![
+            self.shared.say("使わない", "Refuse"),
+            self.shared.say("使う", "Allow"),
+        ];
+        self.dialogs.push(
+            Dialog::ask(ScreenCode::NewDevice, lines, choices).owned_by(Owner::Device(device)),
+        );
+    }
+
+    fn keeper(&mut self, reply: Reply) {
+        if let Reply::Progress { done, total, .. } = reply {
+            if let Some(work) = self.dialogs.iter_mut().find_map(|d| d.work.as_mut()) {
+                work.progress = if total == 0 {
+                    Progress::Going
+                } else {
+                    Progress::Part((done as f32 / total as f32).clamp(0.0, 1.0))
+                };
+            }
+            let serial = self.in_flight;
+            if serial == Some(self.serial) {
+                self.with_screen(|screen, cx| screen.reply(reply, cx));
+            }
+            return;
+        }
+        let asked_by = self.in_flight.take();
+        if let Reply::Refused(ErrorCode::SessionLocked) = reply
+            && self.shared.session.is_some()
+        {
+            self.lock(Some(ErrorCode::SessionLocked));
+            return;
+        }
+        if asked_by == Some(self.serial) {
+            self.with_screen(|screen, cx| screen.reply(reply, cx));
+        }
+    }
+
+    fn ask_next(&mut self) {
+        if self.in_flight.is_some() {
+            return;
+        }
+        if let Some(ask) = self.waiting.pop_front() {
+            self.in_flight = Some(ask.serial);
+            self.effects.push(Effect::AskKeeper(ask.request));
+        }
+    }
+
+    // ---- time -------------------------------------------------------------------
+
+    fn tick(&mut self) {
+        self.with_screen(|screen, cx| screen.tick(cx));
+        let idle = self.shared.now.monotonic.saturating_sub(self.last_input);
+        let working = self.dialogs.iter().any(|d| d.work.is_some());
+        if self.shared.session.is_some() && idle >= IDLE_LOCK && !working {
+            self.lock(None);
+            self.message = Some(Message {
+                tone: Tone::Info,
+                code: None,
+                detail: self.shared.say(
+                    "操作がなかったため、画面をロックしました。",
+                    "The screen was locked because nothing was typed.",
+                ),
+            });
+        }
+    }
+
+    /// Ends the session here and at the keeper. What was typed and not saved is gone.
+    fn lock(&mut self, why: Option<ErrorCode>) {
+        self.shared.session = None;
+        self.dialogs.retain(|d| matches!(d.owner, Owner::Device(_)));
+        self.go(Box::new(screens::Login::new()));
+        // Asked by nobody: no screen waits for it.
+        self.waiting.push_front(Ask {
+            request: Request::Lock,
+            serial: u64::MAX,
+        });
+        if let Some(code) = why {
+            self.message = Some(Message {
+                tone: Tone::Bad,
+                code: Some(code),
+                detail: String::new(),
+            });
+        }
+    }
+
+    // ---- screens ----------------------------------------------------------------
+
+    fn go(&mut self, screen: Box<dyn Screen>) {
+        self.composer.clear();
+        self.message = None;
+        self.serial += 1;
+        // What an earlier screen still wanted to know is not needed.
+        self.waiting.retain(|ask| ask.serial == u64::MAX);
+        self.dialogs.retain(|d| d.owner != Owner::Screen);
+        self.screen = screen;
+        self.with_screen(|screen, cx| screen.enter(cx));
+    }
+
+    fn with_screen(&mut self, act: impl FnOnce(&mut dyn Screen, &mut Cx)) {
+        let mut cx = Cx {
+            shared: &mut self.shared,
+            commands: Vec::new(),
+        };
+        act(self.screen.as_mut(), &mut cx);
+        let commands = cx.commands;
+        for command in commands {
+            self.obey(command);
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Go(screen) => self.go(screen),
+            Command::AskInit(request) => self.effects.push(Effect::AskInit(request)),
+            Command::AskKeeper(request) => {
+                // Only the newest of several pages or searches is still wanted.
+                if matches!(request, Request::People { .. }) {
+                    self.waiting
+                        .retain(|ask| !matches!(ask.request, Request::People { .. }));
+                }
+                self.waiting.push_back(Ask {
+                    request,
+                    serial: self.serial,
+                });
+            }
+            Command::Open(dialog) => {
+                self.message = None;
+                // A device's question stays above everything.
+                let at = self
+                    .dialogs
+                    .iter()
+                    .position(|d| matches!(d.owner, Owner::Device(_)))
+                    .unwrap_or(self.dialogs.len());
+                self.dialogs.insert(at, dialog);
+            }
+            Command::CloseWork => self.dialogs.retain(|d| d.work.is_none()),
+            Command::Say(tone, code, detail) => {
+                self.message = Some(Message { tone, code, detail });
+            }
+            Command::LoggedIn(state) => self.logged_in(state),
+            Command::Lock => self.lock(None),
+            Command::AskPowerOff => self.ask_power_off(),
+        }
+    }
+
+    fn logged_in(&mut self, state: State) {
+        self.last_input = self.shared.now.monotonic;
+        self.shared.session = Some(Session {
+            company: state.company.unwrap_or_default(),
+            user: state.user.unwrap_or_default(),
+        });
+        self.go(Box::new(screens::Home::default()));
+        if state
+            .last_entry
+            .is_some_and(|last| last > self.shared.now.unix + 60)
+        {
+            self.message = Some(Message {
+                tone: Tone::Bad,
+                code: Some(ErrorCode::ClockRunsBackwards),
+                detail: String::new(),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

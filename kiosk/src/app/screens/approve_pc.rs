@@ -1,0 +1,332 @@
+//! S-620: the 責任者 compares words with the payroll PC's screen and approves it.
+
+use super::companions::Companions;
+use super::person::purpose_name;
+use super::stick_name;
+use crate::app::dialog::Dialog;
+use crate::app::field::Kind;
+use crate::app::form::{Act, Form, Id};
+use crate::app::list::ListCursor;
+use crate::app::{
+    Body, Column, Cx, FKeys, Key, Look, Notice, RowView, Screen, TableView, Target, Tone, both,
+};
+use codes::{ErrorCode, ScreenCode};
+use mynumber::{Date, Purpose};
+use protocol::clerk::{Enrolment, Field, Reply, Request};
+use protocol::system::{DeviceId, Event};
+
+const EXPIRES: Id = Id::Keeper(Field::Expires);
+
+#[derive(Default)]
+pub struct ApprovePc {
+    device: Option<DeviceId>,
+    /// `None` until the stick was read.
+    enrolments: Option<Vec<Enrolment>>,
+    cursor: ListCursor,
+    /// The request being compared.
+    comparing: Option<(Enrolment, Form)>,
+    approving: bool,
+}
+
+impl ApprovePc {
+    fn read(&mut self, cx: &mut Cx) {
+        match cx.shared.sticks.as_slice() {
+            [] => self.device = None,
+            [only] => self.read_from(only.device, cx),
+            several => {
+                let choices = several.iter().map(stick_name).collect();
+                let lines = vec![cx.say(
+                    "申請の入ったUSBを選んでください。",
+                    "Choose the stick with the request.",
+                )];
+                cx.open(Dialog::ask(ScreenCode::ChooseStick, lines, choices));
+            }
+        }
+    }
+
+    fn read_from(&mut self, device: DeviceId, cx: &mut Cx) {
+        self.device = Some(device);
+        self.enrolments = None;
+        cx.working("USBを読んでいます", "Reading the stick", true);
+        cx.ask_keeper(Request::Enrolments { device });
+    }
+
+    fn compare(&mut self, cx: &mut Cx) {
+        let chosen = self
+            .enrolments
+            .as_ref()
+            .and_then(|all| all.get(self.cursor.selected));
+        let Some(enrolment) = chosen else {
+            return;
+        };
+        let form = Form::default()
+            .choice(
+                Id::SameWords,
+                both(
+                    "受取側PCの画面のことばと",
+                    "The words on the PC's screen are",
+                ),
+                vec![cx.say("違う", "different"), cx.say("同じ", "the same")],
+            )
+            .choice(
+                Id::Purpose,
+                both("利用目的", "Purpose"),
+                Purpose::ALL
+                    .iter()
+                    .map(|p| purpose_name(*p, cx.shared.language))
+                    .collect(),
+            )
+            .text(
+                EXPIRES,
+                both("許可の期限", "Approved until"),
+                Kind::Date,
+                true,
+            );
+        let mut form = form;
+        form.set_text(EXPIRES, &end_of_fiscal_year(cx.shared.now.unix));
+        self.comparing = Some((enrolment.clone(), form));
+    }
+
+    fn submit(&mut self, cx: &mut Cx) {
+        let Some((enrolment, form)) = &mut self.comparing else {
+            return;
+        };
+        if !form.validate() {
+            return;
+        }
+        if form.chosen(Id::SameWords) != 1 {
+            form.fail(Id::SameWords, ErrorCode::EnrolmentInvalid);
+            return;
+        }
+        let (Some(device), Some(purpose)) =
+            (self.device, Purpose::ALL.get(form.chosen(Id::Purpose)))
+        else {
+            return;
+        };
+        let expires = Date::parse(form.text_of(EXPIRES))
+            .map(|date| date.to_string())
+            .unwrap_or_default();
+        self.approving = true;
+        cx.working("許可を書き込んでいます", "Writing the approval", true);
+        cx.ask_keeper(Request::ApproveEnrolment {
+            device,
+            enrolment: enrolment.id.clone(),
+            purpose: *purpose,
+            expires,
+        });
+    }
+}
+
+/// 31 March that ends the fiscal year: what a yearly approval lasts.
+fn end_of_fiscal_year(unix: i64) -> String {
+    Date::in_japan(unix)
+        .map(|today| {
+            let year = today.year() + u16::from(today.month() > 3);
+            format!("{year}-03-31")
+        })
+        .unwrap_or_default()
+}
+
+impl Screen for ApprovePc {
+    fn code(&self) -> ScreenCode {
+        ScreenCode::ApprovePc
+    }
+
+    fn enter(&mut self, cx: &mut Cx) {
+        self.read(cx);
+    }
+
+    fn form(&mut self) -> Option<&mut Form> {
+        self.comparing.as_mut().map(|(_, form)| form)
+    }
+
+    fn error(&self) -> Option<ErrorCode> {
+        self.comparing.as_ref().and_then(|(_, form)| form.error())
+    }
+
+    fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
+        if let Some((_, form)) = &mut self.comparing {
+            if key == Key::Escape {
+                self.comparing = None;
+                return true;
+            }
+            return match form.key(key) {
+                Act::Ignored => false,
+                Act::Handled => true,
+                Act::Submit => {
+                    self.submit(cx);
+                    true
+                }
+            };
+        }
+        let total = self.enrolments.as_ref().map_or(0, Vec::len);
+        if self.cursor.key(key, total, cx.shared.visible_rows) {
+            return true;
+        }
+        match key {
+            Key::Enter => self.compare(cx),
+            Key::F(2) => self.read(cx),
+            Key::Escape => cx.go(Companions::default()),
+            _ => return false,
+        }
+        true
+    }
+
+    fn pointed(&mut self, target: Target, cx: &mut Cx) {
+        if let Target::Row(row) = target {
+            let index = self.cursor.top + row;
+            if index == self.cursor.selected {
+                self.compare(cx);
+            } else {
+                self.cursor.selected = index;
+            }
+        }
+    }
+
+    fn news(&mut self, event: &Event, cx: &mut Cx) {
+        match event {
+            Event::StickPresent(_) if self.device.is_none() => self.read(cx),
+            Event::StickGone { device } if self.device == Some(*device) => {
+                self.device = None;
+                self.enrolments = None;
+                self.comparing = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn chosen(&mut self, _dialog: ScreenCode, choice: Option<usize>, cx: &mut Cx) {
+        let device = choice
+            .and_then(|index| cx.shared.sticks.get(index))
+            .map(|stick| stick.device);
+        if let Some(device) = device {
+            self.read_from(device, cx);
+        }
+    }
+
+    fn reply(&mut self, reply: Reply, cx: &mut Cx) {
+        match reply {
+            Reply::Progress { .. } => {}
+            Reply::Enrolments(enrolments) => {
+                cx.work_done();
+                self.cursor = ListCursor::default();
+                if enrolments.is_empty() {
+                    cx.fail(ErrorCode::NoEnrolment, "");
+                }
+                self.enrolments = Some(enrolments);
+            }
+            Reply::Done if self.approving => {
+                cx.work_done();
+                cx.go(Companions::default());
+                let text = cx.say(
+                    "受取側PCを承認しました。USBを抜いて受取側PCへ差せます。",
+                    "The PC was approved. The stick may be pulled and taken to it.",
+                );
+                cx.inform(Tone::Good, text);
+            }
+            Reply::Invalid(errors) => {
+                self.approving = false;
+                cx.work_done();
+                let homeless = self
+                    .comparing
+                    .as_mut()
+                    .and_then(|(_, form)| form.fail_all(&errors));
+                if let Some(code) = homeless {
+                    cx.fail(code, "");
+                }
+            }
+            reply => {
+                self.approving = false;
+                cx.work_done();
+                cx.refused(&reply);
+            }
+        }
+    }
+
+    fn fkeys(&self) -> FKeys {
+        if self.comparing.is_some() {
+            vec![(12, both("承認", "Approve"))]
+        } else {
+            vec![(2, both("読み直す", "Read again"))]
+        }
+    }
+
+    fn body(&self, look: &Look) -> Body {
+        if let Some((enrolment, form)) = &self.comparing {
+            let lines = vec![
+                format!("{}　{}", enrolment.pc_name, enrolment.program),
+                format!("SHA-256 {}", enrolment.program_sha256),
+                look.say(
+                    "次のことばが受取側PCの画面と同じことを確かめてください。",
+                    "Check that the payroll PC's screen shows these words.",
+                ),
+            ];
+            let mut view = form.view(&look.say("承認（Enter）", "Approve (Enter)"), lines, look);
+            view.big = enrolment.words.clone();
+            return Body::Form(view);
+        }
+        let Some(enrolments) = &self.enrolments else {
+            return Body::Notice(Notice {
+                tone: Tone::Info,
+                big: look.say(
+                    "受取側PCの申請が入ったUSBを差してください",
+                    "Plug in the stick with the payroll PC's request",
+                ),
+                lines: vec![look.say(
+                    "受取側PCで先に courier enroll を行います。",
+                    "Run `courier enroll` on the payroll PC first.",
+                )],
+                progress: None,
+            });
+        };
+        Body::Table(TableView {
+            lines: vec![look.say(
+                "承認する申請を選んでEnterを押してください。",
+                "Choose a request and press Enter.",
+            )],
+            columns: [
+                (look.say("受取側PC", "Payroll PC"), 0.35),
+                (look.say("プログラム", "Program"), 0.4),
+                (look.say("状態", "State"), 0.25),
+            ]
+            .into_iter()
+            .map(|(title, share)| Column { title, share })
+            .collect(),
+            rows: enrolments
+                .iter()
+                .enumerate()
+                .skip(self.cursor.top)
+                .take(look.shared.visible_rows)
+                .map(|(index, e)| RowView {
+                    cells: vec![
+                        e.pc_name.clone(),
+                        e.program.clone(),
+                        if e.approved {
+                            look.say("承認済み", "Approved")
+                        } else {
+                            look.say("申請中", "Waiting")
+                        },
+                    ],
+                    selected: index == self.cursor.selected,
+                    ..RowView::default()
+                })
+                .collect(),
+            top: self.cursor.top,
+            total: enrolments.len(),
+            empty: look.say("申請はありません。", "There is no request."),
+            ..TableView::default()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_approval_lasts_to_the_end_of_the_fiscal_year() {
+        // 2026-11-21 and 2027-03-31, noon in Japan
+        assert_eq!(end_of_fiscal_year(1_795_230_000), "2027-03-31");
+        assert_eq!(end_of_fiscal_year(1_806_462_000), "2027-03-31");
+    }
+}

@@ -1,0 +1,195 @@
+//! S-020: the clerk confirms date and time.
+
+use crate::app::field::{Kind, TextField};
+use crate::app::form::{Act, Form, Id, Value};
+use crate::app::{Body, Cx, FKeys, Key, Look, Screen, both};
+use codes::{ErrorCode, ScreenCode};
+use mynumber::Date;
+use protocol::system::{Event, Request};
+
+/// Japan has one time zone and no summer time.
+const JAPAN: i64 = 9 * 3600;
+
+pub struct Clock {
+    form: Form,
+    /// What the PC said, and whether the clerk left it as it was: then its seconds count.
+    shown: (String, String),
+    offered: i64,
+}
+
+impl Clock {
+    pub fn new(unix: i64) -> Self {
+        let (date, time) = local(unix);
+        let mut clock = Self {
+            form: Form::default().row(vec![
+                (
+                    Id::ClockDate,
+                    both("日付", "Date"),
+                    Value::Text(TextField::with(Kind::Date, &date)),
+                    true,
+                ),
+                (
+                    Id::ClockTime,
+                    both("時刻（日本時間）", "Time (Japan)"),
+                    Value::Text(TextField::with(Kind::Time, &time)),
+                    true,
+                ),
+            ]),
+            shown: (date, time),
+            offered: unix,
+        };
+        clock.form.focus_on(2);
+        clock
+    }
+
+    /// The moment that is confirmed, in Unix seconds.
+    fn moment(&self, now: i64) -> Option<i64> {
+        let (date, time) = (
+            self.form.text_of(Id::ClockDate),
+            self.form.text_of(Id::ClockTime),
+        );
+        if (date, time) == (self.shown.0.as_str(), self.shown.1.as_str()) {
+            // The system clock has run on since it was shown.
+            return Some(now.max(self.offered));
+        }
+        let date = Date::parse(date).ok()?;
+        let (hours, minutes) = time.split_once(':')?;
+        let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+        if !(0..24).contains(&hours) || !(0..60).contains(&minutes) {
+            return None;
+        }
+        let days = days_since_1970(date.year().into(), date.month().into(), date.day().into());
+        Some(days * 86_400 + hours * 3600 + minutes * 60 - JAPAN)
+    }
+
+    fn submit(&mut self, cx: &mut Cx) {
+        let plausible = self
+            .moment(cx.shared.now.unix)
+            .filter(|_| self.form.validate())
+            .filter(|unix| (2025..2100).contains(&Date::in_japan(*unix).map_or(0, Date::year)));
+        match plausible {
+            Some(unix_seconds) => cx.ask_init(Request::ConfirmClock { unix_seconds }),
+            None => self.form.fail(Id::ClockDate, ErrorCode::ClockImplausible),
+        }
+    }
+}
+
+impl Screen for Clock {
+    fn code(&self) -> ScreenCode {
+        ScreenCode::Clock
+    }
+
+    fn form(&mut self) -> Option<&mut Form> {
+        Some(&mut self.form)
+    }
+
+    fn error(&self) -> Option<ErrorCode> {
+        self.form.error()
+    }
+
+    fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
+        match self.form.key(key) {
+            Act::Ignored => false,
+            Act::Handled => true,
+            Act::Submit => {
+                self.submit(cx);
+                true
+            }
+        }
+    }
+
+    fn news(&mut self, event: &Event, cx: &mut Cx) {
+        match event {
+            Event::ClockSet => match cx.shared.vault {
+                protocol::system::VaultState::None => cx.go(super::first_run::Company::new()),
+                _ => cx.go(super::Login::new()),
+            },
+            Event::Refused { code, .. } => self.form.fail(Id::ClockDate, *code),
+            _ => {}
+        }
+    }
+
+    fn fkeys(&self) -> FKeys {
+        vec![(12, both("この日時で進む", "Confirm"))]
+    }
+
+    fn body(&self, look: &Look) -> Body {
+        let shared = look.shared;
+        let secure_boot = if shared.secure_boot {
+            look.say("有効", "on")
+        } else {
+            look.say("無効", "off")
+        };
+        let lines = vec![
+            look.say(
+                "日付と時刻が正しいことを確かめてください。取扱記録に使われます。",
+                "Check that date and time are right. The ledger uses them.",
+            ),
+            match look.language {
+                codes::Language::Japanese => {
+                    format!("版：{}　　セキュアブート：{secure_boot}", shared.release)
+                }
+                codes::Language::English => {
+                    format!("Release: {}    Secure Boot: {secure_boot}", shared.release)
+                }
+            },
+        ];
+        Body::Form(self.form.view(
+            &look.say("この日時で進む（Enter）", "Confirm (Enter)"),
+            lines,
+            look,
+        ))
+    }
+}
+
+/// Date and time in Japan.
+fn local(unix: i64) -> (String, String) {
+    let date = Date::in_japan(unix)
+        .map(|d| d.to_string())
+        .unwrap_or_default();
+    let second = (unix + JAPAN).rem_euclid(86_400);
+    (
+        date,
+        format!("{:02}:{:02}", second / 3600, second / 60 % 60),
+    )
+}
+
+/// `2026-11-21 09:30`
+pub fn local_time(unix: i64) -> String {
+    let (date, time) = local(unix);
+    format!("{date} {time}")
+}
+
+/// Days of the Gregorian calendar. Years begin in March here, so that the leap day is
+/// the last of the year.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let month = (month + 9) % 12;
+    let in_year = (153 * month + 2) / 5 + day - 1;
+    365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + in_year
+        - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_survives_being_shown_and_typed() {
+        for unix in [1_795_000_020, 1_772_290_800, 1_709_132_400, 4_102_444_740] {
+            let (date, time) = local(unix);
+            let mut clock = Clock::new(0);
+            clock.form.set_text(Id::ClockDate, &date);
+            clock.form.set_text(Id::ClockTime, &time);
+            assert_eq!(clock.moment(0), Some(unix - unix.rem_euclid(60)));
+        }
+    }
+
+    #[test]
+    fn a_clock_left_as_it_was_keeps_its_seconds() {
+        assert_eq!(
+            Clock::new(1_795_000_033).moment(1_795_000_040),
+            Some(1_795_000_040)
+        );
+    }
+}

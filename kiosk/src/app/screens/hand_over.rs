@@ -1,0 +1,404 @@
+//! S-700 and S-710: choose an approval, choose people, confirm, write.
+
+use super::people::{PeoplePage, person_columns, person_row};
+use super::person::purpose_name;
+use super::{home::Home, stick_name};
+use crate::app::dialog::Dialog;
+use crate::app::list::ListCursor;
+use crate::app::{
+    Body, Column, Cx, FKeys, Key, Look, Notice, RowView, Screen, TableView, Target, Tone, both,
+};
+use codes::{ErrorCode, Language, ScreenCode};
+use protocol::clerk::{PersonId, Reply, Request, WhitelistEntry};
+use protocol::system::DeviceId;
+use std::collections::BTreeSet;
+
+#[derive(Default)]
+pub struct HandOverPage {
+    entries: Vec<WhitelistEntry>,
+    answered: bool,
+    entry_cursor: ListCursor,
+    /// The approval that was chosen; then people are.
+    entry: Option<WhitelistEntry>,
+    page: PeoplePage,
+    people_cursor: ListCursor,
+    marked: BTreeSet<PersonId>,
+    device: Option<DeviceId>,
+}
+
+impl HandOverPage {
+    fn choose_entry(&mut self, cx: &mut Cx) {
+        let Some(entry) = self.entries.get(self.entry_cursor.selected) else {
+            return;
+        };
+        if entry.expired {
+            cx.fail(ErrorCode::WhitelistExpired, "");
+            return;
+        }
+        self.entry = Some(entry.clone());
+        self.page.ask("", 0, cx);
+    }
+
+    fn mark(&mut self, cx: &mut Cx) {
+        let index = self.people_cursor.selected;
+        let Some(row) = self.page.row(index) else {
+            return;
+        };
+        if !row.has_number {
+            cx.fail(ErrorCode::NoNumber, "");
+            return;
+        }
+        if !self.marked.remove(&row.person) {
+            self.marked.insert(row.person);
+        }
+        self.people_cursor
+            .key(Key::Down, self.page.total, cx.shared.visible_rows);
+        self.page
+            .keep_up("", self.people_cursor, cx.shared.visible_rows, cx);
+    }
+
+    /// Everybody of the page who has a number; again: nobody.
+    fn mark_all(&mut self) {
+        let able: Vec<PersonId> = self
+            .page
+            .rows
+            .iter()
+            .filter(|row| row.has_number)
+            .map(|row| row.person)
+            .collect();
+        if able.iter().all(|person| self.marked.contains(person)) {
+            self.marked.clear();
+        } else {
+            self.marked.extend(able);
+        }
+    }
+
+    fn submit(&mut self, cx: &mut Cx) {
+        if self.entry.is_none() {
+            self.choose_entry(cx);
+            return;
+        }
+        if self.marked.is_empty() {
+            cx.fail(ErrorCode::NothingToHandOver, "");
+            return;
+        }
+        match cx.shared.sticks.as_slice() {
+            [] => cx.fail(ErrorCode::NoCompanion, ""),
+            [only] => {
+                self.device = Some(only.device);
+                self.confirm(cx);
+            }
+            several => {
+                let choices = several.iter().map(stick_name).collect();
+                let lines = vec![cx.say(
+                    "書き込む受渡し用USBを選んでください。",
+                    "Choose the companion to write to.",
+                )];
+                cx.open(Dialog::ask(ScreenCode::ChooseStick, lines, choices));
+            }
+        }
+    }
+
+    fn confirm(&self, cx: &mut Cx) {
+        let Some(entry) = &self.entry else {
+            return;
+        };
+        let format = match cx.shared.language {
+            Language::Japanese => &entry.format_ja,
+            Language::English => &entry.format_en,
+        };
+        let people = self.marked.len();
+        let lines = vec![
+            match cx.shared.language {
+                Language::Japanese => format!("対象：{people}人"),
+                Language::English => format!("People: {people}"),
+            },
+            format!(
+                "{}{} → {}（{}）",
+                cx.say("宛先：", "To: "),
+                entry.companion_name,
+                entry.pc_name,
+                entry.program
+            ),
+            format!("{}{format}", cx.say("形式：", "Format: ")),
+            format!(
+                "{}{}",
+                cx.say("利用目的：", "Purpose: "),
+                purpose_name(entry.purpose, cx.shared.language)
+            ),
+        ];
+        let choices = vec![cx.say("書き出す", "Hand over"), cx.say("戻る", "Back")];
+        cx.open(Dialog::ask(ScreenCode::ConfirmHandOver, lines, choices));
+    }
+
+    fn hand_over(&self, cx: &mut Cx) {
+        if let (Some(entry), Some(device)) = (&self.entry, self.device) {
+            cx.working("書き出しています", "Handing over", true);
+            cx.ask_keeper(Request::HandOver {
+                device,
+                entry: entry.id.clone(),
+                people: self.marked.iter().copied().collect(),
+            });
+        }
+    }
+}
+
+impl Screen for HandOverPage {
+    fn code(&self) -> ScreenCode {
+        ScreenCode::HandOver
+    }
+
+    fn enter(&mut self, cx: &mut Cx) {
+        cx.ask_keeper(Request::Whitelist);
+    }
+
+    fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
+        let visible = cx.shared.visible_rows;
+        if self.entry.is_none() {
+            if self.entry_cursor.key(key, self.entries.len(), visible) {
+                return true;
+            }
+            match key {
+                Key::Enter | Key::F(12) => self.choose_entry(cx),
+                Key::Escape => cx.go(Home::default()),
+                _ => return false,
+            }
+            return true;
+        }
+        if self.people_cursor.key(key, self.page.total, visible) {
+            self.page.keep_up("", self.people_cursor, visible, cx);
+            return true;
+        }
+        match key {
+            Key::Char(' ') => self.mark(cx),
+            Key::F(2) => self.mark_all(),
+            Key::F(12) | Key::Enter => self.submit(cx),
+            Key::Escape => {
+                self.entry = None;
+                self.marked.clear();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn pointed(&mut self, target: Target, cx: &mut Cx) {
+        let Target::Row(row) = target else {
+            return;
+        };
+        if self.entry.is_some() {
+            self.people_cursor.selected = self.people_cursor.top + row;
+            self.mark(cx);
+            return;
+        }
+        let index = self.entry_cursor.top + row;
+        if index == self.entry_cursor.selected {
+            self.choose_entry(cx);
+        } else {
+            self.entry_cursor.selected = index;
+        }
+    }
+
+    fn scrolled(&mut self, rows: isize, cx: &mut Cx) {
+        let visible = cx.shared.visible_rows;
+        if self.entry.is_some() {
+            self.people_cursor.scroll(rows, self.page.total, visible);
+            self.page.keep_up("", self.people_cursor, visible, cx);
+        } else {
+            self.entry_cursor.scroll(rows, self.entries.len(), visible);
+        }
+    }
+
+    fn chosen(&mut self, dialog: ScreenCode, choice: Option<usize>, cx: &mut Cx) {
+        match (dialog, choice) {
+            (ScreenCode::ChooseStick, Some(index)) => {
+                self.device = cx.shared.sticks.get(index).map(|stick| stick.device);
+                if self.device.is_some() {
+                    self.confirm(cx);
+                }
+            }
+            (ScreenCode::ConfirmHandOver, Some(0)) => self.hand_over(cx),
+            _ => {}
+        }
+    }
+
+    fn reply(&mut self, reply: Reply, cx: &mut Cx) {
+        match reply {
+            Reply::Progress { .. } => {}
+            Reply::Whitelist(entries) => {
+                self.answered = true;
+                self.entries = entries;
+            }
+            Reply::People { total, rows } => self.page.take(rows, total),
+            Reply::HandedOver { hand_over, people } => {
+                cx.work_done();
+                cx.go(HandOverDone::new(Flushed { hand_over, people }));
+            }
+            reply => {
+                cx.work_done();
+                cx.refused(&reply);
+            }
+        }
+    }
+
+    fn fkeys(&self) -> FKeys {
+        if self.entry.is_some() {
+            vec![
+                (2, both("全員", "All")),
+                (12, both("書き出す", "Hand over")),
+            ]
+        } else {
+            vec![(12, both("選ぶ", "Choose"))]
+        }
+    }
+
+    fn body(&self, look: &Look) -> Body {
+        let visible = look.shared.visible_rows;
+        if let Some(entry) = &self.entry {
+            let marked = self.marked.len();
+            return Body::Table(TableView {
+                lines: vec![
+                    format!(
+                        "{} → {}　{}",
+                        entry.companion_name,
+                        entry.pc_name,
+                        purpose_name(entry.purpose, look.language)
+                    ),
+                    match look.language {
+                        Language::Japanese => {
+                            format!("対象者をスペースで選び、F12で書き出します。選択：{marked}人")
+                        }
+                        Language::English => {
+                            format!("Mark people with the space bar, then F12. Marked: {marked}")
+                        }
+                    },
+                ],
+                columns: person_columns(look),
+                rows: (self.people_cursor.top..self.page.total)
+                    .take(visible)
+                    .map(|index| {
+                        let row = self.page.row(index);
+                        let mut view = person_row(row, index == self.people_cursor.selected, look);
+                        view.marked = row.is_some_and(|r| self.marked.contains(&r.person));
+                        view
+                    })
+                    .collect(),
+                top: self.people_cursor.top,
+                total: self.page.total,
+                empty: look.say("登録された社員がいません。", "Nobody is registered."),
+                ..TableView::default()
+            });
+        }
+        Body::Table(TableView {
+            lines: vec![look.say(
+                "受渡しの許可を選んでEnterを押してください。",
+                "Choose an approval and press Enter.",
+            )],
+            columns: [
+                (look.say("受渡し用USB", "Companion"), 0.18),
+                (look.say("受取側PC", "PC"), 0.18),
+                (look.say("形式", "Format"), 0.2),
+                (look.say("利用目的", "Purpose"), 0.29),
+                (look.say("期限", "Until"), 0.15),
+            ]
+            .into_iter()
+            .map(|(title, share)| Column { title, share })
+            .collect(),
+            rows: self
+                .entries
+                .iter()
+                .enumerate()
+                .skip(self.entry_cursor.top)
+                .take(visible)
+                .map(|(index, e)| RowView {
+                    cells: vec![
+                        e.companion_name.clone(),
+                        e.pc_name.clone(),
+                        match look.language {
+                            Language::Japanese => e.format_ja.clone(),
+                            Language::English => e.format_en.clone(),
+                        },
+                        purpose_name(e.purpose, look.language),
+                        e.expires.clone(),
+                    ],
+                    selected: index == self.entry_cursor.selected,
+                    marked: false,
+                    tone: if e.expired { Tone::Bad } else { Tone::Info },
+                })
+                .collect(),
+            top: self.entry_cursor.top,
+            total: self.entries.len(),
+            empty: if self.answered {
+                look.say(
+                    "許可がありません。先に受取側PCを承認してください（ホームの5）。",
+                    "Nothing is approved. Approve a payroll PC first (5 on the home screen).",
+                )
+            } else {
+                String::new()
+            },
+            ..TableView::default()
+        })
+    }
+}
+
+/// The keeper's word that the bundle is on the stick, flushed, read again and compared.
+/// Only a [`Reply::HandedOver`] makes one.
+struct Flushed {
+    hand_over: String,
+    people: u32,
+}
+
+/// S-710: cannot be shown without the proof.
+struct HandOverDone {
+    proof: Flushed,
+}
+
+impl HandOverDone {
+    fn new(proof: Flushed) -> Self {
+        Self { proof }
+    }
+}
+
+impl Screen for HandOverDone {
+    fn code(&self) -> ScreenCode {
+        ScreenCode::HandOverDone
+    }
+
+    fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
+        if matches!(key, Key::Enter | Key::Escape | Key::F(12)) {
+            cx.go(Home::default());
+            return true;
+        }
+        false
+    }
+
+    fn fkeys(&self) -> FKeys {
+        vec![(12, both("ホームへ", "Home"))]
+    }
+
+    fn body(&self, look: &Look) -> Body {
+        let Flushed { hand_over, people } = &self.proof;
+        Body::Notice(Notice {
+            tone: Tone::Good,
+            big: look.say(
+                "受渡し用USBを抜いてかまいません",
+                "You may pull the companion now",
+            ),
+            lines: vec![
+                match look.language {
+                    Language::Japanese => {
+                        format!("{people}人分を書き込み、読み直して確かめました。")
+                    }
+                    Language::English => {
+                        format!(
+                            "The numbers of {people} people were written, read again and compared."
+                        )
+                    }
+                },
+                format!("{}{hand_over}", look.say("受渡し番号：", "Hand-over: ")),
+                look.say("Enterでホームへ戻ります。", "Enter goes back home."),
+            ],
+            progress: None,
+        })
+    }
+}

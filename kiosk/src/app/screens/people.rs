@@ -1,0 +1,266 @@
+//! S-400: everybody, searched while typing. Only the page around what is seen is held.
+
+use super::{home::Home, person::PersonPage, person_form::PersonForm};
+use crate::app::field::{Kind, TextField};
+use crate::app::list::ListCursor;
+use crate::app::{
+    Body, Column, Cx, FKeys, FieldView, Key, Look, RowView, SEARCH_REST, Screen, TableView, Target,
+    Tone, both,
+};
+use codes::ScreenCode;
+use protocol::clerk::{MAX_ROWS, PersonRow, Reply, Request};
+use std::time::Duration;
+
+/// A page of people as the keeper gave it.
+pub struct PeoplePage {
+    pub offset: usize,
+    pub rows: Vec<PersonRow>,
+    pub total: usize,
+    asked: Option<usize>,
+}
+
+impl Default for PeoplePage {
+    fn default() -> Self {
+        Self {
+            offset: 0,
+            rows: Vec::new(),
+            total: 0,
+            asked: None,
+        }
+    }
+}
+
+impl PeoplePage {
+    pub fn ask(&mut self, query: &str, offset: usize, cx: &mut Cx) {
+        self.asked = Some(offset);
+        cx.ask_keeper(Request::People {
+            query: query.to_owned(),
+            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+            limit: MAX_ROWS,
+        });
+    }
+
+    pub fn take(&mut self, rows: Vec<PersonRow>, total: u32) {
+        self.offset = self.asked.take().unwrap_or(0);
+        self.rows = rows;
+        self.total = total as usize;
+    }
+
+    pub fn row(&self, index: usize) -> Option<&PersonRow> {
+        self.rows.get(index.checked_sub(self.offset)?)
+    }
+
+    /// Asks for the page around what is seen if it is not held.
+    pub fn keep_up(&mut self, query: &str, cursor: ListCursor, visible: usize, cx: &mut Cx) {
+        let last = (cursor.top + visible).min(self.total);
+        let held = self.offset..self.offset + self.rows.len();
+        let seen = held.contains(&cursor.top) && (last == 0 || held.contains(&(last - 1)));
+        if self.total > 0 && !seen && self.asked.is_none() {
+            let half = usize::from(MAX_ROWS) / 2;
+            self.ask(query, cursor.top.saturating_sub(half), cx);
+        }
+    }
+}
+
+pub struct People {
+    search: TextField,
+    /// When the search rests long enough to be asked.
+    ask_at: Option<Duration>,
+    page: PeoplePage,
+    cursor: ListCursor,
+    answered: bool,
+}
+
+impl Default for People {
+    fn default() -> Self {
+        Self {
+            search: TextField::new(Kind::Text),
+            ask_at: None,
+            page: PeoplePage::default(),
+            cursor: ListCursor::default(),
+            answered: false,
+        }
+    }
+}
+
+impl People {
+    fn open(&self, cx: &mut Cx) {
+        if let Some(row) = self.page.row(self.cursor.selected) {
+            cx.go(PersonPage::new(row.person));
+        }
+    }
+}
+
+impl Screen for People {
+    fn code(&self) -> ScreenCode {
+        ScreenCode::People
+    }
+
+    fn enter(&mut self, cx: &mut Cx) {
+        self.page.ask("", 0, cx);
+    }
+
+    fn input(&mut self) -> Option<&mut TextField> {
+        Some(&mut self.search)
+    }
+
+    fn edited(&mut self, cx: &mut Cx) {
+        self.ask_at = Some(cx.shared.now.monotonic + SEARCH_REST);
+    }
+
+    fn wake_at(&self) -> Option<Duration> {
+        self.ask_at
+    }
+
+    fn tick(&mut self, cx: &mut Cx) {
+        if self.ask_at.is_some_and(|at| at <= cx.shared.now.monotonic) {
+            self.ask_at = None;
+            self.cursor = ListCursor::default();
+            let query = self.search.text().to_owned();
+            self.page.ask(&query, 0, cx);
+        }
+    }
+
+    fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
+        let visible = cx.shared.visible_rows;
+        if self.cursor.key(key, self.page.total, visible) {
+            let query = self.search.text().to_owned();
+            self.page.keep_up(&query, self.cursor, visible, cx);
+            return true;
+        }
+        match key {
+            // A search that still rests would open somebody of the old list.
+            Key::Enter if self.ask_at.is_some() => {
+                self.ask_at = Some(Duration::ZERO);
+                self.tick(cx);
+            }
+            Key::Enter => self.open(cx),
+            Key::F(2) => cx.go(PersonForm::register()),
+            Key::Escape if !self.search.is_empty() => {
+                self.search.clear();
+                self.ask_at = Some(Duration::ZERO);
+                self.tick(cx);
+            }
+            Key::Escape => cx.go(Home::default()),
+            _ => return false,
+        }
+        true
+    }
+
+    fn pointed(&mut self, target: Target, cx: &mut Cx) {
+        if let Target::Row(row) = target {
+            let index = self.cursor.top + row;
+            if index == self.cursor.selected {
+                self.open(cx);
+            } else if index < self.page.total {
+                self.cursor.selected = index;
+            }
+        }
+    }
+
+    fn scrolled(&mut self, rows: isize, cx: &mut Cx) {
+        let visible = cx.shared.visible_rows;
+        self.cursor.scroll(rows, self.page.total, visible);
+        let query = self.search.text().to_owned();
+        self.page.keep_up(&query, self.cursor, visible, cx);
+    }
+
+    fn reply(&mut self, reply: Reply, cx: &mut Cx) {
+        match reply {
+            Reply::People { total, rows } => {
+                self.answered = true;
+                self.page.take(rows, total);
+                self.cursor.keep_in(self.page.total, cx.shared.visible_rows);
+            }
+            reply => cx.refused(&reply),
+        }
+    }
+
+    fn fkeys(&self) -> FKeys {
+        vec![(2, both("新規登録", "New"))]
+    }
+
+    fn body(&self, look: &Look) -> Body {
+        let (before, after) = self.search.shown(true);
+        let rows = (self.cursor.top..self.page.total)
+            .take(look.shared.visible_rows)
+            .map(|index| person_row(self.page.row(index), index == self.cursor.selected, look))
+            .collect();
+        Body::Table(TableView {
+            lines: Vec::new(),
+            search: Some(FieldView {
+                label: look.say(
+                    "検索（社員番号・氏名・フリガナ）",
+                    "Search (number, name, reading)",
+                ),
+                focused: true,
+                before,
+                preedit: look.preedit.clone(),
+                after,
+                hint: match look.language {
+                    codes::Language::Japanese => format!("{}人", self.page.total),
+                    codes::Language::English => format!("{} people", self.page.total),
+                },
+                ..FieldView::default()
+            }),
+            columns: person_columns(look),
+            rows,
+            top: self.cursor.top,
+            total: self.page.total,
+            empty: if !self.answered {
+                String::new()
+            } else if self.search.is_empty() {
+                look.say(
+                    "まだ登録がありません。F2で登録します。",
+                    "Nobody is registered yet. F2 registers somebody.",
+                )
+            } else {
+                look.say("該当する社員はいません。", "Nobody matches.")
+            },
+            ..TableView::default()
+        })
+    }
+}
+
+pub fn person_columns(look: &Look) -> Vec<Column> {
+    [
+        (look.say("社員番号", "No."), 0.14),
+        (look.say("氏名", "Name"), 0.25),
+        (look.say("フリガナ", "Reading"), 0.29),
+        (look.say("生年月日", "Born"), 0.16),
+        (look.say("個人番号", "Number"), 0.16),
+    ]
+    .into_iter()
+    .map(|(title, share)| Column { title, share })
+    .collect()
+}
+
+pub fn person_row(row: Option<&PersonRow>, selected: bool, look: &Look) -> RowView {
+    let Some(row) = row else {
+        return RowView {
+            cells: vec!["…".to_owned()],
+            selected,
+            ..RowView::default()
+        };
+    };
+    RowView {
+        cells: vec![
+            row.employee_no.clone(),
+            row.name.clone(),
+            row.kana.clone(),
+            row.birth_date.clone(),
+            if row.has_number {
+                look.say("登録済み", "Registered")
+            } else {
+                look.say("未登録", "None")
+            },
+        ],
+        selected,
+        marked: false,
+        tone: if row.has_number {
+            Tone::Info
+        } else {
+            Tone::Bad
+        },
+    }
+}

@@ -1,0 +1,312 @@
+//! S-410: register or change a person, or set the number alone.
+
+use super::{home::Home, person::PersonPage};
+use crate::app::dialog::Dialog;
+use crate::app::field::{Kind, TextField};
+use crate::app::form::{Act, Form, Id, Value};
+use crate::app::{Body, Cx, FKeys, Key, Look, Screen, Tone, both};
+use codes::{ErrorCode, ScreenCode};
+use protocol::Secret;
+use protocol::clerk::{Field, NumberEntry, Person, PersonDraft, PersonId, Reply, Request, Sex};
+
+/// What the form is for.
+enum Task {
+    Register,
+    Change { person: PersonId, revision: u32 },
+    Number { person: PersonId, name: String },
+}
+
+pub struct PersonForm {
+    task: Task,
+    form: Form,
+    saving: bool,
+}
+
+impl PersonForm {
+    pub fn register() -> Self {
+        Self {
+            task: Task::Register,
+            form: numbers(person_fields()),
+            saving: false,
+        }
+    }
+
+    pub fn change(person: &Person) -> Self {
+        let mut form = person_fields();
+        let fields = &person.fields;
+        for (id, text) in [
+            (Field::EmployeeNo, &fields.employee_no),
+            (Field::Name, &fields.name),
+            (Field::Kana, &fields.kana),
+            (Field::BirthDate, &fields.birth_date),
+            (Field::Address, &fields.address),
+            (Field::HiredOn, &fields.hired_on),
+        ] {
+            form.set_text(Id::Keeper(id), text);
+        }
+        form.set_choice(
+            Id::Keeper(Field::Sex),
+            match fields.sex {
+                None => 0,
+                Some(Sex::Male) => 1,
+                Some(Sex::Female) => 2,
+            },
+        );
+        Self {
+            task: Task::Change {
+                person: person.person,
+                revision: person.revision,
+            },
+            form,
+            saving: false,
+        }
+    }
+
+    pub fn number(person: &Person) -> Self {
+        Self {
+            task: Task::Number {
+                person: person.person,
+                name: person.fields.name.clone(),
+            },
+            form: numbers(Form::default()),
+            saving: false,
+        }
+    }
+
+    fn draft(&self) -> PersonDraft {
+        let text = |field| self.form.text_of(Id::Keeper(field)).trim().to_owned();
+        PersonDraft {
+            employee_no: text(Field::EmployeeNo),
+            name: text(Field::Name),
+            kana: text(Field::Kana),
+            birth_date: text(Field::BirthDate),
+            sex: match self.form.chosen(Id::Keeper(Field::Sex)) {
+                1 => Some(Sex::Male),
+                2 => Some(Sex::Female),
+                _ => None,
+            },
+            address: text(Field::Address),
+            hired_on: text(Field::HiredOn),
+        }
+    }
+
+    fn entry(&self) -> NumberEntry {
+        let secret = |field| Secret::new(self.form.text_of(Id::Keeper(field)).to_owned());
+        NumberEntry {
+            first: secret(Field::Number),
+            second: secret(Field::NumberAgain),
+        }
+    }
+
+    fn submit(&mut self, cx: &mut Cx) {
+        if self.saving || !self.form.validate() {
+            return;
+        }
+        let first = self.form.text_of(Id::Keeper(Field::Number));
+        let empty = first.is_empty();
+        if first != self.form.text_of(Id::Keeper(Field::NumberAgain)) {
+            self.form
+                .fail(Id::Keeper(Field::NumberAgain), ErrorCode::NumbersDiffer);
+            return;
+        }
+        self.saving = true;
+        cx.ask_keeper(match &self.task {
+            Task::Register => Request::RegisterPerson {
+                draft: self.draft(),
+                number: (!empty).then(|| self.entry()),
+            },
+            Task::Change { person, revision } => Request::ChangePerson {
+                person: *person,
+                revision: *revision,
+                draft: self.draft(),
+            },
+            Task::Number { person, .. } => Request::SetNumber {
+                person: *person,
+                number: self.entry(),
+            },
+        });
+    }
+
+    fn leave(&mut self, cx: &mut Cx) {
+        match self.task {
+            Task::Register => cx.go(Home::default()),
+            Task::Change { person, .. } | Task::Number { person, .. } => {
+                cx.go(PersonPage::new(person));
+            }
+        }
+    }
+}
+
+fn person_fields() -> Form {
+    let text = |field, label, kind, required| {
+        (
+            Id::Keeper(field),
+            label,
+            Value::Text(TextField::new(kind)),
+            required,
+        )
+    };
+    Form::default()
+        .row(vec![
+            text(
+                Field::EmployeeNo,
+                both("社員番号", "Employee number"),
+                Kind::Ascii,
+                true,
+            ),
+            (
+                Id::Keeper(Field::Sex),
+                both("性別", "Sex"),
+                Value::Choice {
+                    // Named again in the language of the screen by `body`.
+                    options: vec![String::new(); 3],
+                    chosen: 0,
+                },
+                false,
+            ),
+        ])
+        .row(vec![
+            text(Field::Name, both("氏名", "Name"), Kind::Text, true),
+            text(
+                Field::Kana,
+                both("フリガナ", "Reading"),
+                Kind::Katakana,
+                true,
+            ),
+        ])
+        .row(vec![
+            text(
+                Field::BirthDate,
+                both("生年月日", "Date of birth"),
+                Kind::Date,
+                true,
+            ),
+            text(
+                Field::HiredOn,
+                both("入社日", "Day of hire"),
+                Kind::Date,
+                false,
+            ),
+        ])
+        .row(vec![text(
+            Field::Address,
+            both("住所", "Address"),
+            Kind::Text,
+            false,
+        )])
+}
+
+fn numbers(form: Form) -> Form {
+    let required = form.fields.is_empty();
+    form.row(vec![
+        (
+            Id::Keeper(Field::Number),
+            both("個人番号", "Individual number"),
+            Value::Text(TextField::new(Kind::Number)),
+            required,
+        ),
+        (
+            Id::Keeper(Field::NumberAgain),
+            both("個人番号（もう一度）", "Individual number (again)"),
+            Value::Text(TextField::new(Kind::Number)),
+            required,
+        ),
+    ])
+}
+
+impl Screen for PersonForm {
+    fn code(&self) -> ScreenCode {
+        ScreenCode::PersonForm
+    }
+
+    fn form(&mut self) -> Option<&mut Form> {
+        Some(&mut self.form)
+    }
+
+    fn error(&self) -> Option<ErrorCode> {
+        self.form.error()
+    }
+
+    fn would_lose(&self) -> bool {
+        self.form.touched
+    }
+
+    fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
+        if key == Key::Escape {
+            if self.would_lose() {
+                let lines = vec![cx.say(
+                    "入力した内容は保存されません。",
+                    "What you typed will not be saved.",
+                )];
+                let choices = vec![
+                    cx.say("入力を続ける", "Go on typing"),
+                    cx.say("破棄する", "Discard"),
+                ];
+                cx.open(Dialog::ask(ScreenCode::DiscardInput, lines, choices));
+            } else {
+                self.leave(cx);
+            }
+            return true;
+        }
+        match self.form.key(key) {
+            Act::Ignored => false,
+            Act::Handled => true,
+            Act::Submit => {
+                self.submit(cx);
+                true
+            }
+        }
+    }
+
+    fn chosen(&mut self, _dialog: ScreenCode, choice: Option<usize>, cx: &mut Cx) {
+        if choice == Some(1) {
+            self.leave(cx);
+        }
+    }
+
+    fn reply(&mut self, reply: Reply, cx: &mut Cx) {
+        self.saving = false;
+        match reply {
+            Reply::Saved { person, .. } => {
+                cx.go(PersonPage::new(person));
+                let text = cx.say("保存しました。", "Saved.");
+                cx.inform(Tone::Good, text);
+            }
+            Reply::Invalid(errors) => {
+                if let Some(code) = self.form.fail_all(&errors) {
+                    cx.fail(code, "");
+                }
+            }
+            reply => cx.refused(&reply),
+        }
+    }
+
+    fn fkeys(&self) -> FKeys {
+        vec![(12, both("登録", "Save"))]
+    }
+
+    fn body(&self, look: &Look) -> Body {
+        let lines = match &self.task {
+            Task::Register => vec![look.say(
+                "個人番号はあとから登録することもできます。",
+                "The individual number can also be registered later.",
+            )],
+            Task::Change { .. } => Vec::new(),
+            Task::Number { name, .. } => vec![match look.language {
+                codes::Language::Japanese => format!("{name} さんの個人番号"),
+                codes::Language::English => format!("Individual number of {name}"),
+            }],
+        };
+        let mut view = self
+            .form
+            .view(&look.say("登録（F12）", "Save (F12)"), lines, look);
+        for field in view.fields.iter_mut().filter(|f| !f.options.is_empty()) {
+            field.options = vec![
+                look.say("記入しない", "Not given"),
+                look.say("男", "Male"),
+                look.say("女", "Female"),
+            ];
+        }
+        Body::Form(view)
+    }
+}

@@ -1,0 +1,234 @@
+//! What is on the screen, as plain values. `bind` copies them into Slint; tests read them.
+
+use codes::{ErrorCode, ScreenCode};
+
+/// Everything that is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    pub tag: CodeTag,
+    pub title: String,
+    /// Company and user, or the product's name.
+    pub owner: String,
+    /// Local date and time, to the minute.
+    pub clock: String,
+    /// `あ`, `カ`, `A`; empty where nothing is typed.
+    pub ime: String,
+    /// `JIS` or `US`.
+    pub layout: String,
+    pub message: Option<MessageView>,
+    pub body: Body,
+    pub fkeys: Vec<FKeyView>,
+    pub dialog: Option<DialogView>,
+}
+
+/// The visible code: where we are, in three places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CodeTag {
+    pub screen: Option<ScreenCode>,
+    pub dialog: Option<ScreenCode>,
+    pub error: Option<ErrorCode>,
+}
+
+impl std::fmt::Display for CodeTag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let codes = [
+            self.screen.map(ScreenCode::code),
+            self.dialog.map(ScreenCode::code),
+            self.error.map(ErrorCode::code),
+        ];
+        let mut first = true;
+        for code in codes.into_iter().flatten() {
+            if !first {
+                f.write_str(" ")?;
+            }
+            f.write_str(code)?;
+            first = false;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    #[default]
+    Info,
+    Good,
+    Bad,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MessageView {
+    pub tone: Tone,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FKeyView {
+    pub number: u8,
+    pub label: String,
+}
+
+/// One of the layouts in `ui/`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    Notice(Notice),
+    Form(FormView),
+    Words(WordsView),
+    Menu(MenuView),
+    Table(TableView),
+    Detail(DetailView),
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Body::Notice(Notice::default())
+    }
+}
+
+/// A few big words, perhaps with progress.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Notice {
+    pub tone: Tone,
+    pub big: String,
+    pub lines: Vec<String>,
+    pub progress: Option<Progress>,
+}
+
+/// How far long work is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Progress {
+    /// It goes on; how far is not known.
+    Going,
+    /// 0.0 to 1.0
+    Part(f32),
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FormView {
+    pub lines: Vec<String>,
+    /// Words to compare, shown big.
+    pub big: Vec<String>,
+    pub fields: Vec<FieldView>,
+    /// The last thing Enter reaches.
+    pub action: String,
+    pub action_focused: bool,
+}
+
+/// A field, where it stands in the form's grid, and what is in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FieldView {
+    pub label: String,
+    pub required: bool,
+    pub row: usize,
+    /// Left edge and width as parts of the form's width.
+    pub x: f32,
+    pub width: f32,
+    pub focused: bool,
+    pub before: String,
+    pub preedit: String,
+    pub after: String,
+    /// A field that is chosen, not typed: its options and which one is chosen.
+    pub options: Vec<String>,
+    pub chosen: usize,
+    pub hint: String,
+    pub error: String,
+    /// Strength of a new passphrase, 0–4.
+    pub strength: Option<u8>,
+    /// Big digits.
+    pub digits: bool,
+}
+
+/// Recovery words in their fixed grid of three columns and four rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WordsView {
+    pub lines: Vec<String>,
+    pub cells: Vec<WordCell>,
+    pub action: String,
+    pub action_focused: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WordCell {
+    /// `01`–`12`, drawn in the code tag's glyphs.
+    pub position: String,
+    /// The word, or what is typed.
+    pub before: String,
+    pub preedit: String,
+    pub after: String,
+    /// `0001`–`2048`, drawn in the code tag's glyphs; empty where it is asked.
+    pub place: String,
+    /// Whether this one is asked.
+    pub asked: bool,
+    pub focused: bool,
+    /// Words that may be meant, or the one that is.
+    pub hint: String,
+    pub error: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MenuView {
+    pub items: Vec<MenuItem>,
+    pub selected: usize,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MenuItem {
+    pub digit: char,
+    pub label: String,
+    pub explains: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableView {
+    pub lines: Vec<String>,
+    pub search: Option<FieldView>,
+    pub tabs: Vec<String>,
+    pub tab: usize,
+    pub columns: Vec<Column>,
+    /// Only the rows that are visible.
+    pub rows: Vec<RowView>,
+    /// Index of the first visible row, and how many there are.
+    pub top: usize,
+    pub total: usize,
+    /// What to say when there are none.
+    pub empty: String,
+    /// What the selected row holds in full.
+    pub detail: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Column {
+    pub title: String,
+    /// Share of the table's width.
+    pub share: f32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowView {
+    /// At most six.
+    pub cells: Vec<String>,
+    pub selected: bool,
+    pub marked: bool,
+    pub tone: Tone,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetailView {
+    pub pairs: Vec<(String, String)>,
+    pub number_label: String,
+    /// `1234 5678 9018` while revealed, dots otherwise.
+    pub number: String,
+    pub revealed: bool,
+    pub number_note: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DialogView {
+    pub title: String,
+    pub lines: Vec<String>,
+    pub choices: Vec<String>,
+    pub selected: usize,
+    pub progress: Option<Progress>,
+    /// The harm that choosing does cannot be undone.
+    pub grave: bool,
+}

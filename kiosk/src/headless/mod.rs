@@ -1,0 +1,209 @@
+//! The kiosk drawn into memory: the product's own renderer and fonts, without a screen.
+//! For tests, pictures and the code sheet.
+
+pub mod code_sheet;
+
+use crate::app::{App, Effect, Event, Key, Now, View};
+use crate::bind::Binding;
+use crate::fonts::{self, Coverage};
+use crate::platform::environment;
+use crate::platform::pixel::Xrgb;
+use crate::ui;
+use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
+use slint::platform::{Platform, PlatformError, PointerEventButton, WindowAdapter, WindowEvent};
+use slint::{ComponentHandle, LogicalPosition, PhysicalSize};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Once;
+use std::time::Duration;
+
+struct MemoryPlatform {
+    window: Rc<MinimalSoftwareWindow>,
+}
+
+impl Platform for MemoryPlatform {
+    fn create_window_adapter(&self) -> Result<Rc<dyn WindowAdapter>, PlatformError> {
+        Ok(self.window.clone())
+    }
+
+    /// Time stands still, so that pictures are repeatable.
+    fn duration_since_start(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// A picture.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    pub width: u32,
+    pub height: u32,
+    pub pixels: Vec<Xrgb>,
+}
+
+impl Picture {
+    /// The part that begins at `x`, `y`.
+    pub fn cut(&self, x: u32, y: u32, width: u32, height: u32) -> Picture {
+        let mut pixels = Vec::with_capacity((width * height) as usize);
+        for line in y..y + height {
+            let from = (line * self.width + x) as usize;
+            pixels.extend_from_slice(&self.pixels[from..from + width as usize]);
+        }
+        Picture {
+            width,
+            height,
+            pixels,
+        }
+    }
+
+    /// Red, green and blue of every pixel, line by line.
+    pub fn rgb(&self) -> Vec<u8> {
+        self.pixels.iter().flat_map(|pixel| pixel.rgb()).collect()
+    }
+}
+
+/// A kiosk in memory. One for each thread: Slint keeps its platform per thread.
+pub struct Headless {
+    pub app: App,
+    /// Set by the test; [`Headless::wait`] moves it.
+    pub now: Now,
+    /// What the core wanted done and nobody took yet.
+    pub effects: VecDeque<Effect>,
+    window: Rc<MinimalSoftwareWindow>,
+    component: ui::Kiosk,
+    binding: Binding,
+    events: Rc<RefCell<VecDeque<Event>>>,
+    picture: Picture,
+}
+
+impl Headless {
+    /// # Panics
+    /// Without the fonts of [`fonts::FOLDERS`], or with a second one in a thread.
+    pub fn new(width: u32, height: u32) -> Self {
+        static FONTS: Once = Once::new();
+        let folder = fonts::folder().expect("install fonts-morisawa-bizud-gothic");
+        FONTS.call_once(|| environment::use_fonts(&folder));
+        let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
+        slint::platform::set_platform(Box::new(MemoryPlatform {
+            window: window.clone(),
+        }))
+        .expect("one kiosk a thread");
+        let component = ui::Kiosk::new().expect("the component was compiled");
+        window.set_size(PhysicalSize::new(width, height));
+        component.show().expect("a window in memory");
+        let events = Rc::new(RefCell::new(VecDeque::new()));
+        let told = events.clone();
+        let binding = Binding::new(&component, move |event| told.borrow_mut().push_back(event));
+        let coverage = Coverage::of_folder(&folder).expect("the font was found");
+        let mut kiosk = Self {
+            app: App::new(coverage, None),
+            now: Now {
+                // 2026-11-21 09:30 in Japan
+                unix: 1_795_221_000,
+                monotonic: Duration::from_secs(1),
+            },
+            effects: VecDeque::new(),
+            window,
+            component,
+            binding,
+            events,
+            picture: Picture {
+                width,
+                height,
+                pixels: vec![Xrgb::default(); (width * height) as usize],
+            },
+        };
+        kiosk.event(Event::Tick);
+        kiosk
+    }
+
+    /// Takes an event and draws.
+    pub fn event(&mut self, event: Event) {
+        let effects = self.app.update(event, self.now);
+        self.effects.extend(effects);
+        self.draw();
+    }
+
+    pub fn key(&mut self, key: Key) {
+        self.event(Event::Key(key));
+    }
+
+    /// Types characters, one key each.
+    pub fn type_text(&mut self, text: &str) {
+        for c in text.chars() {
+            self.key(Key::Char(c));
+        }
+    }
+
+    /// Lets time pass, second by second.
+    pub fn wait(&mut self, time: Duration) {
+        let end = self.now.monotonic + time;
+        while self.now.monotonic < end {
+            let step = (end - self.now.monotonic).min(Duration::from_secs(1));
+            self.now.monotonic += step;
+            self.now.unix += step.as_secs().cast_signed();
+            self.event(Event::Tick);
+        }
+    }
+
+    /// Clicks with the left button.
+    pub fn click(&mut self, x: f32, y: f32) {
+        let position = LogicalPosition::new(x, y);
+        let button = PointerEventButton::Left;
+        for event in [
+            WindowEvent::PointerMoved { position },
+            WindowEvent::PointerPressed { position, button },
+            WindowEvent::PointerReleased { position, button },
+        ] {
+            let _ = self.component.window().dispatch_event_with_result(event);
+        }
+        self.draw();
+    }
+
+    /// Shows any text in the code tag's cells, for the code sheet.
+    fn show_tag(&mut self, text: &str) {
+        let cells: Vec<slint::SharedString> = text.chars().map(|c| c.to_string().into()).collect();
+        self.component
+            .global::<ui::State>()
+            .set_tag(slint::ModelRc::new(slint::VecModel::from(cells)));
+        let width = self.picture.width as usize;
+        let pixels = &mut self.picture.pixels;
+        slint::platform::update_timers_and_animations();
+        self.window.draw_if_needed(|renderer| {
+            renderer.render(pixels, width);
+        });
+    }
+
+    pub fn view(&mut self) -> View {
+        self.app.view()
+    }
+
+    /// What is on the screen.
+    pub fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    fn draw(&mut self) {
+        for _ in 0..4 {
+            self.binding.show(self.app.view());
+            slint::platform::update_timers_and_animations();
+            let width = self.picture.width as usize;
+            let pixels = &mut self.picture.pixels;
+            self.window.draw_if_needed(|renderer| {
+                renderer.render(pixels, width);
+            });
+            slint::platform::update_timers_and_animations();
+            loop {
+                let Some(event) = self.events.borrow_mut().pop_front() else {
+                    break;
+                };
+                let effects = self.app.update(event, self.now);
+                self.effects.extend(effects);
+            }
+            let view = self.app.view();
+            if self.binding.is_showing(&view) {
+                break;
+            }
+        }
+    }
+}
