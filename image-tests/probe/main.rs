@@ -11,12 +11,7 @@ mod sockets;
 use image_tests::probe::{KernelReport, MemoryReport, ProcessMemory, pages};
 use rustix::mount::{MountFlags, mount};
 use std::{
-    ffi::CStr,
-    fs,
-    io::Write,
-    os::unix::process::CommandExt,
-    path::Path,
-    process::Command,
+    ffi::CStr, fs, io::Write, os::unix::process::CommandExt, path::Path, process::Command,
     time::Duration,
 };
 

@@ -23,7 +23,11 @@ fn main() -> ExitCode {
             let kept = fs::write(&copy, content);
             // As payroll software does: it stays open after it imported.
             std::thread::sleep(Duration::from_secs(600));
-            return if kept.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+            return if kept.is_ok() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            };
         }
         std::thread::sleep(Duration::from_millis(100));
     }

@@ -57,7 +57,8 @@ pub fn image() -> Result<&'static ImageUnderTest, ArtefactError> {
 }
 
 fn read_image() -> Result<ImageUnderTest, ArtefactError> {
-    let folder = env::var_os("KURAMORI_IMAGE").map_or_else(|| target().join("image"), PathBuf::from);
+    let folder =
+        env::var_os("KURAMORI_IMAGE").map_or_else(|| target().join("image"), PathBuf::from);
     let path = folder.join(image::REPORT);
     if !path.exists() {
         return Err(ArtefactError::NoImage(path));

@@ -29,6 +29,7 @@ impl Key {
     pub const F8: Self = Self("f8");
     pub const F9: Self = Self("f9");
     pub const F10: Self = Self("f10");
+    pub const F11: Self = Self("f11");
     pub const F12: Self = Self("f12");
     /// 半角/全角: kana input on and off; the key left of 1 on a JIS keyboard.
     pub const HANKAKU_ZENKAKU: Self = Self("grave_accent");
@@ -85,8 +86,14 @@ const LETTERS: [&str; 26] = [
 const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 fn stroke(c: char) -> Option<Stroke> {
-    let plain = |name| Stroke { key: Key(name), shift: false };
-    let shifted = |name| Stroke { key: Key(name), shift: true };
+    let plain = |name| Stroke {
+        key: Key(name),
+        shift: false,
+    };
+    let shifted = |name| Stroke {
+        key: Key(name),
+        shift: true,
+    };
     Some(match c {
         'a'..='z' => plain(LETTERS[(c as u8 - b'a') as usize]),
         'A'..='Z' => shifted(LETTERS[(c as u8 - b'A') as usize]),

@@ -217,7 +217,10 @@ impl Pc {
         // Shared, so that the harness reads the guest's memory as it is.
         qemu.args([
             "-object",
-            &format!("memory-backend-memfd,id=ram,share=on,size={}M", self.memory_mib),
+            &format!(
+                "memory-backend-memfd,id=ram,share=on,size={}M",
+                self.memory_mib
+            ),
         ]);
         qemu.args(["-nodefaults", "-no-user-config", "-nic", "none"]);
         qemu.args(["-display", if self.window { "gtk" } else { "none" }]);
@@ -283,7 +286,10 @@ impl Pc {
             let serial = format!("PCDISK{index}");
             match bus {
                 DiskBus::Ahci => {
-                    qemu.args(["-device", &format!("ide-hd,bus=ide.0,drive={node},serial={serial}")]);
+                    qemu.args([
+                        "-device",
+                        &format!("ide-hd,bus=ide.0,drive={node},serial={serial}"),
+                    ]);
                 }
                 DiskBus::Nvme => {
                     qemu.args(["-device", &format!("nvme,drive={node},serial={serial}")]);
@@ -293,7 +299,10 @@ impl Pc {
                     qemu.args(["-device", &format!("sd-card,bus=sd-bus,drive={node}")]);
                 }
                 DiskBus::Virtio => {
-                    qemu.args(["-device", &format!("virtio-blk-pci,drive={node},serial={serial}")]);
+                    qemu.args([
+                        "-device",
+                        &format!("virtio-blk-pci,drive={node},serial={serial}"),
+                    ]);
                 }
             }
         }
@@ -553,7 +562,9 @@ impl Machine {
 
     /// Operations on every named block device so far.
     pub fn block_counts(&mut self) -> Result<Vec<(String, qmp::BlockCounts)>, MachineError> {
-        let stats = self.qmp.execute(&qmp::QueryBlockStats { query_nodes: false })?;
+        let stats = self
+            .qmp
+            .execute(&qmp::QueryBlockStats { query_nodes: false })?;
         Ok(stats
             .into_iter()
             .filter_map(|s| Some((s.node_name.or(s.qdev)?, s.stats)))

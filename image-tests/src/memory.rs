@@ -83,7 +83,8 @@ pub fn kernel_log(machine: &mut Machine) -> Result<String, MachineError> {
                 .map(|line| String::from_utf8_lossy(line).into_owned())
                 .collect();
             // The banner also stands in the kernel's constants, with little text after it.
-            if lines.iter().any(|line| line.contains("Memory: ")) && lines.len() > best.lines().count()
+            if lines.iter().any(|line| line.contains("Memory: "))
+                && lines.len() > best.lines().count()
             {
                 best = lines.join("\n");
             }

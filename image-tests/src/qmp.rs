@@ -198,10 +198,17 @@ pub enum KeyValue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// The guest powered off or was reset; with `-action` as the machine sets it, it is stopped now.
-    Shutdown { by_guest: bool, reason: String },
+    Shutdown {
+        by_guest: bool,
+        reason: String,
+    },
     /// A device is unplugged for good.
-    DeviceDeleted { device: Option<String> },
-    Other { name: String },
+    DeviceDeleted {
+        device: Option<String>,
+    },
+    Other {
+        name: String,
+    },
 }
 
 #[derive(Deserialize)]
@@ -406,7 +413,9 @@ mod tests {
         };
         let feeder = std::thread::spawn(move || {
             theirs
-                .write_all(b"{\"event\": \"DEVICE_DELETED\", \"data\": {\"device\": \"k\"}}\n{\"ret")
+                .write_all(
+                    b"{\"event\": \"DEVICE_DELETED\", \"data\": {\"device\": \"k\"}}\n{\"ret",
+                )
                 .unwrap();
             std::thread::sleep(Duration::from_millis(50));
             theirs

@@ -230,15 +230,17 @@ impl GlyphSheet {
     pub fn read(picture: &Path, layout: &Path) -> Result<Self, PictureError> {
         let text =
             std::fs::read_to_string(layout).map_err(|e| PictureError::Io(layout.into(), e))?;
-        let layout: SheetLayout = toml::from_str(&text)
-            .map_err(|e| PictureError::Sheet(layout.into(), e.to_string()))?;
+        let layout: SheetLayout =
+            toml::from_str(&text).map_err(|e| PictureError::Sheet(layout.into(), e.to_string()))?;
         Self::cut(&Picture::from_png(picture)?, layout)
     }
 
     fn cut(picture: &Picture, layout: SheetLayout) -> Result<Self, PictureError> {
         let count = layout.characters.chars().count();
         if picture.width != count * layout.cell_width || picture.height != layout.cell_height {
-            return Err(PictureError::Form("the glyph sheet has another size than its layout"));
+            return Err(PictureError::Form(
+                "the glyph sheet has another size than its layout",
+            ));
         }
         let glyphs = layout
             .characters
@@ -252,6 +254,44 @@ impl GlyphSheet {
     /// The tag on a picture, or `None` where the kiosk does not draw one (yet).
     pub fn tag(&self, picture: &Picture) -> Option<Tag> {
         Tag::parse(&self.text(picture)?)
+    }
+
+    /// Every number drawn in the tag's glyphs anywhere on a picture, with its top left
+    /// corner: from left to right, then from top to bottom. Recovery words show theirs so.
+    pub fn numbers(&self, picture: &Picture) -> Vec<(usize, usize, String)> {
+        let l = &self.layout;
+        let digits: Vec<&(char, Vec<[u8; 3]>)> = self
+            .glyphs
+            .iter()
+            .filter(|(c, _)| c.is_ascii_digit())
+            .collect();
+        let digit_at = |x: usize, y: usize| {
+            digits
+                .iter()
+                .find(|(_, glyph)| shows(picture, x, y, glyph, l))
+                .map(|(c, _)| *c)
+        };
+        let mut found: Vec<(usize, usize, String)> = Vec::new();
+        for y in 0..(picture.height + 1).saturating_sub(l.cell_height) {
+            let mut x = 0;
+            while x + l.cell_width <= picture.width {
+                let Some(first) = digit_at(x, y) else {
+                    x += 1;
+                    continue;
+                };
+                let mut text = String::from(first);
+                let mut next = x + l.cell_width;
+                while next + l.cell_width <= picture.width
+                    && let Some(digit) = digit_at(next, y)
+                {
+                    text.push(digit);
+                    next += l.cell_width;
+                }
+                found.push((x, y, text));
+                x = next;
+            }
+        }
+        found
     }
 
     /// Reads cells from the right edge until one that is no glyph.
@@ -273,6 +313,18 @@ impl GlyphSheet {
         }
         (!text.is_empty()).then(|| text.iter().rev().collect())
     }
+}
+
+/// Whether a glyph's pixels are at this place.
+fn shows(picture: &Picture, x: usize, y: usize, glyph: &[[u8; 3]], layout: &SheetLayout) -> bool {
+    // The middle rows hold ink, so they tell most places apart first.
+    let middle = layout.cell_height / 2;
+    let rows = (middle..layout.cell_height).chain(0..middle);
+    rows.into_iter().all(|row| {
+        (0..layout.cell_width).all(|column| {
+            picture.pixel(x + column, y + row) == glyph[row * layout.cell_width + column]
+        })
+    })
 }
 
 fn cell(picture: &Picture, x: usize, y: usize, layout: &SheetLayout) -> Vec<[u8; 3]> {
@@ -342,7 +394,10 @@ mod tests {
         assert_eq!(tag.dialog.unwrap().code(), "D-070");
         assert_eq!(tag.error.unwrap().code(), "E-212");
         assert_eq!(tag.to_string(), "S-410 D-070 E-212");
-        assert_eq!(sheet.tag(&screen_with("S-200")).unwrap().to_string(), "S-200");
+        assert_eq!(
+            sheet.tag(&screen_with("S-200")).unwrap().to_string(),
+            "S-200"
+        );
     }
 
     #[test]
@@ -352,6 +407,19 @@ mod tests {
             assert_eq!(sheet.tag(&screen_with(text)), None, "{text:?}");
         }
         assert_eq!(sheet.tag(&blank(10, 4)), None);
+    }
+
+    #[test]
+    fn numbers_are_found_wherever_they_are_drawn() {
+        let sheet = bits_sheet();
+        let mut picture = blank(60, 40);
+        for (x, y, text) in [(20, 3, "0123"), (3, 3, "07"), (5, 25, "2048")] {
+            for (i, c) in text.bytes().enumerate() {
+                draw_bits(&mut picture, x + i * 2, y, c);
+            }
+        }
+        let texts: Vec<String> = sheet.numbers(&picture).into_iter().map(|n| n.2).collect();
+        assert_eq!(texts, ["07", "0123", "2048"]);
     }
 
     #[test]

@@ -62,7 +62,10 @@ impl Stick {
             fs::create_dir_all(folder).map_err(|e| StickError::Io(folder.into(), e))?;
         }
         let failed = |e| StickError::Io(path.into(), e);
-        File::create(path).map_err(failed)?.set_len(size).map_err(failed)?;
+        File::create(path)
+            .map_err(failed)?
+            .set_len(size)
+            .map_err(failed)?;
         Ok(Self::raw(path, serial))
     }
 

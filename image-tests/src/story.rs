@@ -28,7 +28,11 @@ pub struct Story {
 impl Story {
     /// Starts the story of a test; an older one of the same name is deleted.
     pub fn begin(name: &str, title: &str) -> Result<Self, StoryError> {
-        Self::in_folder(&crate::artefacts::target().join("image-tests").join(name), "story.md", title)
+        Self::in_folder(
+            &crate::artefacts::target().join("image-tests").join(name),
+            "story.md",
+            title,
+        )
     }
 
     /// Starts a story in a folder of the caller's choice.
@@ -72,7 +76,13 @@ impl Story {
         self.pictures += 1;
         let slug: String = caption
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_lowercase()
+                } else {
+                    '-'
+                }
+            })
             .collect::<String>()
             .split('-')
             .filter(|word| !word.is_empty())

@@ -9,7 +9,9 @@ fn every_socket_call_of_the_shipped_kernel_is_not_there() {
     let mut story = Story::begin("no_network", "No network").unwrap();
     let program = artefacts::program("probe").unwrap();
 
-    story.tell("This computer's own kernel has sockets; the probe says so.").unwrap();
+    story
+        .tell("This computer's own kernel has sockets; the probe says so.")
+        .unwrap();
     let here = Command::new(&program).arg("sockets").output().unwrap();
     let here: Vec<probe::Answer> = serde_json::from_slice(&here.stdout).unwrap();
     assert!(
@@ -17,7 +19,9 @@ fn every_socket_call_of_the_shipped_kernel_is_not_there() {
         "the probe does not see the sockets of this computer: {here:?}"
     );
 
-    story.tell("The shipped kernel is started with the probe in init's place.").unwrap();
+    story
+        .tell("The shipped kernel is started with the probe in init's place.")
+        .unwrap();
     let folder = story.folder().join("machine");
     let report = probe::ask_kernel(&program, &folder, |pc| pc).unwrap();
     let shipped = artefacts::image().unwrap();
