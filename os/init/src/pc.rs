@@ -76,10 +76,18 @@ fn variable(name: &str) -> Option<Vec<u8>> {
     Some(bytes.get(4..)?.to_vec())
 }
 
-/// Version and build of the image.
+/// Version and build of the image, as the image's os-release(5) has them: `0.1.0 (1a2b…)`.
 pub fn release() -> String {
-    let text = fs::read_to_string("/etc/kuramori-release").unwrap_or_default();
-    crate::usb::sysfs::clean(&text)
+    let text = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    crate::usb::sysfs::clean(&release_in(&text))
+}
+
+fn release_in(os_release: &str) -> String {
+    let field = |name: &str| {
+        let line = os_release.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_default().trim_matches('"')
+    };
+    format!("{} ({})", field("VERSION_ID="), field("BUILD_ID="))
 }
 
 #[cfg(test)]
@@ -99,5 +107,11 @@ mod tests {
         assert_eq!(pc("QEMU", "Q35").name, "QEMU Q35");
         assert_eq!(pc("QEMU", "Q35").id.len(), 16);
         assert_ne!(pc("AB", "C").id, pc("A", "BC").id);
+    }
+
+    #[test]
+    fn the_release_is_version_and_build() {
+        let text = "ID=kuramori\nVERSION_ID=0.1.0\nBUILD_ID=\"1a2b\"\n";
+        assert_eq!(release_in(text), "0.1.0 (1a2b)");
     }
 }

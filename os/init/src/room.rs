@@ -29,7 +29,7 @@ use std::{
     error::Error,
     fs, io,
     os::{
-        fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
+        fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd},
         unix::{fs::symlink, process::CommandExt},
     },
     path::Path,
@@ -109,7 +109,7 @@ fn become_program(path: &str, arguments: &[String]) -> Box<dyn Error> {
     Command::new(path).args(arguments).env_clear().exec().into()
 }
 
-/// Moves the named descriptors to 3, 4 … and closes every other above 2.
+/// Moves the named descriptors to 3, 4 …; exec closes every other above 2.
 #[allow(
     unsafe_code,
     reason = "descriptors inherited by number have no owner yet"
@@ -129,19 +129,19 @@ fn arrange_fds(fds: &[String]) -> io::Result<()> {
     let open: Vec<RawFd> = fs::read_dir("/proc/self/fd")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .collect();
-    for fd in open {
-        if fd > 2 && parked.iter().all(|p| p.as_raw_fd() != fd) {
-            // SAFETY: inherited or the listing's own, which is closed already; closing
-            // such a number again only fails.
-            unsafe { rustix::io::close(fd) };
-        }
+    for fd in open.into_iter().filter(|fd| *fd > 2) {
+        // SAFETY: only looked at within this call. The listing's own number is closed by
+        // now and fails, which is as good.
+        let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+        let _ = fcntl_setfd(fd, FdFlags::CLOEXEC);
     }
     for (fd, place) in parked.iter().zip(3..) {
-        // SAFETY: the place is free, everything above 2 was closed.
+        // SAFETY: whatever has this number is nobody's: the stage opens nothing it keeps.
         let mut target = unsafe { OwnedFd::from_raw_fd(place) };
         rustix::io::dup2(fd, &mut target)?;
         fcntl_setfd(&target, FdFlags::empty())?;
-        std::mem::forget(target);
+        // Stays open for the program.
+        let _ = target.into_raw_fd();
     }
     Ok(())
 }
