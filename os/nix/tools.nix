@@ -7,6 +7,7 @@ pkgs.runCommand "kuramori-image" { nativeBuildInputs = [ pkgs.cargo pkgs.rustc p
   cargo build --offline --locked --manifest-path ${src}/Cargo.toml --target-dir $TMPDIR/target \
     --config 'source.crates-io.replace-with="vendored"' \
     --config 'source.vendored.directory="${crates}"' \
+    --config 'profile.dev.opt-level=0' --config 'profile.dev.package."*".opt-level=0' \
     --package kuramori-image
   cp $TMPDIR/target/debug/kuramori-image $out/bin/
 ''

@@ -4,7 +4,7 @@
 
 use crate::{
     Error, Result,
-    cache::{key_of, sha256},
+    cache::{Cache, key_of, sha256},
     command::{Tool, debian_versions, host_file},
     cpio::{Archive, Entry},
     efi::Release,
@@ -46,8 +46,9 @@ pub struct Initramfs {
 
 /// Puts the initramfs of the shipped image together.
 ///
-/// `kernel` is only hashed: the build id in `/etc/os-release` covers the kernel too.
-pub fn build(userland: &Userland, kernel: &[u8]) -> Result<Initramfs> {
+/// `kernel` is only hashed: the build id in `/etc/os-release` covers the kernel too. With a cache, an
+/// archive that did not change is not compressed again.
+pub fn build(userland: &Userland, kernel: &[u8], cache: Option<&Cache>) -> Result<Initramfs> {
     let mut archive = skeleton()?;
     let mut host_files = add_programs(&mut archive, userland)?;
     for font in FONTS {
@@ -71,7 +72,10 @@ pub fn build(userland: &Userland, kernel: &[u8]) -> Result<Initramfs> {
         .collect();
     files.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
     Ok(Initramfs {
-        compressed: compress(&archive)?,
+        compressed: match cache {
+            Some(cache) => compress_cached(cache, &archive)?,
+            None => compress(&archive)?,
+        },
         files,
         release,
         debian,
@@ -90,6 +94,28 @@ pub fn compress(archive: &Archive) -> Result<Vec<u8>> {
             "--stdout",
         ])
         .filter(&archive.to_bytes())
+}
+
+/// Keeps the last result only: a cache of every initramfs ever built would fill a disk.
+fn compress_cached(cache: &Cache, archive: &Archive) -> Result<Vec<u8>> {
+    let key = key_of(&[ZSTD_LEVEL.as_bytes(), &archive.to_bytes()]);
+    let _held = cache.lock("initramfs")?;
+    let folder = cache.folder("initramfs", &key[..32], |scratch| {
+        let file = scratch.join("initramfs.zst");
+        fs::write(&file, compress(archive)?).map_err(Error::io("write", &file))
+    })?;
+    for other in fs::read_dir(cache.path("initramfs"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        if other.path() != folder {
+            // What cannot be removed now goes at the next build.
+            let _ = fs::remove_dir_all(other.path());
+        }
+    }
+    let file = folder.join("initramfs.zst");
+    fs::read(&file).map_err(Error::io("read", &file))
 }
 
 /// What every initramfs starts with: mount points and the two nodes that must be there before

@@ -100,6 +100,23 @@ pub struct Report {
     pub debian: Vec<String>,
 }
 
+impl Report {
+    /// What makes the EFI file as big as it is, one part a line, biggest first.
+    pub fn sizes(&self) -> String {
+        let mut out = format!(
+            "EFI file {} bytes of {} allowed\n",
+            self.signed.bytes,
+            efi::BUDGET
+        );
+        let sections = self.sections.iter().map(|part| (part, "section"));
+        let files = self.biggest_files.iter().map(|part| (part, "uncompressed"));
+        for (part, what) in sections.chain(files) {
+            out += &format!("{:>10}  {what:<12}  {}\n", part.bytes, part.name);
+        }
+        out
+    }
+}
+
 /// A file, its size in bytes and its sha256 in hex.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
@@ -139,7 +156,7 @@ pub fn pipeline(options: &Options, progress: Progress<'_>) -> Result<Report> {
 
     progress("initramfs: packing");
     let kernel_bytes = fs::read(&kernel.bzimage).map_err(Error::io("read", &kernel.bzimage))?;
-    let initramfs = initramfs::build(&programs, &kernel_bytes)?;
+    let initramfs = initramfs::build(&programs, &kernel_bytes, Some(&cache))?;
     let command_line = kernel::KernelPlan::read(&options.workspace)?.command_line();
     let image = efi::assemble(efi::Parts {
         kernel: &kernel_bytes,

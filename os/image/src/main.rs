@@ -122,7 +122,7 @@ fn run(step: Step) -> Result<()> {
         } => {
             let bzimage = kernel::artifact(&kernel)?.bzimage;
             let kernel = fs::read(&bzimage).map_err(io("read", &bzimage))?;
-            let packed = initramfs::build(&Userland { folder: userland }, &kernel)?;
+            let packed = initramfs::build(&Userland { folder: userland }, &kernel, None)?;
             let file = efi::assemble(efi::Parts {
                 kernel: &kernel,
                 initramfs: &packed.compressed,

@@ -49,7 +49,7 @@ fn a_program_is_packed_with_its_libraries_and_without_a_shell() {
     let userland = Userland {
         folder: dir.path().into(),
     };
-    let packed = initramfs::build(&userland, b"kernel").unwrap();
+    let packed = initramfs::build(&userland, b"kernel", None).unwrap();
     let names: Vec<&str> = packed.files.iter().map(|(name, _)| name.as_str()).collect();
     for wanted in [
         "init",
@@ -70,11 +70,14 @@ fn a_program_is_packed_with_its_libraries_and_without_a_shell() {
     assert!(packed.debian.iter().any(|p| p.starts_with("libc6 ")));
     assert_eq!(packed.compressed[..4], [0x28, 0xb5, 0x2f, 0xfd], "zstd");
 
-    let again = initramfs::build(&userland, b"kernel").unwrap();
+    let cache = kuramori_image::Cache::at(dir.path().join("cache")).unwrap();
+    let again = initramfs::build(&userland, b"kernel", Some(&cache)).unwrap();
     assert!(
         packed.compressed == again.compressed,
         "same input, same bytes"
     );
+    let cached = initramfs::build(&userland, b"kernel", Some(&cache)).unwrap();
+    assert!(packed.compressed == cached.compressed);
 }
 
 #[test]
@@ -83,7 +86,7 @@ fn a_folder_without_init_is_refused() {
     let userland = Userland {
         folder: dir.path().into(),
     };
-    assert!(initramfs::build(&userland, b"kernel").is_err());
+    assert!(initramfs::build(&userland, b"kernel", None).is_err());
 }
 
 #[test]
