@@ -339,14 +339,33 @@ impl Work<'_> {
         put: Vec<File>,
         remove: Vec<(Folder, String)>,
     ) -> Result<(), Refusal> {
-        let plugged = self.start_porter(device)?;
-        let same = recognise::hardware(&plugged.hardware).as_ref()
-            == Some(&stick.companion.hardware)
-            && plugged.size == stick.companion.size_bytes;
-        if !same {
+        self.start_again(device, stick)?;
+        self.change(stick, put, remove)
+    }
+
+    /// Has a porter started for a stick that was recognised before. Nothing is written.
+    pub(crate) fn start_again(
+        &mut self,
+        device: DeviceId,
+        stick: &Recognised,
+    ) -> Result<(), Refusal> {
+        let plugged = self.outside.start_porter(device)?;
+        if recognise::is_device(&plugged, &stick.companion) {
+            Ok(())
+        } else {
             self.outside.stop_porter();
-            return Err(ErrorCode::CompanionPulled.into());
+            Err(ErrorCode::CompanionPulled.into())
         }
+    }
+
+    /// Has the started porter write and remove files. After an error it is not known
+    /// which of them it did.
+    pub(crate) fn change(
+        &mut self,
+        stick: &Recognised,
+        put: Vec<File>,
+        remove: Vec<(Folder, String)>,
+    ) -> Result<(), Refusal> {
         self.flushed(&Job::Update {
             identity: stick.companion.bytes().to_vec(),
             put,

@@ -196,7 +196,10 @@ impl Work<'_> {
             .iter()
             .map(|id| (Folder::Bundles, id.clone()))
             .collect();
-        let written = self.update(device, stick, put, remove).and_then(|()| {
+        if let Err(refusal) = self.start_again(device, stick) {
+            return Err(self.failed(id, refusal)?);
+        }
+        let written = self.change(stick, put, remove).and_then(|()| {
             let now = self.now();
             let manifest = bundle.manifest().bytes();
             Ok(self

@@ -5,7 +5,7 @@ use crate::work::Work;
 use codes::ErrorCode;
 use ledger::{Event, Subject};
 use protocol::clerk::{self, HandOver, MAX_ROWS, Receipt, Reply};
-use protocol::foreign::{File, Folder, MAX_FILES};
+use protocol::foreign::{File, Folder};
 use protocol::system::DeviceId;
 use std::collections::BTreeSet;
 use transfer::{Outcome, PcKey, Verified, verify};
@@ -13,15 +13,22 @@ use vault::{HandOverRow, HandOverState, Note, ReceiptDraft, ReceiptRow, Taken, V
 
 impl Work<'_> {
     /// Takes every receipt whose signature holds; the rest is recorded and stays on the
-    /// stick as evidence. What was taken is removed from the stick, and so are bundles
-    /// that nobody needs any more.
+    /// stick as evidence. What was taken is removed from the stick, together with the
+    /// bundle it is about, and so are approvals that were revoked.
     pub(crate) fn read_receipts(&mut self, device: DeviceId) -> Result<Reply, Refusal> {
-        let (stick, files) = self.inspect(device, &[Folder::Receipts])?;
+        let (stick, files) = self.inspect(device, &[Folder::Receipts, Folder::Approvals])?;
+        let (receipts, approvals): (Vec<File>, Vec<File>) = files
+            .into_iter()
+            .partition(|file| file.folder == Folder::Receipts);
         let hand_overs = self.vault.hand_overs(self.session)?;
         let mut remove = Vec::new();
-        let (mut taken, mut refused) = (0u32, 0u32);
-        for file in files {
-            match self.take_receipt(&file, &hand_overs)? {
+        let (mut taken, mut refused) = (0, 0);
+        for file in receipts {
+            let Some(receipt) = verified(&file.bytes, &hand_overs) else {
+                refused += 1;
+                continue;
+            };
+            match self.take_receipt(&receipt)? {
                 Some(Taken::New) => taken += 1,
                 Some(Taken::Already) => {}
                 None => {
@@ -30,6 +37,10 @@ impl Work<'_> {
                 }
             }
             remove.push((Folder::Receipts, file.name));
+            let bundle = (Folder::Bundles, receipt.hand_over.to_string());
+            if receipt.outcome != Outcome::NotOpened && !remove.contains(&bundle) {
+                remove.push(bundle);
+            }
         }
         if refused > 0 {
             let note = Note::new(Event::ReceiptRefused)
@@ -40,17 +51,14 @@ impl Work<'_> {
                 .count(refused);
             self.refused(&note, ErrorCode::ReceiptInvalid)?;
         }
-        let finished: Vec<String> = self
-            .vault
-            .hand_overs(self.session)?
-            .into_iter()
-            .filter(|row| {
-                row.companion == stick.companion.companion.to_string() && is_finished(row)
-            })
-            .take(MAX_FILES)
-            .map(|row| row.id)
-            .collect();
-        remove.extend(finished.into_iter().map(|id| (Folder::Bundles, id)));
+        let whitelist = self.vault.whitelist(self.session)?;
+        let revoked = |id: &str| whitelist.iter().any(|row| row.revoked && row.id == id);
+        remove.extend(
+            approvals
+                .into_iter()
+                .filter(|file| revoked(&file.name))
+                .map(|file| (Folder::Approvals, file.name)),
+        );
         if !remove.is_empty() {
             // The receipts are in the vault: that they are still on the stick, too, is no
             // reason to say otherwise. They are known by their bytes at the next visit.
@@ -59,15 +67,11 @@ impl Work<'_> {
         Ok(Reply::ReceiptsRead { taken, refused })
     }
 
-    /// `None`: nobody who may sign it did, or it is about no hand-over of this vault.
+    /// `None`: it contradicts an earlier one, or cannot stand in the ledger.
     fn take_receipt(
         &mut self,
-        file: &File,
-        hand_overs: &[HandOverRow],
+        receipt: &Verified<transfer::Receipt>,
     ) -> Result<Option<Taken>, Refusal> {
-        let Some(receipt) = verified(&file.bytes, hand_overs) else {
-            return Ok(None);
-        };
         let draft = ReceiptDraft {
             hand_over: receipt.hand_over.to_string(),
             outcome: kept_outcome(receipt.outcome),
@@ -80,9 +84,7 @@ impl Work<'_> {
         let now = self.now();
         match self.vault.take_receipt(self.session, &draft, now) {
             Ok(taken) => Ok(Some(taken)),
-            Err(VaultError::ReceiptContradicts | VaultError::NotFound | VaultError::Entry(_)) => {
-                Ok(None)
-            }
+            Err(VaultError::ReceiptContradicts | VaultError::Entry(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -98,7 +100,8 @@ impl Work<'_> {
     }
 }
 
-/// The receipt, if the payroll PC of the hand-over it names signed it.
+/// The receipt, if it is about a hand-over of this vault and the payroll PC of that
+/// hand-over signed it.
 fn verified(bytes: &[u8], hand_overs: &[HandOverRow]) -> Option<Verified<transfer::Receipt>> {
     let keys: BTreeSet<[u8; 32]> = hand_overs.iter().map(|row| row.pc_key).collect();
     let receipt: Verified<transfer::Receipt> = keys
@@ -110,13 +113,6 @@ fn verified(bytes: &[u8], hand_overs: &[HandOverRow]) -> Option<Verified<transfe
         .iter()
         .any(|row| row.id == id && row.pc_key == *receipt.signer().as_bytes())
         .then_some(receipt)
-}
-
-/// Whether its bundle has nothing more to do on a companion.
-fn is_finished(row: &HandOverRow) -> bool {
-    row.receipt
-        .as_ref()
-        .is_some_and(|r| r.outcome != vault::ReceiptOutcome::NotOpened)
 }
 
 fn hand_over(row: HandOverRow) -> HandOver {

@@ -54,9 +54,7 @@ pub(crate) fn recognise(
     let registered = registered(companion.companion)
         .filter(|r| r.identity == identity)
         .ok_or(Stranger::Unknown)?;
-    let same_device = hardware(&plugged.hardware).as_ref() == Some(&companion.hardware)
-        && plugged.size == companion.size_bytes;
-    if same_device {
+    if is_device(plugged, &companion) {
         Ok(Recognised {
             companion,
             name: registered.name,
@@ -67,6 +65,12 @@ pub(crate) fn recognise(
             name: registered.name,
         })
     }
+}
+
+/// Whether this is the device that the identity was made for.
+pub(crate) fn is_device(plugged: &Plugged, companion: &Companion) -> bool {
+    hardware(&plugged.hardware).as_ref() == Some(&companion.hardware)
+        && plugged.size == companion.size_bytes
 }
 
 /// The descriptors as they stand in an identity; `None` when a text in them cannot

@@ -61,3 +61,32 @@ pub fn enter(folder: &Path) -> Result<Fence, SandboxError> {
         RulesetStatus::PartiallyEnforced | RulesetStatus::NotEnforced => Fence::Partial,
     })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn behind_the_fence_only_the_vaults_folder_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        let path = folder.path().to_owned();
+        // Landlock binds the thread that asks for it.
+        let behind = std::thread::spawn(move || {
+            let fence = enter(&path).unwrap();
+            let vault = path.join("vault.db");
+            fs::write(&vault, b"written").unwrap();
+            fs::remove_file(&vault).unwrap();
+            (fence, fs::read(outside.path()).is_err())
+        });
+        let (fence, refused) = behind.join().unwrap();
+        // A kernel without Landlock says so; init's own fence stands on the stick.
+        assert!(refused || fence == Fence::Partial);
+        assert_eq!(
+            rustix::process::dumpable_behavior(),
+            Ok(DumpableBehavior::NotDumpable)
+        );
+    }
+}

@@ -68,6 +68,10 @@ impl FrameReader {
     }
 
     /// The next whole message, or `None` while more bytes are needed.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "an iterator has one item type and no errors"
+    )]
     pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, FrameError> {
         let Some(length) = self.buffer.first_chunk::<4>() else {
             return Ok(None);
