@@ -588,6 +588,7 @@ mod tests {
         ] {
             assert_eq!(setting(name), value, "{name}");
         }
+        assert!(!folder.path().join("vault.db-shm").exists());
     }
 
     #[test]
