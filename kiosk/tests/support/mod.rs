@@ -1,0 +1,449 @@
+//! A kiosk in memory, an init and a keeper that answer from a script, and the eye of an
+//! image test: the code is read from the picture.
+
+#![allow(dead_code, reason = "each test uses another part")]
+
+use kiosk::app::{Effect, Event, Key};
+use kiosk::headless::code_sheet::{CHARACTERS, read_tag};
+use kiosk::headless::{Headless, Picture};
+use kiosk::platform::pixel::Xrgb;
+use mynumber::Purpose;
+use protocol::Secret;
+use protocol::clerk::{self, *};
+use protocol::system::{self, Stage, Stick, StickHardware, VaultState, Welcome};
+use std::path::{Path, PathBuf};
+
+pub const PASSPHRASE: &str = "umi no soba de neko ga hirune";
+/// From the allow-list of test numbers.
+pub const NUMBER: &str = "123456789018";
+
+pub struct Desk {
+    pub kiosk: Headless,
+    sheet: Picture,
+    folder: PathBuf,
+    count: usize,
+    pub people: Vec<(PersonRow, PersonDraft)>,
+    pub companions: Vec<Companion>,
+    pub whitelist: Vec<WhitelistEntry>,
+    pub hand_overs: Vec<HandOver>,
+    pub logged_in: bool,
+    pub company: Option<String>,
+    /// Everything asked, newest last.
+    pub asked: Vec<Effect>,
+    /// Answers the next keeper request instead of the script.
+    pub next_reply: Option<Reply>,
+}
+
+impl Desk {
+    pub fn new(width: u32, height: u32, name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../target/screens")
+            .join(name);
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self {
+            kiosk: Headless::new(width, height),
+            sheet: shipped_sheet(),
+            folder,
+            count: 0,
+            people: Vec::new(),
+            companions: Vec::new(),
+            whitelist: Vec::new(),
+            hand_overs: Vec::new(),
+            logged_in: false,
+            company: None,
+            asked: Vec::new(),
+            next_reply: None,
+        }
+    }
+
+    /// The code that an image test would read.
+    pub fn tag(&self) -> String {
+        read_tag(&self.sheet, self.kiosk.picture()).expect("the tag can be read")
+    }
+
+    #[track_caller]
+    pub fn at(&mut self, tag: &str) {
+        let view = self.kiosk.view();
+        assert_eq!(self.tag(), tag, "message: {:?}", view.message);
+    }
+
+    /// Keeps a picture under target/screens.
+    pub fn picture(&mut self, name: &str) {
+        self.count += 1;
+        let path = self.folder.join(format!("{:02}-{name}.png", self.count));
+        save(&path, self.kiosk.picture());
+    }
+
+    pub fn key(&mut self, key: Key) {
+        self.kiosk.key(key);
+        self.serve();
+    }
+
+    pub fn keys(&mut self, text: &str) {
+        for c in text.chars() {
+            self.key(Key::Char(c));
+        }
+    }
+
+    /// Types into a field without kana and goes on.
+    pub fn fill(&mut self, text: &str) {
+        self.keys(text);
+        self.key(Key::Enter);
+    }
+
+    /// Romaji, commit, next field.
+    pub fn kana(&mut self, romaji: &str) {
+        self.keys(romaji);
+        self.key(Key::Enter);
+        self.key(Key::Enter);
+    }
+
+    pub fn init(&mut self, event: system::Event) {
+        self.kiosk.event(Event::Init(event));
+        self.serve();
+    }
+
+    pub fn reply(&mut self, reply: Reply) {
+        self.kiosk.event(Event::Keeper(reply));
+        self.serve();
+    }
+
+    pub fn start(&mut self, vault: VaultState) {
+        self.serve();
+        assert_eq!(self.asked, [Effect::AskInit(system::Request::Hello)]);
+        self.init(system::Event::Welcome(Welcome {
+            release: "0.1.0 (a1b2c3d4)".into(),
+            unix_seconds: self.kiosk.now.unix,
+            clock_confirmed: false,
+            vault,
+            wait_seconds: 0,
+            secure_boot: true,
+            sticks: Vec::new(),
+        }));
+    }
+
+    /// From power-on to the home screen of a vault that exists.
+    pub fn log_in(&mut self) {
+        self.company = Some("山田商店".into());
+        self.start(VaultState::Locked);
+        self.key(Key::Enter);
+        self.fill(PASSPHRASE);
+        self.at("S-300");
+    }
+
+    pub fn plug(&mut self) {
+        self.init(system::Event::StickPresent(stick()));
+    }
+
+    pub fn add_people(&mut self, count: usize) {
+        for i in 0..count {
+            let names = [
+                ("山田 太郎", "ヤマダ タロウ"),
+                ("髙橋 花子", "タカハシ ハナコ"),
+                ("佐藤 一郎", "サトウ イチロウ"),
+            ];
+            let (name, kana) = names[i % names.len()];
+            let draft = PersonDraft {
+                employee_no: format!("{:04}", i + 1),
+                name: name.into(),
+                kana: kana.into(),
+                birth_date: "1990-04-01".into(),
+                sex: None,
+                address: "東京都千代田区霞が関1-2-3".into(),
+                hired_on: "2020-04-01".into(),
+            };
+            self.add(draft, i % 5 != 4);
+        }
+    }
+
+    fn add(&mut self, draft: PersonDraft, has_number: bool) -> PersonId {
+        let person = self.people.len() as PersonId + 1;
+        let row = PersonRow {
+            person,
+            employee_no: draft.employee_no.clone(),
+            name: draft.name.clone(),
+            kana: draft.kana.clone(),
+            birth_date: draft.birth_date.clone(),
+            has_number,
+        };
+        self.people.push((row, draft));
+        person
+    }
+
+    /// Answers everything asked until nothing is.
+    pub fn serve(&mut self) {
+        while let Some(effect) = self.kiosk.effects.pop_front() {
+            self.asked.push(effect.clone_for_test());
+            match effect {
+                Effect::AskInit(request) => self.serve_init(request),
+                Effect::AskKeeper(request) => self.serve_keeper(request),
+                Effect::UseLayout(_) => {}
+            }
+        }
+    }
+
+    fn serve_init(&mut self, request: system::Request) {
+        use system::{Event as E, Request as R};
+        let events = match request {
+            R::Hello => vec![],
+            R::ConfirmClock { unix_seconds } => {
+                self.kiosk.now.unix = unix_seconds;
+                vec![E::ClockSet]
+            }
+            R::CreateVault { .. } => vec![E::Working(Stage::MakingFileSystem)],
+            R::Unlock { passphrase } if passphrase.expose() == PASSPHRASE => vec![E::Opened],
+            R::Unlock { .. } => vec![E::Refused {
+                code: codes::ErrorCode::WrongPassphrase,
+                wait_seconds: 30,
+            }],
+            R::Recover { .. } => vec![E::Opened],
+            R::DecideDevice { .. } => vec![],
+            R::PowerOff => vec![E::PoweringOff],
+        };
+        for event in events {
+            self.kiosk.event(Event::Init(event));
+        }
+    }
+
+    fn serve_keeper(&mut self, request: clerk::Request) {
+        if let Some(reply) = self.next_reply.take() {
+            self.kiosk.event(Event::Keeper(reply));
+            return;
+        }
+        if let Some(reply) = self.keeper(request) {
+            self.kiosk.event(Event::Keeper(reply));
+        }
+    }
+
+    /// `None` where the test answers itself.
+    fn keeper(&mut self, request: clerk::Request) -> Option<Reply> {
+        use clerk::Request as R;
+        Some(match request {
+            R::State => Reply::State(State {
+                company: self.company.clone(),
+                user: self.logged_in.then(|| "山田 太郎".into()),
+                last_entry: None,
+                wait_seconds: 0,
+            }),
+            R::FirstRun { company, .. } => {
+                self.company = Some(company.name);
+                self.logged_in = true;
+                Reply::Done
+            }
+            R::Login { .. } | R::Recover { .. } => {
+                self.logged_in = true;
+                Reply::Done
+            }
+            R::Lock => {
+                self.logged_in = false;
+                Reply::Done
+            }
+            R::People {
+                query,
+                offset,
+                limit,
+            } => {
+                let found: Vec<PersonRow> = self
+                    .people
+                    .iter()
+                    .map(|(row, _)| row.clone())
+                    .filter(|r| {
+                        r.name.contains(&query)
+                            || r.kana.contains(&query)
+                            || r.employee_no.contains(&query)
+                            || query == "たかはし" && r.kana.starts_with("タカハシ")
+                    })
+                    .collect();
+                Reply::People {
+                    total: found.len() as u32,
+                    rows: found
+                        .into_iter()
+                        .skip(offset as usize)
+                        .take(limit.into())
+                        .collect(),
+                }
+            }
+            R::Person { person } => {
+                let (row, draft) = &self.people[person as usize - 1];
+                Reply::Person(Person {
+                    person,
+                    revision: 1,
+                    fields: draft.clone(),
+                    has_number: row.has_number,
+                    purposes: Purpose::ALL.to_vec(),
+                })
+            }
+            R::RegisterPerson { draft, number } => {
+                let person = self.add(draft, number.is_some());
+                Reply::Saved {
+                    person,
+                    revision: 1,
+                }
+            }
+            R::ChangePerson { person, .. } | R::SetNumber { person, .. } => Reply::Saved {
+                person,
+                revision: 2,
+            },
+            R::RevealNumber { .. } => Reply::Number(Secret::new(NUMBER.into())),
+            R::Ledger { .. } => Reply::Ledger {
+                rows: ledger(),
+                total: 24,
+            },
+            R::VerifyLedger => Reply::LedgerIntact { entries: 24 },
+            R::Companions => Reply::Companions(self.companions.clone()),
+            R::Whitelist => Reply::Whitelist(self.whitelist.clone()),
+            R::RegisterCompanion { name, .. } => {
+                self.companions.push(Companion {
+                    id: "c1".into(),
+                    name,
+                    hardware: stick().hardware,
+                    registered_unix: self.kiosk.now.unix,
+                    payroll_pcs: 0,
+                });
+                return None;
+            }
+            R::Enrolments { .. } => Reply::Enrolments(vec![Enrolment {
+                id: "e1".into(),
+                pc_name: "KYUYO-01".into(),
+                program: "kyuyo-soft".into(),
+                program_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                    .into(),
+                words: ["いわかん", "せたけ", "なにわ", "ぬまえび", "ほこる", "りゆう"]
+                    .map(String::from)
+                    .to_vec(),
+                approved: false,
+            }]),
+            R::ApproveEnrolment {
+                purpose, expires, ..
+            } => {
+                self.whitelist.push(WhitelistEntry {
+                    id: "w1".into(),
+                    companion: "c1".into(),
+                    companion_name: "給与用1".into(),
+                    pc_name: "KYUYO-01".into(),
+                    program: "kyuyo-soft".into(),
+                    format_ja: "汎用CSV".into(),
+                    format_en: "General CSV".into(),
+                    purpose,
+                    expires,
+                    expired: false,
+                });
+                Reply::Done
+            }
+            R::RevokeEntry { .. } => {
+                self.whitelist.clear();
+                Reply::Done
+            }
+            R::HandOver { people, .. } => {
+                self.hand_overs.push(HandOver {
+                    id: "H-20261121-0001".into(),
+                    unix_seconds: self.kiosk.now.unix,
+                    pc_name: "KYUYO-01".into(),
+                    people: people.len() as u32,
+                    purpose: Purpose::WithholdingTax,
+                    receipt: None,
+                });
+                return None;
+            }
+            R::ReadReceipts { .. } => {
+                let now = self.kiosk.now.unix;
+                for h in &mut self.hand_overs {
+                    h.receipt = Some(Receipt {
+                        opened_unix: Some(now - 600),
+                        deleted_unix: Some(now - 540),
+                        user: "keiri".into(),
+                        program: "kyuyo-soft".into(),
+                        outcome: ReceiptOutcome::ReadAndDeleted,
+                    });
+                }
+                Reply::ReceiptsRead {
+                    taken: 1,
+                    refused: 0,
+                }
+            }
+            R::HandOvers => Reply::HandOvers(self.hand_overs.clone()),
+            R::Cancel => return None,
+        })
+    }
+}
+
+/// Effects hold secrets and are not `Clone` in the product.
+trait CloneForTest {
+    fn clone_for_test(&self) -> Effect;
+}
+
+impl CloneForTest for Effect {
+    fn clone_for_test(&self) -> Effect {
+        match self {
+            Effect::AskInit(request) => Effect::AskInit(request.clone()),
+            Effect::AskKeeper(request) => Effect::AskKeeper(request.clone()),
+            Effect::UseLayout(layout) => Effect::UseLayout(*layout),
+        }
+    }
+}
+
+pub fn stick() -> Stick {
+    Stick {
+        device: 7,
+        hardware: StickHardware {
+            vendor_id: 0x0781,
+            product_id: 0x5567,
+            vendor: "SanDisk".into(),
+            product: "Cruzer Blade".into(),
+            serial: "4C530001".into(),
+        },
+    }
+}
+
+fn ledger() -> Vec<LedgerRow> {
+    (1..=24u64)
+        .rev()
+        .map(|seq| LedgerRow {
+            seq,
+            unix_seconds: 1_795_221_000 + seq as i64 * 60,
+            clock_confirmed: true,
+            user: "山田 太郎".into(),
+            event: "L-301".into(),
+            text_ja: "個人番号を表示した".into(),
+            text_en: "Showed an individual number".into(),
+            subject: "0002 髙橋 花子".into(),
+            purpose: Some(Purpose::WithholdingTax),
+            refused: seq % 7 == 0,
+        })
+        .collect()
+}
+
+/// The sheet image tests use.
+pub fn shipped_sheet() -> Picture {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../image-tests/data/code_glyphs.png");
+    let decoder = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(path).unwrap()));
+    let mut reader = decoder.read_info().unwrap();
+    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut bytes).unwrap();
+    assert_eq!(
+        info.width as usize % CHARACTERS.len(),
+        0,
+        "one cell a character"
+    );
+    Picture {
+        width: info.width,
+        height: info.height,
+        pixels: bytes[..info.buffer_size()]
+            .chunks_exact(3)
+            .map(|p| Xrgb(u32::from(p[0]) << 16 | u32::from(p[1]) << 8 | u32::from(p[2])))
+            .collect(),
+    }
+}
+
+pub fn save(path: &Path, picture: &Picture) {
+    let file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
+    let mut encoder = png::Encoder::new(file, picture.width, picture.height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder
+        .write_header()
+        .unwrap()
+        .write_image_data(&picture.rgb())
+        .unwrap();
+}
