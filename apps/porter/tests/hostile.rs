@@ -1,16 +1,79 @@
 //! Sticks made to break the reader or the writer: no panic, no endless walk, an answer.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use porter::run;
+use porter::{Device, run};
 use proptest::prelude::*;
 use protocol::foreign::{Answer, File, Folder, Job};
-use std::{io::Cursor, sync::LazyLock};
+use std::{
+    io::{self, Cursor, Read, Seek, SeekFrom, Write},
+    sync::LazyLock,
+};
 
 const SIZE: u64 = 64 << 20;
 const IDENTITY: &[u8] = b"identity";
 
-/// A companion with a file in every folder, cut behind everything in use: the rest of
-/// the image is zeros and is added again for each case.
+/// A stick of [`SIZE`] bytes that takes memory only up to the last one written.
+struct Sparse {
+    image: Vec<u8>,
+    at: u64,
+}
+
+impl Sparse {
+    fn new(image: Vec<u8>) -> Self {
+        Self { image, at: 0 }
+    }
+}
+
+impl Read for Sparse {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let n = out.len().min((SIZE - self.at) as usize);
+        let held = self.image.get(self.at as usize..).unwrap_or(&[]);
+        let from_held = held.len().min(n);
+        out[..from_held].copy_from_slice(&held[..from_held]);
+        out[from_held..n].fill(0);
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
+impl Write for Sparse {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let (from, to) = (self.at as usize, self.at as usize + bytes.len());
+        if to > self.image.len() {
+            self.image.resize(to, 0);
+        }
+        self.image[from..to].copy_from_slice(bytes);
+        self.at = to as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for Sparse {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.at = match to {
+            SeekFrom::Start(at) => at,
+            SeekFrom::End(by) => SIZE.saturating_add_signed(by),
+            SeekFrom::Current(by) => self.at.saturating_add_signed(by),
+        };
+        Ok(self.at)
+    }
+}
+
+impl Device for Sparse {
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn bypass_cache(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A companion with a file in every folder, cut behind everything in use.
 static SEED: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut stick = Cursor::new(vec![0; SIZE as usize]);
     let format = Job::Format {
@@ -90,17 +153,16 @@ fn damage() -> impl Strategy<Value = Vec<(usize, u8)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
     #[test]
     fn a_damaged_companion_gets_an_answer(damage in damage()) {
         for job in jobs() {
             let mut image = SEED.clone();
-            image.resize(SIZE as usize, 0);
             for (at, byte) in &damage {
                 image[*at] = *byte;
             }
-            match run(&job, &mut Cursor::new(image), SIZE, &mut |_, _| ()) {
+            match run(&job, &mut Sparse::new(image), SIZE, &mut |_, _| ()) {
                 Answer::Inspected { .. } | Answer::Flushed | Answer::Failed(_) => (),
                 Answer::Progress { .. } => prop_assert!(false),
             }
@@ -124,9 +186,7 @@ fn record(image: &[u8], name: &[u8; 11]) -> usize {
 }
 
 fn answers(image: &[u8]) -> [Answer; 2] {
-    let mut whole = image.to_vec();
-    whole.resize(SIZE as usize, 0);
-    jobs().map(|job| run(&job, &mut Cursor::new(whole.clone()), SIZE, &mut |_, _| ()))
+    jobs().map(|job| run(&job, &mut Sparse::new(image.to_vec()), SIZE, &mut |_, _| ()))
 }
 
 const MALFORMED: Answer = Answer::Failed(codes::ErrorCode::CompanionFormat);
