@@ -62,10 +62,10 @@ pub trait Programs {
     /// # Errors
     /// `ProgramNotRunning`; `ProgramChanged` where one of that name runs with another
     /// hash; `ProgramSeveralUsers` where it runs for more than one user;
-    /// `ProgramElsewhere` where the network cut would not reach it.
+    /// `ProgramElsewhere` where it runs out of reach of the network cut only.
     fn find(&mut self, permitted: &Permitted) -> Result<Running>;
 
-    /// Whether it still runs.
+    /// Whether it still runs, within reach of the network cut.
     fn runs(&mut self, permitted: &Permitted) -> bool;
 }
 

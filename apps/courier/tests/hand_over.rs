@@ -239,6 +239,24 @@ struct Payroll {
 }
 
 impl Payroll {
+    fn of(mut command: Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let input = child.stdin.take();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut payroll = Payroll {
+            child,
+            input,
+            output,
+        };
+        // It answers, so it has replaced the commands before it.
+        assert_eq!(payroll.ask("release"), "released");
+        payroll
+    }
+
     fn ask(&mut self, line: &str) -> String {
         writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
         let mut answer = String::new();
@@ -500,22 +518,7 @@ impl World {
     }
 
     fn start(&self, program: &Path) -> Payroll {
-        let mut child = self
-            .as_user(program)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let input = child.stdin.take();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        let mut payroll = Payroll {
-            child,
-            input,
-            output,
-        };
-        // It answers, so it has replaced the shells before it.
-        assert_eq!(payroll.ask("release"), "released");
-        payroll
+        Payroll::of(self.as_user(program))
     }
 
     fn as_user(&self, program: &Path) -> Command {
@@ -920,23 +923,19 @@ fn a_program_in_another_network_namespace_is_refused() {
     let entry = world.enrol();
     world.bundle(&entry);
     let other = Network::new();
-    let mut elsewhere = other
-        .command(true, &world.program)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    writeln!(elsewhere.stdin.as_mut().unwrap(), "release").unwrap();
-    let mut answer = String::new();
-    BufReader::new(elsewhere.stdout.take().unwrap())
-        .read_line(&mut answer)
-        .unwrap();
+    let mut elsewhere = Payroll::of(other.command(true, &world.program));
     let output = world.run(&["receive"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(errors(&output).contains("E-719"), "{}", errors(&output));
     world.assert_clean();
-    drop(elsewhere.stdin.take());
-    elsewhere.wait().unwrap();
+
+    // Beside one that the cut does reach, it is still not let in.
+    let mut payroll = world.start_program();
+    let courier = world.start_receive(&[]);
+    let file = courier.file();
+    assert_eq!(elsewhere.read(&file), "failed 1", "EPERM");
+    assert!(payroll.read(&file).starts_with("read "));
+    assert_eq!(courier.wait().code, Some(0));
 }
 
 #[test]

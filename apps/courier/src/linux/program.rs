@@ -63,10 +63,11 @@ impl ProcPrograms {
         Some(hash)
     }
 
-    /// Whether this process is the permitted program, alone: a process that is traced
-    /// does what its tracer wants.
+    /// Whether this process is the permitted program, within reach of the cut, and alone:
+    /// a process that is traced does what its tracer wants.
     pub fn may_open(&mut self, pid: i32, sha256: Sha256) -> bool {
         pid > 0
+            && shares_our_network(pid)
             && status_field(pid, "TracerPid:").as_deref() == Some("0")
             && self.hash_of(pid) == Some(sha256)
     }
@@ -96,7 +97,9 @@ impl Programs for ProcPrograms {
             };
             return Err(Failure::new(code, STEP));
         }
-        if !found.iter().all(|&pid| shares_our_network(pid)) {
+        // One that the cut does not reach may run, but will not be let in.
+        found.retain(|&pid| shares_our_network(pid));
+        if found.is_empty() {
             return Err(Failure::new(ErrorCode::ProgramElsewhere, STEP));
         }
         let users: BTreeSet<u32> = found.iter().filter_map(|&pid| file_user(pid)).collect();
@@ -114,8 +117,11 @@ impl Programs for ProcPrograms {
     fn runs(&mut self, permitted: &Permitted) -> bool {
         // By name first, for this is asked every second.
         let is_named = |pid| exe_name(pid).as_deref() == Some(&permitted.name);
-        !self.matching(permitted.sha256, is_named).is_empty()
-            || !self.matching(permitted.sha256, |_| true).is_empty()
+        let ours = |pid| shares_our_network(pid);
+        !self
+            .matching(permitted.sha256, |pid| is_named(pid) && ours(pid))
+            .is_empty()
+            || !self.matching(permitted.sha256, ours).is_empty()
     }
 }
 
