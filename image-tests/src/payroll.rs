@@ -99,9 +99,10 @@ impl PayrollPc {
         self.folder.join("kyuyo-nyuryoku")
     }
 
-    fn courier(&self, arguments: &[&str], mounted: &Path) -> Result<Output> {
-        let output = Command::new("unshare")
-            .args(["--net", "--"])
+    /// Runs the courier in the network namespace that `entrance` leads into.
+    fn courier(&self, mut entrance: Command, arguments: &[&str], mounted: &Path) -> Result<Output> {
+        let output = entrance
+            .arg("--")
             .arg(artefacts::courier()?)
             .args(arguments)
             .arg("--stick")
@@ -129,6 +130,7 @@ impl PayrollPc {
         let before = read_tree(companion.path(), &mounted)?;
         let program = self.program();
         let output = self.courier(
+            own_network(),
             &[
                 "enroll",
                 "--name",
@@ -149,14 +151,21 @@ impl PayrollPc {
         let before = read_tree(companion.path(), &mounted)?;
         let copy = self.folder.join("what-the-program-read");
         let _ = fs::remove_file(&copy);
-        let program = Command::new(self.program())
+        // The courier lets nobody in whom its cut does not reach: both share a namespace.
+        let program = own_network()
+            .arg("--")
+            .arg(self.program())
             .arg(self.folder.join("room"))
             .arg(&copy)
             .stdin(Stdio::null())
             .spawn()
             .map_err(io_at(&self.folder))?;
-        let _program = Owned(program);
-        let output = self.courier(&["receive", "--timeout", "120"], &mounted)?;
+        let program = Owned(program);
+        let output = self.courier(
+            network_of(&program.0)?,
+            &["receive", "--timeout", "120"],
+            &mounted,
+        )?;
         write_tree(&mounted, companion.path(), &before)?;
         let until = Instant::now() + Duration::from_secs(30);
         while !copy.exists() {
@@ -175,6 +184,32 @@ impl PayrollPc {
         collect(&self.folder.join("room"), &mut found);
         found
     }
+}
+
+/// Starts what follows `--` in a network namespace of its own.
+fn own_network() -> Command {
+    let mut command = Command::new("unshare");
+    command.arg("--net");
+    command
+}
+
+/// Starts what follows `--` in the namespace that [`own_network`] made for `program`.
+fn network_of(program: &Child) -> Result<Command> {
+    let theirs = PathBuf::from(format!("/proc/{}/ns/net", program.id()));
+    let link = |path: &Path| fs::read_link(path).map_err(io_at(path));
+    let ours = link(Path::new("/proc/self/ns/net"))?;
+    // unshare(1) needs a moment; after that the process is the program.
+    let until = Instant::now() + Duration::from_secs(30);
+    while link(&theirs)? == ours {
+        if Instant::now() > until {
+            let error = io::Error::other("the program has no network namespace of its own");
+            return Err(PayrollError::Io(theirs, error));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let mut command = Command::new("nsenter");
+    command.arg(format!("--net={}", theirs.display()));
+    Ok(command)
 }
 
 struct Owned(Child);
