@@ -88,7 +88,11 @@ fn first_run_from_power_on_to_home() {
         .map(|position| position.parse::<usize>().unwrap() - 1)
         .collect();
     assert_eq!(asked.len(), 3);
-    let wrong = if places[asked[0]] == "0001" { "0002" } else { "0001" };
+    let wrong = if places[asked[0]] == "0001" {
+        "0002"
+    } else {
+        "0001"
+    };
     desk.fill(wrong);
     desk.fill(&places[asked[1]]);
     desk.fill(&places[asked[2]]);

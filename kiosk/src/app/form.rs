@@ -332,7 +332,7 @@ impl Form {
             focused,
             error: field
                 .error
-                .map(|code| code.sentence(look.language))
+                .map(|code| format!("[{}] {}", code.code(), code.what(look.language)))
                 .unwrap_or_default(),
             ..FieldView::default()
         };
@@ -353,6 +353,13 @@ impl Form {
             Value::Choice { options, chosen } => {
                 view.options = options.clone();
                 view.chosen = *chosen;
+                // Long options are cut where they stand beside each other.
+                if let Some(option) = options.get(*chosen)
+                    && options.len() > 1
+                    && options.iter().any(|o| o.chars().count() > 10)
+                {
+                    view.hint = option.clone();
+                }
             }
         }
         view

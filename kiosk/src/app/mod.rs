@@ -442,20 +442,30 @@ impl App {
                 Layout::Jis => "JIS".to_owned(),
                 Layout::Us => "US".to_owned(),
             },
-            message: self.message.as_ref().map(|m| MessageView {
-                tone: m.tone,
-                text: match m.code {
-                    Some(code) => {
-                        let gap = if m.detail.is_empty() { "" } else { " " };
-                        format!("{}{gap}{}", code.sentence(language), m.detail)
-                    }
-                    None => m.detail.clone(),
-                },
-            }),
+            message: self.message_view(language),
             body: self.screen.body(&look),
             fkeys: self.fkeys(),
             dialog: self.dialogs.last().map(|d| d.view(&look)),
         }
+    }
+
+    /// The message, or what to do about the error of a field.
+    fn message_view(&self, language: Language) -> Option<MessageView> {
+        let Some(message) = &self.message else {
+            return self.screen.error().map(|code| MessageView {
+                tone: Tone::Bad,
+                text: code.sentence(language),
+            });
+        };
+        let text = match message.code {
+            Some(code) if message.detail.is_empty() => code.sentence(language),
+            Some(code) => format!("{} {}", code.sentence(language), message.detail),
+            None => message.detail.clone(),
+        };
+        Some(MessageView {
+            tone: message.tone,
+            text,
+        })
     }
 
     fn fkeys(&self) -> Vec<FKeyView> {

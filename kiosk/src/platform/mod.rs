@@ -11,10 +11,11 @@ mod drm;
 mod inherited;
 #[cfg(feature = "stick")]
 mod input;
-#[cfg(feature = "stick")]
-mod pipe;
+pub mod pipe;
 #[cfg(feature = "stick")]
 pub mod stick;
+#[cfg(feature = "desktop")]
+pub mod window;
 
 use crate::app::Now;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};

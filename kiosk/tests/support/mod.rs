@@ -309,9 +309,16 @@ impl Desk {
                 program: "kyuyo-soft".into(),
                 program_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                     .into(),
-                words: ["いわかん", "せたけ", "なにわ", "ぬまえび", "ほこる", "りゆう"]
-                    .map(String::from)
-                    .to_vec(),
+                words: [
+                    "いわかん",
+                    "せたけ",
+                    "なにわ",
+                    "ぬまえび",
+                    "ほこる",
+                    "りゆう",
+                ]
+                .map(String::from)
+                .to_vec(),
                 approved: false,
             }]),
             R::ApproveEnrolment {

@@ -232,7 +232,30 @@ impl Screen for Companions {
                     "Nothing is approved. F3 approves a payroll PC.",
                 )
             },
+            detail: if self.tab == 1 {
+                self.whitelist
+                    .get(cursor.selected)
+                    .map(|entry| entry_detail(entry, look))
+                    .unwrap_or_default()
+            } else {
+                Vec::new()
+            },
             ..TableView::default()
         })
     }
+}
+
+/// What of an approval does not fit into its row.
+pub fn entry_detail(entry: &WhitelistEntry, look: &Look) -> Vec<String> {
+    let format = match look.language {
+        codes::Language::Japanese => &entry.format_ja,
+        codes::Language::English => &entry.format_en,
+    };
+    vec![
+        purpose_name(entry.purpose, look.language),
+        format!(
+            "{} → {}　{}　{format}",
+            entry.companion_name, entry.pc_name, entry.program
+        ),
+    ]
 }

@@ -59,7 +59,7 @@ impl Company {
                 Id::Keeper(Field::CompanyAddress),
                 both("所在地", "Address"),
                 Kind::Text,
-                true,
+                false,
             )
             .text(
                 Id::Keeper(Field::OwnerName),

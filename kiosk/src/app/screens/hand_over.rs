@@ -1,5 +1,6 @@
 //! S-700 and S-710: choose an approval, choose people, confirm, write.
 
+use super::companions::entry_detail;
 use super::people::{PeoplePage, person_columns, person_row};
 use super::person::purpose_name;
 use super::{home::Home, stick_name};
@@ -336,6 +337,11 @@ impl Screen for HandOverPage {
             } else {
                 String::new()
             },
+            detail: self
+                .entries
+                .get(self.entry_cursor.selected)
+                .map(|entry| entry_detail(entry, look))
+                .unwrap_or_default(),
             ..TableView::default()
         })
     }

@@ -143,7 +143,7 @@ impl Screen for Login {
     fn fkeys(&self) -> FKeys {
         vec![
             (2, both("文字を表示", "Show")),
-            (3, both("復旧用のことば", "Recovery words")),
+            (3, both("忘れたとき", "Lost it")),
             (12, both("開く", "Open")),
         ]
     }
@@ -166,7 +166,7 @@ impl Screen for Login {
         if let (Some(code), Some(field)) = (self.refused, view.fields.first_mut())
             && field.error.is_empty()
         {
-            field.error = code.sentence(look.language);
+            field.error = format!("[{}] {}", code.code(), code.what(look.language));
         }
         Body::Form(view)
     }

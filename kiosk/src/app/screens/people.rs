@@ -5,7 +5,7 @@ use crate::app::field::{Kind, TextField};
 use crate::app::list::ListCursor;
 use crate::app::{
     Body, Column, Cx, FKeys, FieldView, Key, Look, RowView, SEARCH_REST, Screen, TableView, Target,
-    Tone, both,
+    both,
 };
 use codes::ScreenCode;
 use protocol::clerk::{MAX_ROWS, PersonRow, Reply, Request};
@@ -256,11 +256,6 @@ pub fn person_row(row: Option<&PersonRow>, selected: bool, look: &Look) -> RowVi
             },
         ],
         selected,
-        marked: false,
-        tone: if row.has_number {
-            Tone::Info
-        } else {
-            Tone::Bad
-        },
+        ..RowView::default()
     }
 }

@@ -171,7 +171,7 @@ fn person_fields() -> Form {
                 Field::Kana,
                 both("フリガナ", "Reading"),
                 Kind::Katakana,
-                true,
+                false,
             ),
         ])
         .row(vec![

@@ -174,27 +174,24 @@ impl Screen for Recover {
     }
 
     fn body(&self, look: &Look) -> Body {
-        let wrong = self.refused.map(|code| code.sentence(look.language));
         if self.words.is_some() {
-            let mut lines = vec![
+            let lines = vec![
                 look.say(
                     "新しいパスフレーズを決めてください。",
                     "Choose a new passphrase.",
                 ),
                 keyboard_line(look),
             ];
-            lines.extend(wrong);
             return Body::Form(self.form.view(
                 &look.say("開く（Enter）", "Open (Enter)"),
                 lines,
                 look,
             ));
         }
-        let mut lines = vec![look.say(
+        let lines = vec![look.say(
             "紙に書いた12のことばを、ローマ字か4桁の番号で入力してください。",
             "Type the twelve words from the paper, in romaji or by their numbers.",
         )];
-        lines.extend(wrong);
         Body::Words(WordsView {
             lines,
             cells: self.grid.cells(look),

@@ -139,7 +139,13 @@ impl WordGrid {
                 let (before, after) = field.shown(true);
                 let hint = match recovery::find(field.text()) {
                     Some(index) => recovery::shown(index),
-                    None if focused => recovery::suggestions(field.text(), 4).join(" "),
+                    // Letters that are no syllable yet say nothing about the word.
+                    None if focused => recovery::suggestions(
+                        format!("{}{}", field.text(), look.preedit)
+                            .trim_end_matches(|c: char| c.is_ascii_alphabetic()),
+                        4,
+                    )
+                    .join(" "),
                     None => String::new(),
                 };
                 WordCell {
