@@ -144,8 +144,11 @@ impl Tool {
 
     fn failed(&self, status: String, output: &[u8]) -> Error {
         let tail = &output[output.len().saturating_sub(OUTPUT_TAIL as usize)..];
+        // The environment is the same in every run and would bury the message.
+        let words = std::iter::once(self.command.get_program()).chain(self.command.get_args());
+        let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
         Error::ToolFailed {
-            command: format!("{:?}", self.command),
+            command: words.join(" "),
             status,
             output: String::from_utf8_lossy(tail).into_owned(),
         }

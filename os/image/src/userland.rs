@@ -116,14 +116,15 @@ pub fn build(
         workspace,
     };
 
-    progress("programs: fetching crates");
+    let log = here.join("build.log");
+    fs::write(&log, "").map_err(Error::io("start the build log", &log))?;
     if builder.vendor.is_none() {
+        progress("programs: fetching crates");
         builder
             .cargo()
             .args(["fetch", "--locked"])
-            .run_logged(&here.join("build.log"))?;
+            .run_logged(&log)?;
     }
-    let log = here.join("build.log");
     let folder = here.join("out");
     clear(&folder)?;
     for part in ["bin", "licenses"] {
@@ -324,7 +325,13 @@ impl Builder {
         }
         let out = self
             .cargo()
-            .args(["metadata", "--locked", "--format-version", "1"])
+            .args([
+                "metadata",
+                "--locked",
+                "--all-features",
+                "--format-version",
+                "1",
+            ])
             .output()?;
         let metadata: Metadata = serde_json::from_slice(&out)
             .map_err(|e| Error::malformed(Path::new("cargo metadata"), e.to_string()))?;
