@@ -838,6 +838,25 @@ fn receive_sweeps_by_itself_before_it_begins() {
 }
 
 #[test]
+fn a_program_that_watches_the_room_reads_the_file_whole_when_it_comes() {
+    needs_root!();
+    let world = World::new();
+    let entry = world.enrol();
+    let bundle = world.bundle(&entry);
+    // Root's own program sees the room from its first moment, before there is content.
+    let mut payroll = Payroll::of(world.network.command(true, &world.program));
+    let courier = world.start_receive(&[]);
+    let answer = payroll.ask(&format!("watch {}", world.room().display()));
+    let expected = format!("read {} {}", CSV.len(), Sha256::of(CSV.as_bytes()));
+    assert_eq!(answer, expected);
+    let done = courier.wait();
+    assert_eq!(done.code, Some(0), "{}", done.errors);
+    let receipt = world.receipt(&entry, &bundle).unwrap();
+    assert_eq!(receipt.outcome, Outcome::ReadAndDeleted);
+    assert_eq!(receipt.user.as_str(), "root");
+}
+
+#[test]
 fn a_bundle_opens_once() {
     needs_root!();
     let world = World::new();

@@ -26,13 +26,16 @@ use nix::{
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    fs::{CWD, Gid, Mode, OFlags, Uid},
+    fs::{AtFlags, CWD, Gid, Mode, OFlags, Uid},
     mount::{MountFlags, UnmountFlags},
 };
 use std::{
     fs::{self, File},
     io::{self, Read, Write},
-    os::unix::fs::{FileExt, MetadataExt},
+    os::{
+        fd::AsRawFd,
+        unix::fs::{FileExt, MetadataExt},
+    },
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -44,8 +47,6 @@ const OPTIONS: &std::ffi::CStr = c"size=2m,nr_inodes=64,mode=0711,noswap";
 const OPTIONS_WITHOUT_SWAP: &std::ffi::CStr = c"size=2m,nr_inodes=64,mode=0711";
 /// What the mount is called in /proc/mounts, by which a sweep knows it.
 const SOURCE: &str = "kuramori-courier";
-/// The file's name until it is placed.
-const UNNAMED: &str = "unnamed";
 /// Swept files are overwritten up to this size, far above what fits into the room.
 const MAX_SWEPT: u64 = 4 << 20;
 
@@ -61,7 +62,8 @@ struct Open {
     permitted: Sha256,
     user: u32,
     folder: PathBuf,
-    path: PathBuf,
+    /// Where it was placed.
+    path: Option<PathBuf>,
     /// Opened before the guard stood, so that our own writing asks nobody.
     file: File,
     length: usize,
@@ -134,10 +136,10 @@ impl Room for TmpfsRoom {
         rustix::fs::mkdir(&folder, Mode::RWXU).map_err(|e| unavailable(e.into()))?;
         // Whatever the umask was: see `place`.
         rustix::fs::chmod(&folder, Mode::RWXU).map_err(|e| unavailable(e.into()))?;
-        let path = folder.join(UNNAMED);
+        // Without a name until it is complete: nobody finds it half written.
         let file = rustix::fs::open(
-            &path,
-            OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+            &folder,
+            OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC,
             Mode::RUSR | Mode::WUSR,
         )
         .map_err(|e| unavailable(e.into()))?;
@@ -164,7 +166,7 @@ impl Room for TmpfsRoom {
             permitted: permitted.sha256,
             user: running.user,
             folder,
-            path,
+            path: None,
             file: file.into(),
             length: 0,
         });
@@ -185,14 +187,16 @@ impl Room for TmpfsRoom {
         let give = || -> rustix::io::Result<()> {
             rustix::fs::fchmod(&open.file, Mode::RUSR)?;
             rustix::fs::fchown(&open.file, Some(Uid::from_raw(open.user)), Some(Gid::ROOT))?;
-            rustix::fs::rename(&open.path, &path)?;
+            // open(2), O_TMPFILE: how such a file gets its name.
+            let unnamed = format!("/proc/self/fd/{}", open.file.as_raw_fd());
+            rustix::fs::linkat(CWD, &unnamed, CWD, &path, AtFlags::SYMLINK_FOLLOW)?;
             // The folder stays root's, so that nobody renames, links or adds anything in
             // it; it can be listed, as a file dialog does.
             rustix::fs::chmod(&open.folder, Mode::from_raw_mode(0o755))
         };
+        open.path = Some(path.clone());
         give().map_err(|e| unavailable(e.into()))?;
-        open.path = path;
-        Ok(open.path.clone())
+        Ok(path)
     }
 
     fn serve(&mut self, at_most: Duration) -> Vec<Event> {
@@ -267,7 +271,10 @@ impl Room for TmpfsRoom {
             } = open;
             // Closing the group lets everybody pass who waits, and us read.
             drop(guard);
-            let _ = fs::remove_file(path);
+            if let Some(path) = path {
+                // Where this fails, `clear` meets it again and says so.
+                let _ = fs::remove_file(path);
+            }
             let mut left = Vec::with_capacity(length);
             rewound(&file)
                 .and_then(|mut f| f.read_to_end(&mut left))

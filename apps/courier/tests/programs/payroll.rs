@@ -4,6 +4,7 @@
 //! ```text
 //! read PATH     opens, reads to the end, closes; answers `read BYTES SHA256` or `failed OS-ERROR`
 //! hold PATH     opens and keeps open; answers `held` or `failed OS-ERROR`
+//! watch FOLDER  waits for a file one folder below, reads it at once; answers as `read`
 //! release       closes what is held; answers `released`
 //! spawn         starts cat(1) with what is held as its input; answers `spawned BYTES`,
 //!               counting those it got that are not zero
@@ -13,8 +14,9 @@
 
 use sha2::{Digest, Sha256};
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, BufRead, Read, Write},
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -26,6 +28,7 @@ fn main() -> io::Result<()> {
         let (command, path) = line.split_once(' ').unwrap_or((&line, ""));
         let answer = match command {
             "read" => read(path),
+            "watch" => watch(Path::new(path)),
             "hold" => File::open(path).map(|file| {
                 held = Some(file);
                 "held".to_owned()
@@ -52,6 +55,20 @@ fn read(path: &str) -> io::Result<String> {
         .map(|b| format!("{b:02x}"))
         .collect();
     Ok(format!("read {} {hash}", bytes.len()))
+}
+
+fn watch(folder: &Path) -> io::Result<String> {
+    loop {
+        let below = fs::read_dir(folder).into_iter().flatten().flatten();
+        let files = below.flat_map(|f| fs::read_dir(f.path()).into_iter().flatten().flatten());
+        for file in files {
+            // Renamed between the two: it has another name now.
+            if let Ok(answer) = read(&file.path().to_string_lossy()) {
+                return Ok(answer);
+            }
+        }
+        std::thread::yield_now();
+    }
 }
 
 /// How much another program gets out of a descriptor handed to it.
