@@ -104,7 +104,10 @@ pub fn build(to: &Path, system: &[u8], keys: &Keys, bytes: u64) -> Result<()> {
     let loader = signed_boot_loader(to, keys)?;
     let files: [(&str, Vec<u8>); 7] = [
         ("EFI/BOOT/BOOTX64.EFI", host_file(SHIM, "shim-signed")?),
-        ("EFI/BOOT/mmx64.efi", host_file(MOK_MANAGER, "shim-signed")?),
+        (
+            "EFI/BOOT/mmx64.efi",
+            host_file(MOK_MANAGER, "shim-helpers-amd64-signed")?,
+        ),
         ("EFI/BOOT/grubx64.efi", loader),
         ("EFI/Linux/kuramori-A+3.efi", system.to_vec()),
         ("EFI/Linux/kuramori-B+3.efi", system.to_vec()),
@@ -124,7 +127,11 @@ pub fn build(to: &Path, system: &[u8], keys: &Keys, bytes: u64) -> Result<()> {
 
 /// Debian packages whose files stand on the boot partition, as `name version`.
 pub fn debian_packages() -> Vec<String> {
-    debian_versions(&["shim-signed", "systemd-boot-efi"])
+    debian_versions(&[
+        "shim-signed",
+        "shim-helpers-amd64-signed",
+        "systemd-boot-efi",
+    ])
 }
 
 /// Writes protective MBR and both GPTs for a disk of `bytes`, with the boot partition alone.
