@@ -5,13 +5,14 @@
 //! looked at for this by the kernel's GPT reader and by ours, and by nothing else.
 
 use crate::{
+    gpt::GptError,
     stick::{BootStick, was_booted},
     usb::{Devices, Power, policy::Kind, sysfs},
 };
 use protocol::system::DeviceId;
 use std::time::{Duration, Instant};
 
-/// How long a stick may take until its disk appears.
+/// How long a stick may take until its disk can be read.
 const DISK_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
@@ -41,12 +42,16 @@ impl Search {
             self.trying = None;
             return None;
         };
-        match sysfs::disk(&device.plug) {
-            Some(disk) if was_booted(&disk, self.wanted.as_deref()) => Some(BootStick {
+        let disk = sysfs::disk(&device.plug);
+        let booted = disk
+            .as_deref()
+            .map(|disk| was_booted(disk, self.wanted.as_deref()));
+        match (disk, booted) {
+            (Some(disk), Some(Ok(true))) => Some(BootStick {
                 plug: device.plug.clone(),
                 disk,
             }),
-            None if now - since < DISK_TIMEOUT => None,
+            (None, _) | (_, Some(Err(GptError::Io(_)))) if now - since < DISK_TIMEOUT => None,
             _ => {
                 devices.switch_off(id);
                 self.trying = None;

@@ -74,6 +74,8 @@ impl Job {
             None if now - self.since < DISK_TIMEOUT => Step::Waiting,
             None => Step::Ended(PorterEnd::Failed),
             Some(disk) => match self.start(&disk) {
+                // The kernel shows a disk a moment before it can be opened.
+                Err(_) if now - self.since < DISK_TIMEOUT => Step::Waiting,
                 Ok(size) => {
                     self.since = now;
                     Step::Started(FromInit::PorterStarted {

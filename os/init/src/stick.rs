@@ -22,17 +22,17 @@ const SMALLEST_VAULT: u64 = 256 << 20;
 const NODE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Whether a disk (`sda`) is the one that was booted: it has the partition with the id
-/// that the boot loader reported.
-pub fn was_booted(disk: &str, boot_partition: Option<&str>) -> bool {
-    let Ok((_, gpt)) = open(disk, false) else {
-        return false;
-    };
-    gpt.partitions()
+/// that the boot loader reported. [`GptError::Io`] may pass: the kernel shows a disk
+/// a moment before it can be read.
+pub fn was_booted(disk: &str, boot_partition: Option<&str>) -> Result<bool, GptError> {
+    let (_, gpt) = open(disk, false)?;
+    Ok(gpt
+        .partitions()
         .iter()
         .any(|partition| match boot_partition {
             Some(id) => partition.id == id,
             None => partition.name == BOOT_NAME,
-        })
+        }))
 }
 
 /// The stick this system runs from.
