@@ -58,7 +58,7 @@ impl<'s> Clerk<'s> {
     /// Switches the PC on; the clerk sits down in front of it.
     pub fn at(pc: &Pc, story: &'s mut Story) -> Result<Self> {
         let sheet = GlyphSheet::shipped()?;
-        let folder = story.folder().join("machine");
+        let folder = story.scratch().join("machine");
         story.tell("The PC is switched on.")?;
         Ok(Self {
             machine: pc.switch_on(&folder)?,
@@ -122,6 +122,13 @@ impl<'s> Clerk<'s> {
     pub fn wait_for_error(&mut self, error: ErrorCode) -> Result<Tag> {
         self.wait(error.code(), STEP, |tag| {
             tag.error == Some(error) && tag.dialog != Some(ScreenCode::Working)
+        })
+    }
+
+    /// Waits for what saving a person leads to: the person's page, or an error in the form.
+    pub fn wait_for_answer_to_saving(&mut self) -> Result<Tag> {
+        self.wait("S-420 or an error", STEP, |tag| {
+            tag.dialog.is_none() && (tag.screen == ScreenCode::Person || tag.error.is_some())
         })
     }
 

@@ -26,11 +26,13 @@
 //! ```
 
 pub mod artefacts;
+pub mod bench;
 pub mod clerk;
 pub mod firmware;
 pub mod keyboard;
 pub mod machine;
 pub mod memory;
+pub mod offline;
 pub mod payroll;
 pub mod people;
 pub mod prepared;

@@ -75,8 +75,13 @@ impl DiskBus {
 enum Boot {
     /// Firmware, then the stick.
     Stick { firmware: Firmware, stick: Stick },
-    /// A kernel and an initramfs handed over directly, to ask the shipped kernel itself.
-    Kernel { kernel: PathBuf, initramfs: PathBuf },
+    /// A kernel and an initramfs handed over directly, to ask the shipped kernel itself;
+    /// with the stick that would have been booted, where one is plugged in.
+    Kernel {
+        kernel: PathBuf,
+        initramfs: PathBuf,
+        stick: Option<Stick>,
+    },
 }
 
 /// A PC that is not switched on yet.
@@ -105,6 +110,7 @@ impl Pc {
         Self::new(Boot::Kernel {
             kernel: kernel.to_owned(),
             initramfs: initramfs.to_owned(),
+            stick: None,
         })
     }
 
@@ -117,6 +123,15 @@ impl Pc {
             window: false,
             variables: None,
         }
+    }
+
+    /// Plugs the stick into a PC that boots a kernel directly.
+    pub fn boot_stick(mut self, plugged: &Stick) -> Self {
+        match &mut self.boot {
+            Boot::Stick { stick, .. } => *stick = plugged.clone(),
+            Boot::Kernel { stick, .. } => *stick = Some(plugged.clone()),
+        }
+        self
     }
 
     pub fn memory(mut self, mib: u64) -> Self {
@@ -151,7 +166,7 @@ impl Pc {
     pub fn stick(&self) -> Option<&Stick> {
         match &self.boot {
             Boot::Stick { stick, .. } => Some(stick),
-            Boot::Kernel { .. } => None,
+            Boot::Kernel { stick, .. } => stick.as_ref(),
         }
     }
 
@@ -229,14 +244,16 @@ impl Pc {
         qemu.args(["-device", "qemu-xhci,id=xhci,p2=8,p3=8"]);
         qemu.args(["-device", "usb-kbd,bus=xhci.0,id=keyboard"]);
         qemu.args(["-device", "usb-tablet,bus=xhci.0,id=pointer"]);
-        // Powered off means: stopped, with its memory still there to look into.
-        qemu.args(["-action", "reboot=shutdown,shutdown=pause"]);
+        if !self.window {
+            // Powered off means: stopped, with its memory still there to look into.
+            qemu.args(["-action", "reboot=shutdown,shutdown=pause"]);
+        }
         qemu.args([
             "-qmp",
             &format!("unix:{},server=on,wait=off", argument(socket)),
         ]);
         match &self.boot {
-            Boot::Stick { firmware, stick } => {
+            Boot::Stick { firmware, .. } => {
                 let variables = match &self.variables {
                     Some(kept) => kept.clone(),
                     None => folder.join("variables.fd"),
@@ -255,24 +272,30 @@ impl Pc {
                 ]);
                 // Only the firmware writes here: the shipped kernel has no serial driver.
                 qemu.args(["-serial", &format!("file:{}", argument(firmware_log))]);
-                qemu.args([
-                    "-blockdev",
-                    &format!(
-                        "driver={},node-name={BOOT_STICK}-node,discard=unmap,file.driver=file,file.filename={}",
-                        stick.format_name(),
-                        argument(stick.path())
-                    ),
-                    "-device",
-                    &format!(
-                        "usb-storage,bus=xhci.0,id={BOOT_STICK},drive={BOOT_STICK}-node,removable=on,bootindex=1,serial={}",
-                        stick.serial()
-                    ),
-                ]);
             }
-            Boot::Kernel { kernel, initramfs } => {
+            Boot::Kernel {
+                kernel, initramfs, ..
+            } => {
                 qemu.arg("-kernel").arg(kernel);
                 qemu.arg("-initrd").arg(initramfs);
+                // For QEMU, which sets the mode: the kernel takes no command line.
+                qemu.args(["-append", "vga=0x318"]);
             }
+        }
+        if let Some(stick) = self.stick() {
+            qemu.args([
+                "-blockdev",
+                &format!(
+                    "driver={},node-name={BOOT_STICK}-node,discard=unmap,file.driver=file,file.filename={}",
+                    stick.format_name(),
+                    argument(stick.path())
+                ),
+                "-device",
+                &format!(
+                    "usb-storage,bus=xhci.0,id={BOOT_STICK},drive={BOOT_STICK}-node,removable=on,bootindex=1,serial={}",
+                    stick.serial()
+                ),
+            ]);
         }
         for (index, (bus, image)) in self.disks.iter().enumerate() {
             let node = format!("disk-{}", bus.name());

@@ -78,6 +78,15 @@ impl Stick {
         }
     }
 
+    /// An overlay that was made before.
+    pub fn existing(path: &Path, serial: &str) -> Self {
+        Self {
+            path: path.into(),
+            serial: serial.into(),
+            format: BlockFormat::Qcow2,
+        }
+    }
+
     /// Another stick with the same content: what a copying program would make.
     pub fn clone_to(&self, path: &Path, serial: &str) -> Result<Self, StickError> {
         if let Some(folder) = path.parent() {

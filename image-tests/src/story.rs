@@ -20,6 +20,7 @@ pub enum StoryError {
 #[derive(Debug)]
 pub struct Story {
     folder: PathBuf,
+    scratch: PathBuf,
     text: File,
     pictures: u32,
     started: Instant,
@@ -46,6 +47,7 @@ impl Story {
         writeln!(text, "# {title}\n").map_err(failed)?;
         Ok(Self {
             folder: folder.to_owned(),
+            scratch: folder.to_owned(),
             text,
             pictures: 0,
             started: Instant::now(),
@@ -54,6 +56,17 @@ impl Story {
 
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Puts sticks and machines elsewhere than beside the pictures.
+    pub fn with_scratch(mut self, folder: &Path) -> Self {
+        self.scratch = folder.to_owned();
+        self
+    }
+
+    /// Where sticks and machines of the story lie.
+    pub fn scratch(&self) -> &Path {
+        &self.scratch
     }
 
     /// A chapter's heading.

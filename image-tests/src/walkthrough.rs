@@ -7,6 +7,7 @@ use crate::{
     firmware::Firmware,
     machine::{DiskBus, MachineError, Pc},
     memory::Secret,
+    offline::{OfflineError, OpenVault},
     payroll::{PayrollError, PayrollPc},
     people::{PASSPHRASE, TAKAHASHI, YAMADA},
     prepared::{self, COMPANION_SERIAL, PrepareError},
@@ -43,6 +44,8 @@ pub enum WalkError {
     Story(#[from] StoryError),
     #[error(transparent)]
     Image(#[from] image::Error),
+    #[error(transparent)]
+    Offline(#[from] OfflineError),
     #[error("{0}: {1}")]
     Io(PathBuf, io::Error),
 }
@@ -64,6 +67,8 @@ pub struct Walk {
     /// many once the PC was off.
     pub number_while_shown: usize,
     pub secrets_after_power_off: Vec<String>,
+    /// Codes of the ledger's entries, oldest first, read from the unplugged stick.
+    pub ledger_events: Vec<String>,
     /// What the screen said after verifying the ledger, at the first and the second start.
     pub ledger: Vec<String>,
     pub disks: Vec<InternalDisk>,
@@ -83,7 +88,7 @@ pub struct InternalDisk {
 
 /// Walks through, with disks of every kind inside the PC.
 pub fn walk(story: &mut Story) -> Result<Walk> {
-    let folder = story.folder().to_owned();
+    let folder = story.scratch().to_owned();
     let stick = prepared::shipped(&folder.join("stick.qcow2"))?;
     let companion = Stick::blank(&folder.join("companion.img"), COMPANION, COMPANION_SERIAL)?;
     let payroll = PayrollPc::install(&folder.join("payroll"))?;
@@ -159,6 +164,16 @@ pub fn walk(story: &mut Story) -> Result<Walk> {
     clerk.power_off()?;
     clerk.machine.close()?;
 
+    story.tell(
+        "The unplugged stick is opened with its passphrase; the ledger's chain is checked.",
+    )?;
+    let vault = OpenVault::open(&stick, &folder.join("offline"))?;
+    let ledger_events = vault
+        .ledger()?
+        .iter()
+        .map(|entry| entry.event.code().to_owned())
+        .collect();
+
     let disks = before
         .into_iter()
         .map(|(bus, path, sha256_before)| {
@@ -188,6 +203,7 @@ pub fn walk(story: &mut Story) -> Result<Walk> {
             .into_iter()
             .map(|f| format!("{} as {} at {:#x}", f.name, f.encoding, f.address))
             .collect(),
+        ledger_events,
         ledger,
         disks,
     })

@@ -6,6 +6,7 @@ use image_tests::{
     people::{TAKAHASHI, YAMADA},
     walkthrough,
 };
+use ledger::Event;
 
 #[test]
 fn from_the_first_start_to_the_receipt_and_a_second_start() {
@@ -37,6 +38,32 @@ fn from_the_first_start_to_the_receipt_and_a_second_start() {
     // The scan finds a number while it is shown, so it would find one that stayed.
     assert!(walk.number_while_shown > 0, "the scan of memory is blind");
     assert_eq!(walk.secrets_after_power_off, Vec::<String>::new());
+
+    // Every step stands in the ledger, in the order it was done.
+    let mut left = walk.ledger_events.iter();
+    for step in [
+        Event::FirstRun,
+        Event::PersonRegistered,
+        Event::NumberRegistered,
+        Event::PersonRegistered,
+        Event::NumberRegistered,
+        Event::NumberRevealed,
+        Event::CompanionRegistered,
+        Event::EnrolmentApproved,
+        Event::HandOverMade,
+        Event::ReceiptTaken,
+        Event::LedgerVerified,
+        Event::PowerOff,
+        Event::Login,
+        Event::NumberRevealed,
+        Event::LedgerVerified,
+    ] {
+        assert!(
+            left.any(|code| code == step.code()),
+            "{step:?} is not in its place in {:?}",
+            walk.ledger_events
+        );
+    }
 
     // Verified at both starts, without an error code.
     assert_eq!(walk.ledger, ["S-500", "S-500"]);

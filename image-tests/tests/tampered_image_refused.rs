@@ -42,7 +42,7 @@ fn is_refused(name: &str, part: Part) {
         .unwrap();
     // Given all the time an untouched stick needs, nothing of ours comes up.
     assert!(
-        !clerk.kiosk_comes_up(Duration::from_secs(60)).unwrap(),
+        !clerk.kiosk_comes_up(Duration::from_secs(30)).unwrap(),
         "the tampered {} runs",
         part.name()
     );
@@ -88,5 +88,5 @@ fn without_our_key_the_image_is_refused_until_the_owner_enrols_it() {
     let mut clerk = Clerk::at(&pc, &mut story).unwrap();
     clerk.wait_for_firmware(&REFUSALS).unwrap();
     clerk.picture("The key is unknown: shim refuses").unwrap();
-    assert!(!clerk.kiosk_comes_up(Duration::from_secs(40)).unwrap());
+    assert!(!clerk.kiosk_comes_up(Duration::from_secs(30)).unwrap());
 }
