@@ -757,6 +757,10 @@ impl App {
             system::Event::StickPresent(stick) => {
                 self.shared.sticks.retain(|s| s.device != stick.device);
                 self.shared.sticks.push(stick.clone());
+                // What was missing is there.
+                if self.message.as_ref().and_then(|m| m.code) == Some(ErrorCode::NoCompanion) {
+                    self.message = None;
+                }
             }
             system::Event::StickGone { device } => {
                 self.shared.sticks.retain(|s| s.device != *device);

@@ -10,7 +10,7 @@ use crate::app::{
     Body, Column, Cx, FKeys, Key, Look, Notice, RowView, Screen, TableView, Target, Tone, both,
 };
 use codes::{ErrorCode, Language, ScreenCode};
-use protocol::clerk::{PersonId, Reply, Request, WhitelistEntry};
+use protocol::clerk::{PersonId, PersonRow, Reply, Request, WhitelistEntry};
 use protocol::system::DeviceId;
 use std::collections::BTreeSet;
 
@@ -24,6 +24,7 @@ pub struct HandOverPage {
     page: PeoplePage,
     people_cursor: ListCursor,
     marked: BTreeSet<PersonId>,
+    marking_all: bool,
     device: Option<DeviceId>,
 }
 
@@ -58,19 +59,32 @@ impl HandOverPage {
             .keep_up("", self.people_cursor, cx.shared.visible_rows, cx);
     }
 
-    /// Everybody of the page who has a number; again: nobody.
-    fn mark_all(&mut self) {
-        let able: Vec<PersonId> = self
-            .page
-            .rows
-            .iter()
-            .filter(|row| row.has_number)
-            .map(|row| row.person)
-            .collect();
-        if able.iter().all(|person| self.marked.contains(person)) {
-            self.marked.clear();
+    /// Everybody who has a number; nobody, if somebody was marked. The list comes in
+    /// pages, so this may take several replies.
+    fn mark_all(&mut self, cx: &mut Cx) {
+        if self.marked.is_empty() {
+            self.marking_all = true;
+            self.page.ask("", 0, cx);
         } else {
-            self.marked.extend(able);
+            self.marking_all = false;
+            self.marked.clear();
+        }
+    }
+
+    fn take_people(&mut self, rows: Vec<PersonRow>, total: u32, cx: &mut Cx) {
+        self.page.take(rows, total);
+        if !self.marking_all {
+            return;
+        }
+        let able = self.page.rows.iter().filter(|row| row.has_number);
+        self.marked.extend(able.map(|row| row.person));
+        let next = self.page.offset + self.page.rows.len();
+        if next < self.page.total && !self.page.rows.is_empty() {
+            self.page.ask("", next, cx);
+        } else {
+            self.marking_all = false;
+            self.page
+                .keep_up("", self.people_cursor, cx.shared.visible_rows, cx);
         }
     }
 
@@ -79,7 +93,7 @@ impl HandOverPage {
             self.choose_entry(cx);
             return;
         }
-        if self.marked.is_empty() {
+        if self.marked.is_empty() || self.marking_all {
             cx.fail(ErrorCode::NothingToHandOver, "");
             return;
         }
@@ -172,7 +186,7 @@ impl Screen for HandOverPage {
         }
         match key {
             Key::Char(' ') => self.mark(cx),
-            Key::F(2) => self.mark_all(),
+            Key::F(2) => self.mark_all(cx),
             Key::F(12) | Key::Enter => self.submit(cx),
             Key::Escape => {
                 self.entry = None;
@@ -230,7 +244,7 @@ impl Screen for HandOverPage {
                 self.answered = true;
                 self.entries = entries;
             }
-            Reply::People { total, rows } => self.page.take(rows, total),
+            Reply::People { total, rows } => self.take_people(rows, total, cx),
             Reply::HandedOver { hand_over, people } => {
                 cx.work_done();
                 cx.go(HandOverDone::new(Flushed { hand_over, people }));
@@ -245,7 +259,7 @@ impl Screen for HandOverPage {
     fn fkeys(&self) -> FKeys {
         if self.entry.is_some() {
             vec![
-                (2, both("全員", "All")),
+                (2, both("全員／解除", "All / none")),
                 (12, both("書き出す", "Hand over")),
             ]
         } else {

@@ -134,6 +134,8 @@ impl Screen for People {
                 self.ask_at = Some(Duration::ZERO);
                 self.tick(cx);
             }
+            // The list on the screen is not what was searched for.
+            Key::Enter if self.page.asked.is_some() => {}
             Key::Enter => self.open(cx),
             Key::F(2) => cx.go(PersonForm::register()),
             Key::Escape if !self.search.is_empty() => {

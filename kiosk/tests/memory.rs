@@ -1,0 +1,34 @@
+//! The kiosk leaves room for the keeper on a PC with 768 MB.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use kiosk::app::Key;
+use support::Desk;
+
+/// Resident memory of this process in KiB.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn all_screens_on_a_full_hd_screen_fit_into_80_megabytes() {
+    let mut desk = Desk::new(1920, 1080, "memory");
+    desk.log_in();
+    desk.add_people(2000);
+    desk.key(Key::Char('1'));
+    for _ in 0..100 {
+        desk.key(Key::PageDown);
+    }
+    for digit in ['2', '3', '4', '5', '6'] {
+        desk.key(Key::Escape);
+        desk.key(Key::Char(digit));
+    }
+    // The screen's own buffer, which is here only once.
+    let frame = 1920 * 1080 * 4 / 1024;
+    let used = resident() + frame;
+    assert!(used < 80 * 1024, "{used} KiB");
+}
