@@ -8,7 +8,7 @@
 //!
 //! If any step fails the program does not start: the stage exits with [`FAILED`].
 
-use crate::process::Program;
+use crate::{mounts, process::Program};
 use landlock::{
     ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, Ruleset, RulesetAttr,
     RulesetCreatedAttr, Scope, path_beneath_rules,
@@ -59,6 +59,14 @@ struct Sight {
     write: &'static [&'static str],
 }
 
+/// What the program is told on its command line.
+fn arguments(program: Program) -> Vec<String> {
+    match program {
+        Program::Keeper => vec!["--vault".to_owned(), mounts::VAULT.to_owned()],
+        Program::Kiosk | Program::Porter => Vec::new(),
+    }
+}
+
 fn sight(program: Program) -> Sight {
     match program {
         Program::Kiosk => Sight {
@@ -68,7 +76,7 @@ fn sight(program: Program) -> Sight {
         },
         Program::Keeper => Sight {
             read: &[],
-            write: &["/vault"],
+            write: &[mounts::VAULT],
         },
         // Its device is descriptor 3, opened by init.
         Program::Porter => Sight {
@@ -92,7 +100,7 @@ pub fn enter(program: &str, fds: &[String]) -> Box<dyn Error> {
         Ok(())
     };
     match build() {
-        Ok(()) => become_program(&format!("/bin/{}", program.name()), &[]),
+        Ok(()) => become_program(&format!("/bin/{}", program.name()), &arguments(program)),
         Err(error) => error,
     }
 }
