@@ -36,8 +36,12 @@ pub enum ClerkError {
         seen: String,
         log: String,
     },
-    #[error("the machine ended ({0:?}) while waiting for {1}")]
-    Ended(Ending, String),
+    #[error("the machine ended ({how:?}) while waiting for {wanted}; the kernel said:\n{log}")]
+    Ended {
+        how: Ending,
+        wanted: String,
+        log: String,
+    },
     #[error("the recovery words' places could not be read: found {0:?}")]
     Words(Vec<String>),
 }
@@ -198,7 +202,7 @@ impl<'s> Clerk<'s> {
             }
             if let Some(ending) = self.machine.ended()? {
                 self.story.picture(&picture, "The machine ended")?;
-                return Err(ClerkError::Ended(ending, wanted.into()));
+                return Err(self.ended(ending, wanted)?);
             }
             // A refusal that stands for a while is not on its way to something else.
             refused = match (tag, refused) {
@@ -232,6 +236,14 @@ impl<'s> Clerk<'s> {
             }
             std::thread::sleep(Duration::from_millis(150));
         }
+    }
+
+    fn ended(&mut self, how: Ending, wanted: &str) -> Result<ClerkError> {
+        Ok(ClerkError::Ended {
+            how,
+            wanted: wanted.into(),
+            log: memory::kernel_log(&mut self.machine)?,
+        })
     }
 
     // ---- what is typed ----------------------------------------------------------
@@ -585,7 +597,7 @@ impl<'s> Clerk<'s> {
         self.story.tell("The PC is off.")?;
         match ending {
             Ending::PoweredOff => Ok(()),
-            other => Err(ClerkError::Ended(other, "power-off".into())),
+            other => Err(self.ended(other, "power-off")?),
         }
     }
 
@@ -596,7 +608,7 @@ impl<'s> Clerk<'s> {
                 self.story.tell("The PC powered off.")?;
                 Ok(())
             }
-            other => Err(ClerkError::Ended(other, "power-off".into())),
+            other => Err(self.ended(other, "power-off")?),
         }
     }
 

@@ -67,30 +67,44 @@ pub fn scan(machine: &mut Machine, secrets: &[Secret]) -> Result<Vec<Found>, Mac
     Ok(found)
 }
 
-/// What the guest's kernel wrote into its log, as far as it can be told from memory: the
-/// shipped kernel shows it nowhere. For the story of a run that failed.
+/// The newest lines that the guest's kernel and init wrote into the kernel's log, as far as
+/// it can be told from memory: the shipped system shows it nowhere. For the story of a run
+/// that failed.
 pub fn kernel_log(machine: &mut Machine) -> Result<String, MachineError> {
     const START: &[u8] = b"Linux version ";
-    const LENGTH: usize = 24 * 1024;
+    const LENGTH: usize = 256 * 1024;
+    const NEWEST: usize = 40;
     let finder = Finder::new(START);
-    let mut best = String::new();
+    let mut best: Vec<String> = Vec::new();
     machine.visit_memory(LENGTH, |_, piece| {
         for at in finder.find_iter(piece) {
-            let end = (at + LENGTH).min(piece.len());
-            let lines: Vec<String> = piece[at..end]
-                .split(|b| !(b' '..=b'~').contains(b))
-                .filter(|line| line.len() > 4)
-                .map(|line| String::from_utf8_lossy(line).into_owned())
-                .collect();
+            let lines = lines_of_log(&piece[at..(at + LENGTH).min(piece.len())]);
             // The banner also stands in the kernel's constants, with little text after it.
-            if lines.iter().any(|line| line.contains("Memory: "))
-                && lines.len() > best.lines().count()
-            {
-                best = lines.join("\n");
+            if lines.iter().any(|line| line.contains("Memory: ")) && lines.len() > best.len() {
+                best = lines;
             }
         }
     })?;
-    Ok(best)
+    Ok(best[best.len().saturating_sub(NEWEST)..].join("\n"))
+}
+
+/// Texts of the log's ring, up to where nothing was written yet.
+fn lines_of_log(ring: &[u8]) -> Vec<String> {
+    const UNUSED: usize = 1024;
+    let mut lines = Vec::new();
+    let mut gap = 0;
+    for part in ring.split(|b| !(b' '..=b'~').contains(b)) {
+        if part.len() > 4 {
+            lines.push(String::from_utf8_lossy(part).into_owned());
+            gap = 0;
+        } else {
+            gap += 1;
+            if gap > UNUSED {
+                break;
+            }
+        }
+    }
+    lines
 }
 
 struct Needle {
