@@ -5,6 +5,7 @@
 use desk::Desk;
 use kiosk::app::{Body, Effect, Event, Key};
 use kiosk::headless::Headless;
+use kiosk::platform::Clocks;
 use kiosk::platform::pipe::Pipe;
 use std::time::{Duration, Instant};
 
@@ -79,6 +80,8 @@ fn a_vault_is_made_somebody_registered_and_everything_is_in_the_ledger() {
         keeper: Pipe::new((pipes.from_keeper, pipes.to_keeper)).unwrap(),
         init: Pipe::new((pipes.from_init, pipes.to_init)).unwrap(),
     };
+    // The keeper's entries bear the real time.
+    clerk.kiosk.now = Clocks::default().now();
     clerk.at("S-020");
     clerk.key(Key::Enter);
     clerk.at("S-100");

@@ -241,7 +241,11 @@ fn a_new_device_asks_above_long_work_and_its_question_goes_with_it() {
 #[test]
 fn a_device_is_allowed_only_by_choosing_so() {
     let mut bench = Bench::logged_in();
-    for (key, allow) in [(Key::Escape, false), (Key::Enter, false), (Key::Char('2'), true)] {
+    for (key, allow) in [
+        (Key::Escape, false),
+        (Key::Enter, false),
+        (Key::Char('2'), true),
+    ] {
         bench.init(system::Event::DeviceAsks {
             device: 4,
             kind: InputKind::Keyboard,

@@ -18,6 +18,8 @@ use std::collections::BTreeSet;
 pub struct HandOverPage {
     entries: Vec<WhitelistEntry>,
     answered: bool,
+    /// Enter was typed before the approvals were there.
+    early: bool,
     entry_cursor: ListCursor,
     /// The approval that was chosen; then people are.
     entry: Option<WhitelistEntry>,
@@ -30,6 +32,7 @@ pub struct HandOverPage {
 
 impl HandOverPage {
     fn choose_entry(&mut self, cx: &mut Cx) {
+        self.early = !self.answered;
         let Some(entry) = self.entries.get(self.entry_cursor.selected) else {
             return;
         };
@@ -243,6 +246,9 @@ impl Screen for HandOverPage {
             Reply::Whitelist(entries) => {
                 self.answered = true;
                 self.entries = entries;
+                if self.early {
+                    self.choose_entry(cx);
+                }
             }
             Reply::People { total, rows } => self.take_people(rows, total, cx),
             Reply::HandedOver { hand_over, people } => {

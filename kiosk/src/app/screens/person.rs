@@ -16,6 +16,8 @@ pub struct PersonPage {
     /// The digits, for which purpose, and when they are masked again.
     revealed: Option<(Secret, Purpose, Duration)>,
     asked: Option<Purpose>,
+    /// Typed before the person was there.
+    early: Option<Key>,
 }
 
 impl PersonPage {
@@ -25,6 +27,7 @@ impl PersonPage {
             person: None,
             revealed: None,
             asked: None,
+            early: None,
         }
     }
 
@@ -71,7 +74,8 @@ impl Screen for PersonPage {
             return true;
         }
         let Some(person) = &self.person else {
-            return false;
+            self.early = Some(key);
+            return true;
         };
         match key {
             Key::F(3) => cx.go(PersonForm::change(person)),
@@ -99,7 +103,12 @@ impl Screen for PersonPage {
 
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
-            Reply::Person(person) => self.person = Some(person),
+            Reply::Person(person) => {
+                self.person = Some(person);
+                if let Some(key) = self.early.take() {
+                    self.key(key, cx);
+                }
+            }
             Reply::Number(digits) => {
                 if let Some(purpose) = self.asked.take() {
                     self.revealed = Some((digits, purpose, cx.shared.now.monotonic + REVEAL));
