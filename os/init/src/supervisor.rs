@@ -50,8 +50,11 @@ const SOON: Duration = Duration::from_millis(20);
 const IDLE: Duration = Duration::from_millis(500);
 /// How long the search for the boot stick may take before the kiosk says that it failed.
 const SEARCH_TIMEOUT: Duration = Duration::from_secs(45);
-/// How long the keeper may take to lock, or to close the database.
-const KEEPER_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the keeper may take to lock. It may be deriving a key, on a slow PC.
+const LOCK_PATIENCE: Duration = Duration::from_secs(30);
+/// How long it may take to close the database. Its files survive being cut off, so a clerk
+/// who wants to leave is not kept waiting longer.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 /// So that the kiosk can draw its last screen.
 const LAST_PICTURE: Duration = Duration::from_millis(400);
 /// More crashes of the kiosk than this within [`CRASH_WINDOW`] mean that it cannot run.
@@ -755,7 +758,7 @@ impl Supervisor {
         let now = Instant::now();
         if self.keeper.is_some() {
             self.kiosk = Kiosk::Forgetting {
-                until: now + KEEPER_PATIENCE,
+                until: now + LOCK_PATIENCE,
             };
             self.tell_keeper(FromInit::KioskGone);
             if crashed {
@@ -952,7 +955,7 @@ impl Supervisor {
             return;
         }
         let patience = match self.keeper {
-            Some(_) => KEEPER_PATIENCE,
+            Some(_) => CLOSE_PATIENCE,
             None => LAST_PICTURE,
         };
         self.ending = Some(Instant::now() + patience);
