@@ -4,7 +4,7 @@ use crate::shell::{self, Result};
 use crate::{root, setup};
 use clap::Args;
 use codes::Language;
-use image::{CacheChoice, Options, Report, flash, pipeline, userland};
+use image::{CacheChoice, Options, Report, flash, pipeline};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -76,8 +76,8 @@ fn refusal(refusal: flash::Refusal) -> String {
     )
 }
 
-/// Builds everything a second time in another folder with an empty cache, and once by Nix,
-/// and compares the EFI files before signing.
+/// Builds everything a second time, kernel included, in another folder with an empty cache,
+/// and once by Nix in its sandbox; compares the EFI files before signing.
 pub fn reproducible() -> Result<()> {
     setup::ensure()?;
     let first = pipeline(&Options::new(root(), folder()), &mut |line| {
@@ -86,7 +86,9 @@ pub fn reproducible() -> Result<()> {
     .map_err(|e| e.to_string())?;
 
     let scratch = root().join("target/reproducible");
-    let _ = std::fs::remove_dir_all(&scratch);
+    if scratch.exists() {
+        std::fs::remove_dir_all(&scratch).map_err(|e| format!("{}: {e}", scratch.display()))?;
+    }
     let clone = scratch.join("clone");
     std::fs::create_dir_all(&scratch).map_err(|e| format!("{}: {e}", scratch.display()))?;
     shell::run(
@@ -97,15 +99,23 @@ pub fn reproducible() -> Result<()> {
     )?;
     let mut options = Options::new(&clone, scratch.join("image"));
     options.cache = CacheChoice::At(scratch.join("cache"));
-    options.userland = userland::Source::Build { vendor: None };
     let second = pipeline(&options, &mut |line| eprintln!("second build: {line}"))
         .map_err(|e| e.to_string())?;
     compare("built in another folder", &first, &second.unsigned.sha256)?;
 
+    // The kernel was compared just now; Nix takes it as an input instead of a third compile.
+    let kernel = first
+        .kernel
+        .bzimage
+        .parent()
+        .ok_or("the kernel lies in no folder")?;
     let by_nix = scratch.join("nix.efi");
-    let mut nix = Command::new(root().join("os/nix/build"));
-    nix.arg(&by_nix).current_dir(root());
-    shell::run(&mut nix)?;
+    shell::run(
+        Command::new(clone.join("os/nix/build"))
+            .arg(&by_nix)
+            .arg(kernel)
+            .current_dir(&clone),
+    )?;
     let sum = image::sha256_file(&by_nix).map_err(|e| e.to_string())?;
     compare("built by Nix in its sandbox", &first, &sum)
 }
