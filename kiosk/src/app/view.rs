@@ -70,6 +70,10 @@ pub struct FKeyView {
 
 /// One of the layouts in `ui/`.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are two of them at a time, not thousands"
+)]
 pub enum Body {
     Notice(Notice),
     Form(FormView),

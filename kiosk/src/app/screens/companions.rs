@@ -52,6 +52,71 @@ impl Companions {
     }
 }
 
+fn columns<const N: usize>(titles: [(String, f32); N]) -> Vec<Column> {
+    titles
+        .into_iter()
+        .map(|(title, share)| Column { title, share })
+        .collect()
+}
+
+fn stick_columns(look: &Look) -> Vec<Column> {
+    columns([
+        (look.say("名前", "Name"), 0.26),
+        (look.say("機種", "Hardware"), 0.30),
+        (look.say("登録日時", "Registered"), 0.22),
+        (look.say("受取側PC", "PCs"), 0.11),
+        (look.say("状態", "State"), 0.11),
+    ])
+}
+
+fn approval_columns(look: &Look) -> Vec<Column> {
+    columns([
+        (look.say("受渡し用USB", "Companion"), 0.18),
+        (look.say("受取側PC", "PC"), 0.16),
+        (look.say("プログラム", "Program"), 0.16),
+        (look.say("利用目的", "Purpose"), 0.34),
+        (look.say("期限", "Until"), 0.16),
+    ])
+}
+
+impl Companions {
+    fn stick_rows(&self, look: &Look) -> Vec<RowView> {
+        let row = |c: &Companion| {
+            let here = look.shared.sticks.iter().any(|s| s.hardware == c.hardware);
+            RowView {
+                cells: vec![
+                    c.name.clone(),
+                    format!("{} {}", c.hardware.vendor, c.hardware.product),
+                    local_time(c.registered_unix),
+                    c.payroll_pcs.to_string(),
+                    if here {
+                        look.say("接続中", "Here")
+                    } else {
+                        String::new()
+                    },
+                ],
+                ..RowView::default()
+            }
+        };
+        self.companions.iter().map(row).collect()
+    }
+
+    fn approval_rows(&self, look: &Look) -> Vec<RowView> {
+        let row = |e: &WhitelistEntry| RowView {
+            cells: vec![
+                e.companion_name.clone(),
+                e.pc_name.clone(),
+                e.program.clone(),
+                purpose_name(e.purpose, look.language),
+                e.expires.clone(),
+            ],
+            tone: if e.expired { Tone::Bad } else { Tone::Info },
+            ..RowView::default()
+        };
+        self.whitelist.iter().map(row).collect()
+    }
+}
+
 impl Screen for Companions {
     fn code(&self) -> ScreenCode {
         ScreenCode::Companions
@@ -139,88 +204,30 @@ impl Screen for Companions {
 
     fn body(&self, look: &Look) -> Body {
         let cursor = self.cursors[self.tab];
-        let (columns, cells): (Vec<(String, f32)>, Vec<(Vec<String>, Tone)>) = if self.tab == 0 {
-            (
-                vec![
-                    (look.say("名前", "Name"), 0.26),
-                    (look.say("機種", "Hardware"), 0.30),
-                    (look.say("登録日時", "Registered"), 0.22),
-                    (look.say("受取側PC", "PCs"), 0.11),
-                    (look.say("状態", "State"), 0.11),
-                ],
-                self.companions
-                    .iter()
-                    .map(|c| {
-                        let here = look.shared.sticks.iter().any(|s| s.hardware == c.hardware);
-                        let hardware = format!("{} {}", c.hardware.vendor, c.hardware.product);
-                        (
-                            vec![
-                                c.name.clone(),
-                                hardware,
-                                local_time(c.registered_unix),
-                                c.payroll_pcs.to_string(),
-                                if here {
-                                    look.say("接続中", "Here")
-                                } else {
-                                    String::new()
-                                },
-                            ],
-                            Tone::Info,
-                        )
-                    })
-                    .collect(),
-            )
+        let (columns, rows) = if self.tab == 0 {
+            (stick_columns(look), self.stick_rows(look))
         } else {
-            (
-                vec![
-                    (look.say("受渡し用USB", "Companion"), 0.18),
-                    (look.say("受取側PC", "PC"), 0.16),
-                    (look.say("プログラム", "Program"), 0.16),
-                    (look.say("利用目的", "Purpose"), 0.34),
-                    (look.say("期限", "Until"), 0.16),
-                ],
-                self.whitelist
-                    .iter()
-                    .map(|e| {
-                        (
-                            vec![
-                                e.companion_name.clone(),
-                                e.pc_name.clone(),
-                                e.program.clone(),
-                                purpose_name(e.purpose, look.language),
-                                e.expires.clone(),
-                            ],
-                            if e.expired { Tone::Bad } else { Tone::Info },
-                        )
-                    })
-                    .collect(),
-            )
+            (approval_columns(look), self.approval_rows(look))
         };
-        let total = cells.len();
         Body::Table(TableView {
             tabs: vec![
                 look.say("受渡し用USB", "Companion sticks"),
                 look.say("許可（受取側PC）", "Approvals (payroll PCs)"),
             ],
             tab: self.tab,
-            columns: columns
-                .into_iter()
-                .map(|(title, share)| Column { title, share })
-                .collect(),
-            rows: cells
+            columns,
+            rows: rows
                 .into_iter()
                 .enumerate()
                 .skip(cursor.top)
                 .take(look.shared.visible_rows)
-                .map(|(index, (cells, tone))| RowView {
-                    cells,
+                .map(|(index, row)| RowView {
                     selected: index == cursor.selected,
-                    marked: false,
-                    tone,
+                    ..row
                 })
                 .collect(),
             top: cursor.top,
-            total,
+            total: self.total(),
             empty: if self.tab == 0 {
                 look.say(
                     "登録された受渡し用USBはありません。F2で登録します。",

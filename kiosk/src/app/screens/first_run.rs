@@ -189,11 +189,12 @@ pub fn agreed_passphrase(form: &mut Form) -> Option<Secret> {
 /// Enter on the first field already says whether the passphrase will do.
 pub fn passphrase_key(form: &mut Form, key: Key) -> Act {
     let id = Id::Keeper(Field::Passphrase);
-    if key == Key::Enter && form.focused().is_some_and(|f| f.id == id) {
-        if let Some(code) = check::passphrase_problem(form.text_of(id)) {
-            form.fail(id, code);
-            return Act::Handled;
-        }
+    if key == Key::Enter
+        && form.focused().is_some_and(|f| f.id == id)
+        && let Some(code) = check::passphrase_problem(form.text_of(id))
+    {
+        form.fail(id, code);
+        return Act::Handled;
     }
     if key == Key::F(2) {
         form.reveal = !form.reveal;

@@ -137,7 +137,6 @@ impl Screen for Ledger {
                     row.user.clone(),
                     row.event.clone(),
                     Self::text(row, look.language).to_owned(),
-                    row.subject.clone(),
                 ],
                 selected: index == self.cursor.selected,
                 marked: false,
@@ -171,8 +170,7 @@ impl Screen for Ledger {
                 (look.say("日時", "When"), 0.20),
                 (look.say("利用者", "Who"), 0.15),
                 (look.say("コード", "Code"), 0.09),
-                (look.say("内容", "What"), 0.28),
-                (look.say("対象", "Whose"), 0.21),
+                (look.say("内容", "What"), 0.49),
             ]
             .into_iter()
             .map(|(title, share)| Column { title, share })

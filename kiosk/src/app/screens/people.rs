@@ -12,22 +12,12 @@ use protocol::clerk::{MAX_ROWS, PersonRow, Reply, Request};
 use std::time::Duration;
 
 /// A page of people as the keeper gave it.
+#[derive(Default)]
 pub struct PeoplePage {
     pub offset: usize,
     pub rows: Vec<PersonRow>,
     pub total: usize,
     asked: Option<usize>,
-}
-
-impl Default for PeoplePage {
-    fn default() -> Self {
-        Self {
-            offset: 0,
-            rows: Vec::new(),
-            total: 0,
-            asked: None,
-        }
-    }
 }
 
 impl PeoplePage {
