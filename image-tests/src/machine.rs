@@ -728,12 +728,12 @@ fn plain_text(bytes: &[u8]) -> String {
     let mut out = String::new();
     let text = String::from_utf8_lossy(bytes);
     let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    for c in chars.by_ref() {
         match c {
             '\u{1b}' => {
                 if chars.peek() == Some(&'[') {
                     chars.next();
-                    while let Some(c) = chars.next() {
+                    for c in chars.by_ref() {
                         if ('@'..='~').contains(&c) {
                             // The cursor moved: what follows stands elsewhere on the screen.
                             if c == 'H' {
