@@ -4,6 +4,10 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+#[global_allocator]
+static MEMORY: kiosk::platform::wiping::Wiping<std::alloc::System> =
+    kiosk::platform::wiping::Wiping(std::alloc::System);
+
 #[cfg(feature = "stick")]
 fn main() -> ExitCode {
     let ended = kiosk::platform::stick::run();

@@ -4,6 +4,7 @@ pub mod environment;
 pub mod keymap;
 pub mod pixel;
 pub mod pointer;
+pub mod wiping;
 
 #[cfg(feature = "stick")]
 mod drm;
