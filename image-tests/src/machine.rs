@@ -728,7 +728,7 @@ fn plain_text(bytes: &[u8]) -> String {
     let mut out = String::new();
     let text = String::from_utf8_lossy(bytes);
     let mut chars = text.chars().peekable();
-    for c in chars.by_ref() {
+    while let Some(c) = chars.next() {
         match c {
             '\u{1b}' => {
                 if chars.peek() == Some(&'[') {
