@@ -21,7 +21,8 @@ pub enum Failure {
     /// The device is not of 64 MiB to 2 TiB.
     #[error("the device is too small or too large")]
     Size,
-    /// The stick holds no identity, or another one than the job names.
+    /// The stick holds no identity or another one than the job names, or the boot
+    /// partition not the file.
     #[error("this is not the companion the job is for")]
     NotThisCompanion,
     /// The job itself breaks the protocol's rules on names and sizes.

@@ -85,6 +85,9 @@ pub(crate) struct Entry {
     pub is_folder: bool,
     first: u32,
     size: u32,
+    /// Where in the partition the records of the long name are, its last part first;
+    /// none without a long name.
+    long_at: Vec<u64>,
 }
 
 impl Entry {
@@ -99,6 +102,12 @@ impl Entry {
 
     pub fn size(&self) -> u32 {
         self.size
+    }
+
+    /// Whether both are the same content, by whatever names.
+    pub fn is_same_file(&self, other: &Entry) -> bool {
+        let key = |entry: &Entry| (entry.is_folder, entry.first, entry.size);
+        key(self) == key(other)
     }
 }
 
@@ -162,11 +171,13 @@ impl<'a, 'd, D: Device> Reader<'a, 'd, D> {
         let mut cluster = vec![0; self.geometry.cluster_bytes as usize];
         for number in self.chain(folder.0, most)? {
             self.read_cluster(number, &mut cluster)?;
-            for record in cluster.as_chunks::<RECORD>().0 {
+            for (i, record) in cluster.as_chunks::<RECORD>().0.iter().enumerate() {
                 match record[0] {
                     0 => return Ok(entries),
                     0xe5 => long = LongName::default(),
-                    _ if record[11] & 0x3f == 0x0f => long.take(record),
+                    _ if record[11] & 0x3f == 0x0f => {
+                        long.take(record, self.cluster_at(number) + (i * RECORD) as u64);
+                    }
                     // The volume label, or one of the links a folder begins with.
                     _ if record[11] & 0x08 != 0 || record[0] == b'.' => long = LongName::default(),
                     _ => entries.push(entry(record, std::mem::take(&mut long))),
@@ -211,6 +222,41 @@ impl<'a, 'd, D: Device> Reader<'a, 'd, D> {
         }
         bytes.truncate(size);
         Ok(bytes)
+    }
+
+    /// Gives a file another long name in the place of the old one.
+    ///
+    /// One sector is written, and in it nothing but the characters: the short name, which
+    /// holds the file, stays as it is, and a cut leaves the old name or the new one.
+    /// `fatfs` would delete the old entry and then write a new one.
+    ///
+    /// # Errors
+    /// [`Failure::Format`] if the two names need a different number of records, or if
+    /// their records lie in two sectors; nothing is written then.
+    pub fn rename_in_place(&mut self, entry: &Entry, to: &str) -> Result<(), Failure> {
+        let parts = long_name_parts(to);
+        let sector_of = |at: u64| at - at % SECTOR;
+        let (Some(&first), Some(&last)) = (entry.long_at.first(), entry.long_at.last()) else {
+            return Err(Failure::Format);
+        };
+        if parts.len() != entry.long_at.len() || sector_of(first) != sector_of(last) {
+            return Err(Failure::Format);
+        }
+        let at = self.part.start + sector_of(first);
+        let mut sector = [0; SECTOR as usize];
+        self.disk.read_at(at, &mut sector)?;
+        for (part, place) in parts.iter().rev().zip(&entry.long_at) {
+            let record = &mut sector[(place % SECTOR) as usize..][..RECORD];
+            for (range, units) in LONG_TEXT
+                .into_iter()
+                .zip([&part[..5], &part[5..11], &part[11..]])
+            {
+                for (bytes, unit) in record[range].as_chunks_mut::<2>().0.iter_mut().zip(units) {
+                    *bytes = unit.to_le_bytes();
+                }
+            }
+        }
+        self.disk.write_at(at, &sector)
     }
 
     /// Gives a folder made by `fatfs` 0.3 the two links (`.` and `..`) that the format
@@ -315,8 +361,10 @@ fn entry(record: &[u8; RECORD], long: LongName) -> Entry {
     } else {
         format!("{stem}.{ending}")
     };
+    let (long, long_at) = long.finish(&record[..11]).unzip();
     Entry {
-        long: long.finish(&record[..11]),
+        long,
+        long_at: long_at.unwrap_or_default(),
         short,
         is_folder: record[11] & 0x10 != 0,
         first: u16_at(20) << 16 | u16_at(26),
@@ -324,21 +372,42 @@ fn entry(record: &[u8; RECORD], long: LongName) -> Entry {
     }
 }
 
+/// Where in a record the characters of a long name are, each of two bytes: 5, 6 and 2.
+const LONG_TEXT: [Range<usize>; 3] = [1..11, 14..26, 28..32];
+
+/// An ASCII name as the records of a long name hold it, first part first: a zero behind
+/// it and then FFFF, unless it fills its last part.
+fn long_name_parts(name: &str) -> Vec<[u16; 13]> {
+    let units: Vec<u16> = name.bytes().map(u16::from).collect();
+    let part = |units: &[u16]| {
+        let mut part = [0xffff; 13];
+        part[..units.len()].copy_from_slice(units);
+        if let Some(end) = part.get_mut(units.len()) {
+            *end = 0;
+        }
+        part
+    };
+    units.chunks(13).map(part).collect()
+}
+
 /// A long name as its records come, last part first.
 #[derive(Default)]
 struct LongName {
     parts: Vec<[u16; 13]>,
+    /// Where the parts are in the partition.
+    at: Vec<u64>,
     /// The number of the part expected next; 0 when the name is whole.
     next: u8,
     checksum: u8,
 }
 
 impl LongName {
-    fn take(&mut self, record: &[u8; RECORD]) {
+    fn take(&mut self, record: &[u8; RECORD], at: u64) {
         let (number, is_last) = (record[0] & 0x3f, record[0] & 0x40 != 0);
         if is_last {
             *self = Self {
                 parts: Vec::new(),
+                at: Vec::new(),
                 next: number,
                 checksum: record[13],
             };
@@ -348,17 +417,19 @@ impl LongName {
             *self = Self::default();
             return;
         }
-        let text = [&record[1..11], &record[14..26], &record[28..32]].concat();
+        let text = LONG_TEXT.map(|range| &record[range]).concat();
         let mut part = [0; 13];
         for (unit, bytes) in part.iter_mut().zip(text.as_chunks::<2>().0) {
             *unit = u16::from_le_bytes(*bytes);
         }
         self.parts.push(part);
+        self.at.push(at);
         self.next -= 1;
     }
 
-    /// The name, upper case, if it is whole, belongs to this short name, and is ASCII.
-    fn finish(self, short: &[u8]) -> Option<String> {
+    /// The name, upper case, and where it is, if it is whole, belongs to this short name,
+    /// and is ASCII.
+    fn finish(self, short: &[u8]) -> Option<(String, Vec<u64>)> {
         let checksum = short
             .iter()
             .fold(0u8, |sum, &byte| sum.rotate_right(1).wrapping_add(byte));
@@ -375,6 +446,7 @@ impl LongName {
                     .map(|byte| byte.to_ascii_uppercase() as char)
             })
             .collect();
-        name.filter(|name| !name.is_empty())
+        let name = name.filter(|name| !name.is_empty())?;
+        Some((name, self.at))
     }
 }

@@ -1,4 +1,4 @@
-//! The three jobs.
+//! The jobs.
 
 use crate::{
     Device, Failure,
@@ -8,7 +8,8 @@ use crate::{
     write::{self, TEMPORARY},
 };
 use protocol::foreign::{
-    Answer, FOLDER, File, Folder, IDENTITY, MAX_FILE, MAX_FILES, MAX_INSPECTED,
+    Answer, BOOT_FOLDER, CountedFile, FOLDER, File, Folder, IDENTITY, MAX_FILE, MAX_FILES,
+    MAX_INSPECTED,
 };
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -165,6 +166,48 @@ pub(crate) fn update<D: Device>(
     let flushed = compare(disk, identity, put, remove)?;
     progress(total, total);
     Ok(flushed)
+}
+
+/// Takes the boot counter out of the name of a slot's file. The device is the boot
+/// partition of our own stick.
+pub(crate) fn bless<D: Device>(disk: &mut Disk<D>, file: &CountedFile) -> Result<Flushed, Failure> {
+    let part = 0..disk.size();
+    let (old, new) = (
+        file.name().to_ascii_uppercase(),
+        file.blessed().to_ascii_uppercase(),
+    );
+    let mut reader = Reader::open(disk, part.clone())?.ok_or(Failure::NotThisCompanion)?;
+    let folder = boot_folder(&mut reader)?;
+    let slot = reader
+        .find(folder, &old)?
+        .filter(|entry| !entry.is_folder)
+        .ok_or(Failure::NotThisCompanion)?;
+    if reader.find(folder, &new)?.is_some() {
+        return Err(Failure::Format);
+    }
+    reader.rename_in_place(&slot, &file.blessed())?;
+    disk.settle()?;
+
+    let mut reader = Reader::open(disk, part)?.ok_or(Failure::Verify)?;
+    let folder = boot_folder(&mut reader)?;
+    let found = reader.find(folder, &new)?;
+    let renamed = found.is_some_and(|entry| entry.is_same_file(&slot));
+    if renamed && reader.find(folder, &old)?.is_none() {
+        Ok(Flushed(()))
+    } else {
+        Err(Failure::Verify)
+    }
+}
+
+fn boot_folder<D: Device>(reader: &mut Reader<D>) -> Result<FolderAt, Failure> {
+    let mut at = reader.root();
+    for name in BOOT_FOLDER {
+        let entry = reader
+            .find(at, &name.to_ascii_uppercase())?
+            .ok_or(Failure::NotThisCompanion)?;
+        at = reader.folder(&entry)?;
+    }
+    Ok(at)
 }
 
 fn check_job(put: &[File], remove: &[(Folder, String)]) -> Result<(), Failure> {

@@ -9,6 +9,10 @@
 //! device by the reader, not by what wrote it, and compared: only that makes a
 //! [`Flushed`].
 //!
+//! One job is not on a foreign stick: [`Job::Bless`] renames a file on the boot partition
+//! of our own, which the kernel, without FAT, cannot. The reader does it by itself, in one
+//! sector, so that a cut never costs the file its name.
+//!
 //! It refuses sticks under 64 MiB or over 2 TiB, files over
 //! [`MAX_FILE`](protocol::foreign::MAX_FILE), names that are not the protocol's, and
 //! any job whose identity is not the one on the stick. It looks for companions on an
@@ -64,6 +68,7 @@ pub fn run<D: Device>(
             put,
             remove,
         } => jobs::update(&mut disk, identity, put, remove, progress).map(Answer::from),
+        Job::Bless { file } => jobs::bless(&mut disk, file).map(Answer::from),
     };
     result.unwrap_or_else(|failure| Answer::Failed(failure.code()))
 }

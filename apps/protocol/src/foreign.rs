@@ -1,4 +1,6 @@
 //! Keeper ↔ porter: what is done with a foreign stick. One job a process.
+//!
+//! One job is init's: [`Job::Bless`], on the boot partition of the stick that runs.
 
 use codes::ErrorCode;
 use serde::{Deserialize, Serialize};
@@ -74,6 +76,69 @@ pub enum Job {
         put: Vec<File>,
         remove: Vec<(Folder, String)>,
     },
+    /// The device is the boot partition: take the boot counter out of this file's name.
+    Bless { file: CountedFile },
+}
+
+/// The folder of the boot partition that the system's EFI files are in.
+pub const BOOT_FOLDER: [&str; 2] = ["EFI", "Linux"];
+
+/// The name of a slot's EFI file while its boots are counted: `kuramori-[AB]+LEFT.efi`, or
+/// `kuramori-[AB]+LEFT-DONE.efi` after a start, each number of 1 to 4 digits (systemd's
+/// Automatic Boot Assessment; the UAPI group's Boot Loader Specification, "Boot counting").
+/// A file of any other name is none of the system's to rename.
+///
+/// ```
+/// use protocol::foreign::CountedFile;
+/// let file = CountedFile::parse("kuramori-A+2-1.efi").unwrap();
+/// assert_eq!(file.blessed(), "kuramori-A.efi");
+/// assert_eq!(CountedFile::parse("kuramori-A.efi"), None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CountedFile(String);
+
+impl CountedFile {
+    const ENDING: &str = ".efi";
+
+    /// `None` for any other name.
+    pub fn parse(name: &str) -> Option<Self> {
+        let (slot, counter) = name.strip_suffix(Self::ENDING)?.split_once('+')?;
+        let (left, done) = match counter.split_once('-') {
+            Some((left, done)) => (left, Some(done)),
+            None => (counter, None),
+        };
+        let is_number =
+            |text: &str| (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let proper = matches!(slot, "kuramori-A" | "kuramori-B")
+            && is_number(left)
+            && done.is_none_or(is_number);
+        proper.then(|| Self(name.to_owned()))
+    }
+
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// The name of a file whose start is known to be good.
+    pub fn blessed(&self) -> String {
+        let slot = self.0.split('+').next().unwrap_or_default();
+        format!("{slot}{}", Self::ENDING)
+    }
+}
+
+impl TryFrom<String> for CountedFile {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        Self::parse(&name).ok_or("not the name of a slot with a boot counter")
+    }
+}
+
+impl From<CountedFile> for String {
+    fn from(file: CountedFile) -> Self {
+        file.0
+    }
 }
 
 /// A file of a companion: `name` is without ending.
@@ -101,4 +166,56 @@ pub enum Answer {
     /// view of it and compared: the stick may be pulled.
     Flushed,
     Failed(ErrorCode),
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::{decode, encode};
+
+    #[test]
+    fn a_slot_loses_its_counter_and_nothing_else() {
+        for (counted, blessed) in [
+            ("kuramori-A+3.efi", "kuramori-A.efi"),
+            ("kuramori-B+2-1.efi", "kuramori-B.efi"),
+            ("kuramori-A+0-9999.efi", "kuramori-A.efi"),
+        ] {
+            assert_eq!(CountedFile::parse(counted).unwrap().blessed(), blessed);
+        }
+    }
+
+    #[test]
+    fn no_other_name_is_a_counted_file() {
+        for name in [
+            "",
+            "kuramori-A.efi",
+            "kuramori-C+3.efi",
+            "kuramori-a+3.efi",
+            "kuramori-A+.efi",
+            "kuramori-A+3-.efi",
+            "kuramori-A+-1.efi",
+            "kuramori-A+3+2.efi",
+            "kuramori-A+3-1-1.efi",
+            "kuramori-A+12345.efi",
+            "kuramori-A+３.efi",
+            "kuramori-A+3.EFI",
+            "kuramori-A+3.efi\0",
+            "x/kuramori-A+3.efi",
+            "BOOTX64.EFI",
+        ] {
+            assert_eq!(CountedFile::parse(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_frame_with_another_name_is_not_a_job() {
+        let file = CountedFile::parse("kuramori-A+3.efi").unwrap();
+        let job = Job::Bless { file };
+        let mut frame = encode(&job).unwrap();
+        assert_eq!(decode::<Job>(&frame[4..]), Ok(job));
+        let slot = frame.iter().position(|byte| *byte == b'A').unwrap();
+        frame[slot] = b'X';
+        assert!(decode::<Job>(&frame[4..]).is_err());
+    }
 }

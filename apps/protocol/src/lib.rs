@@ -9,6 +9,8 @@
 //! | [`vessel`] | init   | keeper  | two pipes |
 //! | [`foreign`]| keeper | porter  | carried as opaque bytes inside [`vessel`], one porter process a job |
 //!
+//! One job of [`foreign`] comes from init itself: blessing the slot that booted.
+//!
 //! A message is a frame: its length as a little-endian `u32`, then [postcard] bytes.
 //! A frame longer than the reader's bound is refused before anything is parsed.
 //! The crate does no I/O; [`FrameReader`] takes bytes as they come.
