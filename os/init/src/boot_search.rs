@@ -6,7 +6,7 @@
 
 use crate::{
     gpt::GptError,
-    stick::{BootStick, was_booted},
+    stick::{BootStick, booted_partition},
     usb::{Devices, Power, policy::Kind, sysfs},
 };
 use protocol::system::DeviceId;
@@ -45,11 +45,12 @@ impl Search {
         let disk = sysfs::disk(&device.plug);
         let booted = disk
             .as_deref()
-            .map(|disk| was_booted(disk, self.wanted.as_deref()));
+            .map(|disk| booted_partition(disk, self.wanted.as_deref()));
         match (disk, booted) {
-            (Some(disk), Some(Ok(true))) => Some(BootStick {
+            (Some(disk), Some(Ok(Some(boot_partition)))) => Some(BootStick {
                 plug: device.plug.clone(),
                 disk,
+                boot_partition,
             }),
             (None, _) | (_, Some(Err(GptError::Io(_)))) if now - since < DISK_TIMEOUT => None,
             _ => {

@@ -1,7 +1,8 @@
 //! Which PC this is, and what its firmware said.
 
+use protocol::foreign::{BOOT_FOLDER, CountedFile};
 use sha2::{Digest, Sha256};
-use std::fs;
+use std::{fs, io::Read};
 
 const DMI: &str = "/sys/class/dmi/id";
 const VARIABLES: &str = "/sys/firmware/efi/efivars";
@@ -61,19 +62,54 @@ pub fn secure_boot() -> bool {
 /// systemd's Boot Loader Interface: `LoaderDevicePartUUID`, UTF-16.
 pub fn boot_partition() -> Option<String> {
     let value = variable("LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f")?;
+    let id = utf16(&value)?.to_ascii_uppercase();
+    (id.len() == 36).then_some(id)
+}
+
+/// The file that booted, if the boot loader counts its boots.
+///
+/// systemd's Boot Loader Interface: `LoaderBootCountPath`, UTF-16, from the boot partition's
+/// root. Absent when no counter is active.
+pub fn counted_file() -> Option<CountedFile> {
+    counted_file_in(&variable(
+        "LoaderBootCountPath-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
+    )?)
+}
+
+fn counted_file_in(value: &[u8]) -> Option<CountedFile> {
+    let path = utf16(value)?;
+    let (folder, name) = path.strip_prefix('\\')?.rsplit_once('\\')?;
+    let is_ours = folder
+        .split('\\')
+        .map(str::to_ascii_lowercase)
+        .eq(BOOT_FOLDER.map(str::to_ascii_lowercase));
+    is_ours.then(|| CountedFile::parse(name)).flatten()
+}
+
+/// The UTF-16 text up to its end or its first zero.
+fn utf16(value: &[u8]) -> Option<String> {
     let units: Vec<u16> = value
         .chunks_exact(2)
         .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
         .take_while(|unit| *unit != 0)
         .collect();
-    let id = String::from_utf16(&units).ok()?.to_ascii_uppercase();
-    (id.len() == 36).then_some(id)
+    String::from_utf16(&units).ok()
 }
+
+/// Longest value of a variable that is looked at, in bytes.
+const MAX_VARIABLE: usize = 512;
 
 /// An EFI variable's value: the file begins with four bytes of attributes.
 fn variable(name: &str) -> Option<Vec<u8>> {
-    let bytes = fs::read(format!("{VARIABLES}/{name}")).ok()?;
-    Some(bytes.get(4..)?.to_vec())
+    let file = fs::File::open(format!("{VARIABLES}/{name}")).ok()?;
+    let mut bytes = Vec::new();
+    file.take(4 + MAX_VARIABLE as u64 + 1)
+        .read_to_end(&mut bytes)
+        .ok()?;
+    bytes
+        .get(4..)
+        .filter(|value| value.len() <= MAX_VARIABLE)
+        .map(<[u8]>::to_vec)
 }
 
 /// Version and build of the image, as the image's os-release(5) has them: `0.1.0 (1a2b…)`.
@@ -107,6 +143,44 @@ mod tests {
         assert_eq!(pc("QEMU", "Q35").name, "QEMU Q35");
         assert_eq!(pc("QEMU", "Q35").id.len(), 16);
         assert_ne!(pc("AB", "C").id, pc("A", "BC").id);
+    }
+
+    fn efi_text(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn the_counted_file_is_the_one_the_boot_loader_names() {
+        let file = CountedFile::parse("kuramori-B+2-1.efi");
+        assert!(file.is_some());
+        for path in [
+            "\\EFI\\Linux\\kuramori-B+2-1.efi\0",
+            "\\EFI\\Linux\\kuramori-B+2-1.efi",
+            "\\efi\\linux\\kuramori-B+2-1.efi\0what follows",
+        ] {
+            assert_eq!(counted_file_in(&efi_text(path)), file, "{path}");
+        }
+    }
+
+    #[test]
+    fn any_other_path_names_no_file_to_rename() {
+        for path in [
+            "",
+            "\0",
+            "\\",
+            "kuramori-B+2-1.efi",
+            "EFI\\Linux\\kuramori-B+2-1.efi",
+            "\\EFI\\kuramori-B+2-1.efi",
+            "\\EFI\\Linux\\..\\kuramori-B+2-1.efi",
+            "\\EFI\\Linux\\kuramori-B.efi",
+            "\\EFI\\Linux\\debian+2-1.efi",
+            "\\EFI\\Linux\\kuramori-B+2-1.efi ",
+        ] {
+            assert_eq!(counted_file_in(&efi_text(path)), None, "{path}");
+        }
+        // Half a surrogate pair, and bytes that are no text.
+        assert_eq!(counted_file_in(&[0x00, 0xd8, 0x41, 0x00]), None);
+        assert_eq!(counted_file_in(&[0xff]), None);
     }
 
     #[test]

@@ -88,6 +88,11 @@ impl Job {
         }
     }
 
+    /// The job has not begun: nothing of its time has passed.
+    pub fn put_off(&mut self, now: Instant) {
+        self.since = now;
+    }
+
     /// Starts the porter on a disk nobody else has open; returns its size in bytes.
     fn start(&mut self, disk: &str) -> io::Result<u64> {
         let device: OwnedFd = rustix::fs::open(

@@ -1,6 +1,7 @@
 //! The boot stick: recognising it, and the vault's partition on it.
 
 use crate::{
+    blessing,
     gpt::{Gpt, GptError, Partition},
     usb::sysfs::Plug,
 };
@@ -21,18 +22,16 @@ const SMALLEST_VAULT: u64 = 256 << 20;
 /// How long the kernel may take to show a new partition.
 const NODE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Whether a disk (`sda`) is the one that was booted: it has the partition with the id
-/// that the boot loader reported. [`GptError::Io`] may pass: the kernel shows a disk
+/// The node of the partition that was booted, if it is on this disk (`sda`): the one with
+/// the id that the boot loader reported. [`GptError::Io`] may pass: the kernel shows a disk
 /// a moment before it can be read.
-pub fn was_booted(disk: &str, boot_partition: Option<&str>) -> Result<bool, GptError> {
+pub fn booted_partition(disk: &str, id: Option<&str>) -> Result<Option<PathBuf>, GptError> {
     let (_, gpt) = open(disk, false)?;
-    Ok(gpt
-        .partitions()
-        .iter()
-        .any(|partition| match boot_partition {
-            Some(id) => partition.id == id,
-            None => partition.name == BOOT_NAME,
-        }))
+    let booted = gpt.partitions().into_iter().find(|partition| match id {
+        Some(id) => partition.id == id,
+        None => partition.name == BOOT_NAME,
+    });
+    Ok(booted.map(|partition| node(disk, &partition)))
 }
 
 /// The stick this system runs from.
@@ -41,6 +40,8 @@ pub struct BootStick {
     pub plug: Plug,
     /// Name of the whole disk: `sda`.
     pub disk: String,
+    /// The node of the partition that was booted: `/dev/sda1`.
+    pub boot_partition: PathBuf,
 }
 
 impl BootStick {
@@ -48,7 +49,7 @@ impl BootStick {
     pub fn vault(&self) -> Result<Option<PathBuf>, GptError> {
         let (_, gpt) = open(&self.disk, false)?;
         let vault = gpt.partitions().into_iter().find(Partition::is_vault);
-        Ok(vault.map(|partition| self.node(&partition)))
+        Ok(vault.map(|partition| node(&self.disk, &partition)))
     }
 
     /// Makes the vault's partition in the rest of the stick and waits for its node.
@@ -62,9 +63,16 @@ impl BootStick {
             })?;
         gpt.write(&mut &file).map_err(|_| ErrorCode::StickIo)?;
         file.sync_all().map_err(|_| ErrorCode::StickIo)?;
-        reread_partitions(&file).map_err(|_| ErrorCode::StickIo)?;
+        // The boot partition may be in use for a moment: its slot is being blessed.
+        let end = Instant::now() + blessing::PATIENCE + NODE_TIMEOUT;
+        while let Err(error) = reread_partitions(&file) {
+            if error.kind() != io::ErrorKind::ResourceBusy || Instant::now() > end {
+                return Err(ErrorCode::StickIo);
+            }
+            sleep(Duration::from_millis(20));
+        }
 
-        let node = self.node(&made);
+        let node = node(&self.disk, &made);
         let end = Instant::now() + NODE_TIMEOUT;
         while !node.exists() {
             if Instant::now() > end {
@@ -74,10 +82,10 @@ impl BootStick {
         }
         Ok(node)
     }
+}
 
-    fn node(&self, partition: &Partition) -> PathBuf {
-        PathBuf::from(format!("/dev/{}{}", self.disk, partition.number))
-    }
+fn node(disk: &str, partition: &Partition) -> PathBuf {
+    PathBuf::from(format!("/dev/{disk}{}", partition.number))
 }
 
 fn open(disk: &str, write: bool) -> Result<(File, Gpt), GptError> {

@@ -9,6 +9,7 @@
 //! - Nothing in the loop waits for a device; slow work is [`crate::vault`]'s.
 
 use crate::{
+    blessing::Blessing,
     boot_search::Search,
     channel::{Inbox, Outbox, pipe},
     clock,
@@ -80,6 +81,7 @@ enum Source {
     Porter,
     PorterOut,
     PorterEnd,
+    Blessing,
     ForgottenReplies,
 }
 
@@ -180,6 +182,7 @@ pub struct Supervisor {
     keeper: Option<Partner>,
     session_open: bool,
     job: Option<Job>,
+    blessing: Blessing,
     /// The clerk asked to power off; when the power goes at the latest.
     ending: Option<Instant>,
     last_scan: Instant,
@@ -211,6 +214,7 @@ impl Supervisor {
             keeper: None,
             session_open: false,
             job: None,
+            blessing: Blessing::Due(pc::counted_file()),
             ending: None,
             last_scan: now,
         })
@@ -270,6 +274,10 @@ impl Supervisor {
             }
         }
 
+        if let Some(running) = self.blessing.running() {
+            set.push((Source::Blessing, PollFd::new(running, read)));
+        }
+
         let (sources, mut fds): (Vec<Source>, Vec<PollFd<'_>>) = set.into_iter().unzip();
         let timeout = self.timeout();
         let timeout = Timespec {
@@ -301,6 +309,7 @@ impl Supervisor {
             self.look_at_devices();
         }
         self.step_search(now);
+        self.step_blessing(now);
         self.step_job(now);
         match self.kiosk {
             Kiosk::Pausing { until } if now >= until && self.ending.is_none() => {
@@ -310,7 +319,11 @@ impl Supervisor {
             Kiosk::Forgetting { until } if now >= until => self.power_off_now(self.stick_state()),
             _ => {}
         }
-        if self.ending.is_some_and(|until| now >= until) {
+        let blessing = self.blessing.running().is_some();
+        if self
+            .ending
+            .is_some_and(|until| now >= until && !(blessing && now < until + CLOSE_PATIENCE))
+        {
             self.power_off_now(self.stick_state());
         }
     }
@@ -355,6 +368,7 @@ impl Supervisor {
                 }
             }
             Source::PorterEnd => self.porter_exited(),
+            Source::Blessing => self.blessing.step(Instant::now()),
             Source::ForgottenReplies => self.clerk.drain(),
         }
     }
@@ -638,6 +652,7 @@ impl Supervisor {
                 Ok(()) => {
                     self.clock_confirmed = true;
                     self.tell_kiosk(Event::ClockSet);
+                    self.step_blessing(Instant::now());
                 }
                 Err(code) => self.refuse(code),
             },
@@ -879,6 +894,16 @@ impl Supervisor {
 
     // Porter jobs.
 
+    /// Screen and keyboard have worked once the clerk has confirmed the clock: the start is
+    /// good. The boot partition is not used while the vault's is made or another porter runs.
+    fn step_blessing(&mut self, now: Instant) {
+        let idle = self.job.is_none() && !self.worker.busy && self.ending.is_none();
+        if let Some(stick) = self.stick.as_ref().filter(|_| self.clock_confirmed && idle) {
+            self.blessing.start(&stick.boot_partition, now);
+        }
+        self.blessing.step(now);
+    }
+
     fn start_job(&mut self, id: DeviceId, now: Instant) {
         if self.job.is_some() {
             // The keeper asks for the next only after the end of the last: it is not sound.
@@ -896,6 +921,10 @@ impl Supervisor {
     }
 
     fn step_job(&mut self, now: Instant) {
+        if let (Some(job), Some(_)) = (&mut self.job, self.blessing.running()) {
+            // One porter at a time.
+            return job.put_off(now);
+        }
         match self.job.as_mut().map(|job| job.step(now)) {
             None | Some(Step::Waiting) => {}
             Some(Step::Started(message)) => self.tell_keeper(message),
@@ -971,6 +1000,7 @@ impl Supervisor {
         if let Some(porter) = self.job.as_ref().and_then(|job| job.porter.as_ref()) {
             children.push(&porter.child);
         }
+        children.extend(self.blessing.running().map(|running| &running.child));
         children.extend(self.keeper.as_ref().map(|keeper| &keeper.child));
         power::end(&children, stick)
     }
