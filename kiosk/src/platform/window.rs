@@ -141,7 +141,7 @@ fn key_of(text: &str, shift: bool, control: bool) -> Option<Key> {
     };
     if let Some((_, key)) = NAMED
         .iter()
-        .find(|(slint, _)| char::from(slint.clone()) == c)
+        .find(|(slint, _)| char::from(*slint) == c)
     {
         return Some(if *key == Key::Tab && shift {
             Key::BackTab
