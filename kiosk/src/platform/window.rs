@@ -139,10 +139,7 @@ fn key_of(text: &str, shift: bool, control: bool) -> Option<Key> {
     let (Some(c), None) = (characters.next(), characters.next()) else {
         return None;
     };
-    if let Some((_, key)) = NAMED
-        .iter()
-        .find(|(slint, _)| char::from(*slint) == c)
-    {
+    if let Some((_, key)) = NAMED.iter().find(|(slint, _)| char::from(*slint) == c) {
         return Some(if *key == Key::Tab && shift {
             Key::BackTab
         } else {
