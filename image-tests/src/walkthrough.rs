@@ -72,6 +72,8 @@ pub struct Walk {
     /// What the screen said after verifying the ledger, at the first and the second start.
     pub ledger: Vec<String>,
     pub disks: Vec<InternalDisk>,
+    /// Reads of the stick itself, counted the same way as those of the disks.
+    pub stick_reads: u64,
 }
 
 /// One disk of the PC and what became of it.
@@ -206,6 +208,7 @@ pub fn walk(story: &mut Story) -> Result<Walk> {
         ledger_events,
         ledger,
         disks,
+        stick_reads: at_end.get("boot-stick-node").map_or(0, |(reads, _)| *reads),
     })
 }
 

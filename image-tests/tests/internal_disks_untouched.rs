@@ -11,6 +11,7 @@ fn disks_of_every_kind_are_bit_identical_after_first_light() {
     )
     .unwrap();
     assert_eq!(walk.disks.len(), DiskBus::ALL.len());
+    assert!(walk.stick_reads > 0, "reads are not counted");
     for disk in &walk.disks {
         assert_eq!(
             disk.sha256_after, disk.sha256_before,
