@@ -27,6 +27,7 @@
 
 pub mod artefacts;
 pub mod bench;
+pub mod boot_partition;
 pub mod clerk;
 pub mod firmware;
 pub mod keyboard;

@@ -1,9 +1,8 @@
 //! Changing one byte of what boots, on a stick's image.
 
-use fatfs::{FileSystem, FsOptions};
-use image::{pe, stick as layout};
+use crate::boot_partition::{self, BootPartition};
+use image::pe;
 use std::{
-    fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
@@ -54,16 +53,11 @@ pub enum TamperError {
 /// slots. Writes the files back unchanged for `None`. Gives back the files that were changed.
 pub fn flip(stick: &Path, part: Option<Part>) -> Result<Vec<String>, TamperError> {
     let failed = |e| TamperError::Io(stick.to_owned(), e);
-    let partition = BootPartition::open(stick).map_err(failed)?;
-    let file_system = FileSystem::new(partition, FsOptions::new()).map_err(failed)?;
+    let file_system = BootPartition::mount(stick).map_err(failed)?;
     let root = file_system.root_dir();
     let mut files = vec!["EFI/BOOT/grubx64.efi".to_owned()];
-    for entry in root.open_dir("EFI/Linux").map_err(failed)?.iter() {
-        let name = entry.map_err(failed)?.file_name();
-        if name.ends_with(".efi") {
-            files.push(format!("EFI/Linux/{name}"));
-        }
-    }
+    let systems = boot_partition::systems(&file_system).map_err(failed)?;
+    files.extend(systems.iter().map(|name| format!("EFI/Linux/{name}")));
     if files.len() < 2 {
         return Err(TamperError::NoSystem);
     }
@@ -92,57 +86,4 @@ pub fn flip(stick: &Path, part: Option<Part>) -> Result<Vec<String>, TamperError
     drop(root);
     file_system.unmount().map_err(failed)?;
     Ok(changed)
-}
-
-/// The boot partition of a stick's image file.
-struct BootPartition {
-    image: File,
-    at: u64,
-}
-
-impl BootPartition {
-    fn open(path: &Path) -> io::Result<Self> {
-        let image = File::options().read(true).write(true).open(path)?;
-        Ok(Self { image, at: 0 })
-    }
-
-    fn go(&mut self, wanted: usize) -> io::Result<usize> {
-        self.image
-            .seek(SeekFrom::Start(layout::ESP_START + self.at))?;
-        Ok(wanted.min(layout::ESP_BYTES.saturating_sub(self.at) as usize))
-    }
-}
-
-impl Read for BootPartition {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.go(buffer.len())?;
-        let read = self.image.read(&mut buffer[..length])?;
-        self.at += read as u64;
-        Ok(read)
-    }
-}
-
-impl Write for BootPartition {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let length = self.go(buffer.len())?;
-        let written = self.image.write(&buffer[..length])?;
-        self.at += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.image.flush()
-    }
-}
-
-impl Seek for BootPartition {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(offset) => layout::ESP_BYTES.checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.at.checked_add_signed(offset),
-        };
-        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.at)
-    }
 }
