@@ -51,7 +51,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
             "qemu-utils",
             "ovmf",
             "swtpm",
-            "python3-venv",
+            "cryptsetup-bin",
             "dosfstools",
             "mtools",
         ],
