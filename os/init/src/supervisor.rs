@@ -319,6 +319,7 @@ impl Supervisor {
             Kiosk::Forgetting { until } if now >= until => self.power_off_now(self.stick_state()),
             _ => {}
         }
+        // A clerk who confirms the clock and leaves has seen a good start too.
         let blessing = self.blessing.running().is_some();
         if self
             .ending
