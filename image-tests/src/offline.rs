@@ -194,7 +194,8 @@ impl OpenVault {
         Ok(entries)
     }
 
-    /// Leaves only so many bytes free in the vault's file system, and gives back the stick.
+    /// Leaves only so many bytes that can be written to in the vault's file system, and gives
+    /// back the stick.
     pub fn fill(self, leave_free: u64, serial: &str) -> Result<Stick> {
         self.recover_journal()?;
         let superblock = self.debugfs(false, "stats")?;
@@ -206,7 +207,9 @@ impl OpenVault {
                 .ok_or(OfflineError::Header("no free blocks in the superblock"))
         };
         let (free, block) = (number("Free blocks:")?, number("Block size:")?);
-        let take = free.saturating_sub(leave_free / block);
+        // ext4 never gives these to ordinary writes (fs/ext4/super.c, ext4_calculate_resv_clusters).
+        let kept_back = (number("Block count:")? / 50).min(4096);
+        let take = free.saturating_sub(kept_back + leave_free / block);
         let before = self.checksums()?;
         self.debugfs(true, "write /dev/null filler")?;
         // Allocated, not written: only the file system's own blocks change.
