@@ -165,12 +165,13 @@ pub fn create(
     set_token(&mut volume, VAULT_TOKEN, "complete", json!(false))?;
     set_token(&mut volume, GUARD_TOKEN, "failures", json!(0))?;
     for (slot, secret) in [(PASSPHRASE_SLOTS[0], passphrase), (WORDS_SLOT, words)] {
+        free_memory();
         // Without a key given, the one just made is meant.
         volume
             .keyslot_handle()
             .add_by_key(Some(slot), None, secret, CryptVolumeKey::empty())?;
     }
-    // libcryptsetup silently takes less than pinned where half of the memory is less.
+    // libcryptsetup silently takes less than pinned where less memory is free.
     check_strength(&mut volume).map_err(|error| match error {
         VolumeError::Weak => VolumeError::NoMemory,
         other => other,
@@ -183,6 +184,13 @@ pub fn create(
         )?;
     }
     Ok(())
+}
+
+/// Lets the kernel give back its page cache. libcryptsetup gives a new slot no more memory
+/// than is free at that moment, and counts cached file pages as taken.
+fn free_memory() {
+    // Where it is not permitted, the strength of the slot is checked afterwards all the same.
+    let _ = std::fs::write("/proc/sys/vm/drop_caches", "1");
 }
 
 /// Marks the vault as made: from now on it is never overwritten by a first run.
@@ -231,6 +239,7 @@ pub fn recover(
         volume.keyslot_handle().destroy(free)?;
     }
     volume.settings_handle().set_pbkdf_type(&pinned())?;
+    free_memory();
     volume.keyslot_handle().add_by_key(
         Some(free),
         Some(Either::Left(&key)),
