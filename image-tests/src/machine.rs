@@ -254,22 +254,7 @@ impl Pc {
         ]);
         match &self.boot {
             Boot::Stick { firmware, .. } => {
-                let variables = match &self.variables {
-                    Some(kept) => kept.clone(),
-                    None => folder.join("variables.fd"),
-                };
-                if self.variables.is_none() || !variables.exists() {
-                    firmware.prepare(&artefacts::certificate()?, &variables)?;
-                }
-                qemu.args([
-                    "-drive",
-                    &format!(
-                        "if=pflash,unit=0,format=raw,readonly=on,file={}",
-                        argument(&firmware::code()?)
-                    ),
-                    "-drive",
-                    &format!("if=pflash,unit=1,format=raw,file={}", argument(&variables)),
-                ]);
+                self.firmware_arguments(qemu, folder, *firmware)?;
                 // Only the firmware writes here: the shipped kernel has no serial driver.
                 qemu.args(["-serial", &format!("file:{}", argument(firmware_log))]);
             }
@@ -278,8 +263,10 @@ impl Pc {
             } => {
                 qemu.arg("-kernel").arg(kernel);
                 qemu.arg("-initrd").arg(initramfs);
-                // For QEMU, which sets the mode: the kernel takes no command line.
-                qemu.args(["-append", "vga=0x318"]);
+                if self.stick().is_some() {
+                    // The whole system is to run: it wants the firmware's screen and variables.
+                    self.firmware_arguments(qemu, folder, Firmware::NoSecureBoot)?;
+                }
             }
         }
         if let Some(stick) = self.stick() {
@@ -339,6 +326,31 @@ impl Pc {
                 "tpm-crb,tpmdev=tpm0",
             ]);
         }
+        Ok(())
+    }
+
+    fn firmware_arguments(
+        &self,
+        qemu: &mut Command,
+        folder: &Path,
+        firmware: Firmware,
+    ) -> Result<(), MachineError> {
+        let variables = match &self.variables {
+            Some(kept) => kept.clone(),
+            None => folder.join("variables.fd"),
+        };
+        if self.variables.is_none() || !variables.exists() {
+            firmware.prepare(&artefacts::certificate()?, &variables)?;
+        }
+        qemu.args([
+            "-drive",
+            &format!(
+                "if=pflash,unit=0,format=raw,readonly=on,file={}",
+                argument(&firmware::code()?)
+            ),
+            "-drive",
+            &format!("if=pflash,unit=1,format=raw,file={}", argument(&variables)),
+        ]);
         Ok(())
     }
 }

@@ -283,11 +283,13 @@ fn write_tree(folder: &Path, image: &Path, before: &Tree) -> Result<()> {
         let content = fs::read(path).map_err(io_at(path))?;
         let inside = path.strip_prefix(folder).unwrap_or(path).to_owned();
         if before.get(&inside) != Some(&content) {
-            for parent in inside
+            let parents: Vec<&Path> = inside
                 .ancestors()
                 .skip(1)
-                .filter(|p| !p.as_os_str().is_empty())
-            {
+                .filter(|parent| !parent.as_os_str().is_empty())
+                .collect();
+            // The outermost first; one that is there already is opened.
+            for parent in parents.iter().rev() {
                 root.create_dir(&name(parent)).map_err(PayrollError::Fat)?;
             }
             let mut file = root
