@@ -1,5 +1,6 @@
 //! Booting the stick: the harness of `image-tests` does it, as a program of its own.
 
+use crate::setup;
 use crate::shell::{self, Result};
 use crate::stick::{self, ImageArgs};
 use clap::Args;
@@ -15,14 +16,16 @@ pub struct RunArgs {
 }
 
 pub fn run(args: &RunArgs) -> Result<()> {
-    stick::image(&ImageArgs::default())?;
     let mut flags = Vec::new();
     if args.fresh {
         flags.push("--fresh");
     }
     if args.headless || !has_display() {
         flags.push("--headless");
+    } else {
+        setup::ensure_with(setup::WINDOW)?;
     }
+    stick::image(&ImageArgs::default())?;
     harness("run", &flags)
 }
 

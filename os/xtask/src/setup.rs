@@ -10,6 +10,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
         "the kernel",
         &[
             "linux-source-6.12",
+            "gcc-12",
             "gcc-12-plugin-dev",
             "build-essential",
             "bc",
@@ -63,9 +64,17 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("the reproducibility check", &["nix-bin"]),
 ];
 
+/// QEMU's windows; wanted only where there is a display.
+pub const WINDOW: &[&str] = &["qemu-system-gui"];
+
 /// Installs what is missing. Says nothing when all is there.
 pub fn ensure() -> Result<()> {
-    let missing = missing()?;
+    ensure_with(&[])
+}
+
+/// Like [`ensure`], with `more` packages.
+pub fn ensure_with(more: &[&str]) -> Result<()> {
+    let missing = missing(more)?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -82,7 +91,7 @@ pub fn ensure() -> Result<()> {
     let pinned = with_matching_qemu_utils(&missing);
     arguments.extend(pinned.iter().map(String::as_str));
     apt(&arguments)?;
-    let still = self::missing()?;
+    let still = self::missing(more)?;
     if still.is_empty() {
         Ok(())
     } else {
@@ -90,7 +99,7 @@ pub fn ensure() -> Result<()> {
     }
 }
 
-fn missing() -> Result<Vec<String>> {
+fn missing(more: &[&str]) -> Result<Vec<String>> {
     let installed = shell::capture(Command::new("dpkg-query").args([
         "-W",
         "-f",
@@ -105,6 +114,7 @@ fn missing() -> Result<Vec<String>> {
     Ok(PACKAGES
         .iter()
         .flat_map(|(_, names)| *names)
+        .chain(more)
         .filter(|name| !installed.contains(**name))
         .map(|name| (*name).to_owned())
         .collect())
