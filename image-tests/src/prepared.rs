@@ -44,10 +44,11 @@ pub fn shipped(path: &Path) -> Result<Stick> {
     Ok(Stick::overlay(&image, path, VAULT_STICK, VAULT_SERIAL)?)
 }
 
-/// A finished preparation.
-#[derive(Debug, Clone)]
+/// A finished preparation, kept from being cleared away while this value lives.
+#[derive(Debug)]
 pub struct Prepared {
     folder: PathBuf,
+    _in_use: File,
 }
 
 impl Prepared {
@@ -113,31 +114,55 @@ fn prepare(kind: &str, make: impl FnOnce(&Path, &mut Story) -> Result<()>) -> Re
     let shelf = artefacts::target().join("image-tests/prepared");
     let failed = |e| PrepareError::Io(shelf.clone(), e);
     fs::create_dir_all(&shelf).map_err(failed)?;
-    let lock = File::create(shelf.join(format!("{kind}.lock"))).map_err(failed)?;
+    // Each image has its own: overlays of another run's image may be in a machine now.
+    let key = key()?;
+    let name = format!("{kind}-{key}");
+    let lock = File::create(shelf.join(format!("{name}.lock"))).map_err(failed)?;
     lock.lock().map_err(failed)?;
 
-    let folder = shelf.join(kind);
+    let folder = shelf.join(&name);
     let mark = folder.join("finished");
-    let key = key()?;
-    if fs::read_to_string(&mark).is_ok_and(|made_from| made_from == key) {
-        return Ok(Prepared { folder });
+    if !mark.exists() {
+        clear_others(&shelf, kind, &name).map_err(failed)?;
+        let mut story = Story::in_folder(&folder, "story.md", &format!("Preparing: {kind}"))?;
+        make(&folder, &mut story)?;
+        fs::write(&mark, "").map_err(failed)?;
     }
-    let mut story = Story::in_folder(&folder, "story.md", &format!("Preparing: {kind}"))?;
-    make(&folder, &mut story)?;
-    fs::write(&mark, key).map_err(failed)?;
-    Ok(Prepared { folder })
+    let in_use = File::open(&mark).map_err(failed)?;
+    in_use.lock_shared().map_err(failed)?;
+    Ok(Prepared {
+        folder,
+        _in_use: in_use,
+    })
+}
+
+/// Removes preparations of older images that nobody uses.
+fn clear_others(shelf: &Path, kind: &str, keep: &str) -> io::Result<()> {
+    for entry in fs::read_dir(shelf)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if !path.is_dir() || !name.starts_with(&format!("{kind}-")) || name == keep {
+            continue;
+        }
+        if let Ok(mark) = File::open(path.join("finished"))
+            && mark.try_lock().is_ok()
+        {
+            fs::remove_dir_all(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a preparation depends on: the image, and how the harness types.
 fn key() -> Result<String> {
-    let harness = image::key_of(&[
+    let stick = &artefacts::image()?.report.stick.sha256;
+    let mut key = image::key_of(&[
+        stick.as_bytes(),
         include_bytes!("clerk.rs"),
         include_bytes!("people.rs"),
         include_bytes!("prepared.rs"),
         include_bytes!("payroll.rs"),
     ]);
-    Ok(format!(
-        "{} {harness}",
-        artefacts::image()?.report.stick.sha256
-    ))
+    key.truncate(16);
+    Ok(key)
 }
