@@ -63,10 +63,16 @@ fn ask() -> KernelReport {
 }
 
 fn become_init() -> ! {
-    mount_at("proc", OWN_PROC);
-    // Whether the watcher started shows in the harness: no report comes without it.
-    let _watcher = Command::new("/init").arg("watch").spawn();
-    let error = Command::new("/probe/init").arg0("/init").exec();
+    // The shipped init also starts its own helpers as /init, with arguments.
+    if std::process::id() == 1 {
+        mount_at("proc", OWN_PROC);
+        // Whether the watcher started shows in the harness: no report comes without it.
+        let _watcher = Command::new("/init").arg("watch").spawn();
+    }
+    let error = Command::new("/probe/init")
+        .args(std::env::args_os().skip(1))
+        .arg0("/init")
+        .exec();
     panic!("the shipped init does not start: {error}");
 }
 
@@ -104,6 +110,8 @@ fn processes() -> Vec<ProcessMemory> {
     let mut all: Vec<ProcessMemory> = names(OWN_PROC)
         .iter()
         .filter_map(|name| name.parse().ok())
+        // The watcher is no part of what ships.
+        .filter(|pid| *pid != std::process::id())
         .filter_map(|pid: u32| {
             let status = text(&format!("{OWN_PROC}/{pid}/status"));
             let resident_kib = field(&status, "VmRSS:");

@@ -188,7 +188,9 @@ impl Pc {
             None
         };
 
-        let mut qemu = Command::new("qemu-system-x86_64");
+        // A harness that is killed takes its machines with it.
+        let mut qemu = Command::new("setpriv");
+        qemu.args(["--pdeathsig", "KILL", "--", "qemu-system-x86_64"]);
         self.arguments(&mut qemu, folder, &socket, &firmware_log, tpm.as_ref())?;
         let log = File::create(&messages).map_err(io_at(&messages))?;
         let child = qemu
@@ -263,10 +265,8 @@ impl Pc {
             } => {
                 qemu.arg("-kernel").arg(kernel);
                 qemu.arg("-initrd").arg(initramfs);
-                if self.stick().is_some() {
-                    // The whole system is to run: it wants the firmware's screen and variables.
-                    self.firmware_arguments(qemu, folder, Firmware::NoSecureBoot)?;
-                }
+                // For QEMU, which sets the screen's mode: the kernel takes no command line.
+                qemu.args(["-append", "vga=0x318"]);
             }
         }
         if let Some(stick) = self.stick() {
