@@ -12,15 +12,21 @@ use crate::{
 use protocol::system::DeviceId;
 use std::time::{Duration, Instant};
 
-/// How long a stick may take until its disk can be read.
-const DISK_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a stick may take until its disk can be read. Then it is switched off and, after
+/// the others, on again: what a start of the device left stuck, the next one may not.
+const DISK_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long until a stick that the kernel would not switch on is tried again.
+const REFUSED_TIMEOUT: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub struct Search {
     /// The partition the boot loader came from, if it said so.
     wanted: Option<String>,
     trying: Option<(DeviceId, Instant)>,
-    tried: Vec<DeviceId>,
+    /// Looked at: not the one.
+    foreign: Vec<DeviceId>,
+    /// Not ready in time; tried again when each other was tried.
+    late: Vec<DeviceId>,
 }
 
 impl Search {
@@ -28,7 +34,8 @@ impl Search {
         Self {
             wanted,
             trying: None,
-            tried: Vec::new(),
+            foreign: Vec::new(),
+            late: Vec::new(),
         }
     }
 
@@ -52,23 +59,49 @@ impl Search {
                 disk,
                 boot_partition,
             }),
-            (None, _) | (_, Some(Err(GptError::Io(_)))) if now - since < DISK_TIMEOUT => None,
+            (None, _) | (_, Some(Err(GptError::Io(_)))) => {
+                let patience = match device.power {
+                    Power::On => DISK_TIMEOUT,
+                    _ => REFUSED_TIMEOUT,
+                };
+                if now - since >= patience {
+                    self.late.push(id);
+                    self.give_up(devices, id);
+                }
+                None
+            }
             _ => {
-                devices.switch_off(id);
-                self.trying = None;
+                self.foreign.push(id);
+                self.give_up(devices, id);
                 None
             }
         }
     }
 
+    fn give_up(&mut self, devices: &mut Devices, id: DeviceId) {
+        devices.switch_off(id);
+        self.trying = None;
+    }
+
     fn try_next(&mut self, devices: &mut Devices, now: Instant) {
-        let next = devices.all().iter().find(|device| {
-            device.kind == Ok(Kind::Storage)
-                && device.power == Power::Off
-                && !self.tried.contains(&device.id)
-        });
-        if let Some(id) = next.map(|device| device.id) {
-            self.tried.push(id);
+        let waiting: Vec<DeviceId> = devices
+            .all()
+            .iter()
+            .filter(|device| {
+                device.kind == Ok(Kind::Storage)
+                    && device.power == Power::Off
+                    && !self.foreign.contains(&device.id)
+            })
+            .map(|device| device.id)
+            .collect();
+        let next = match waiting.iter().find(|id| !self.late.contains(id)) {
+            Some(id) => Some(*id),
+            None => {
+                self.late.clear();
+                waiting.first().copied()
+            }
+        };
+        if let Some(id) = next {
             devices.switch_on(id);
             self.trying = Some((id, now));
         }
