@@ -64,9 +64,13 @@ pub struct Devices {
 impl Devices {
     /// Compares with what is plugged in now.
     pub fn rescan(&mut self) -> Changes {
-        self.update(sysfs::plugs(), |plug| {
-            let descriptors = sysfs::descriptors(plug).unwrap_or_default();
-            (judge(&descriptors), sysfs::hardware(plug))
+        let readable = |plug: &Plug| sysfs::descriptors(plug).unwrap_or_default();
+        // One that cannot be read yet is met for the first time at the next look: what it is
+        // judged to be holds until it is unplugged.
+        let mut plugs = sysfs::plugs();
+        plugs.retain(|plug| !readable(plug).is_empty());
+        self.update(plugs, |plug| {
+            (judge(&readable(plug)), sysfs::hardware(plug))
         })
     }
 
