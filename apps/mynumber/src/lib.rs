@@ -22,6 +22,7 @@ mod date;
 mod number;
 pub mod passphrase;
 mod purpose;
+pub mod rights;
 pub mod search;
 mod text;
 
