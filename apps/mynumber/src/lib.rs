@@ -17,8 +17,14 @@
 //! # Ok::<(), NumberError>(())
 //! ```
 
+mod coded;
 mod corporate;
 mod date;
+mod delegation;
+mod employment;
+mod identity;
+mod media;
+mod notice;
 mod number;
 pub mod passphrase;
 mod purpose;
@@ -28,9 +34,18 @@ mod text;
 
 pub use corporate::{CorporateNumber, CorporateNumberError};
 pub use date::{Date, DateError, Era};
+pub use delegation::{Clause, Clauses, DelegateKind, Settlement};
+pub use employment::{Employment, RetirementReason};
+pub use identity::{
+    AgentAuthority, CheckMethod, IdentityDocument, IdentityDocuments, IdentityError, Proves,
+};
+pub use media::{Destruction, MediumKind};
+pub use notice::NoticeMethod;
 pub use number::{IndividualNumber, NumberError, contains_individual_number};
 pub use purpose::Purpose;
-pub use text::{Address, CompanyName, EmployeeNo, Kana, Label, PersonName, TextError};
+pub use text::{
+    Address, CompanyName, EmployeeNo, Kana, Label, PayeeCode, PersonName, Remark, TextError,
+};
 
 use serde::{Deserialize, Serialize};
 

@@ -87,6 +87,15 @@ text!(
     CompanyName, 100, |_| Ok(())
 );
 text!(
+    /// 支払先コード. Never the 個人番号.
+    PayeeCode, 20, |_| Ok(())
+);
+text!(
+    /// 備考: a sentence beside a record: why a medium went out, what was said. Guarded like
+    /// every text against holding an individual number.
+    Remark, 200, |_| Ok(())
+);
+text!(
     /// What people call a thing: a companion stick, a payroll PC.
     Label, 40, |_| Ok(())
 );
