@@ -12,10 +12,14 @@ use vault::{NumberDraft, PersonFields, Saved};
 /// The longest search, in characters.
 const MAX_QUERY: usize = 200;
 
-/// For which purposes (利用目的) an employee's number is collected: all of the closed
-/// list, for each concerns an employer's own employees, and they are notified of all
-/// of them together (ガイドライン第4-1-(1)).
-const PURPOSES: &[Purpose] = &Purpose::ALL;
+/// For which purposes (利用目的) an employee's number is collected: all that concern every
+/// employee, who are notified of all of them together (ガイドライン第4-1-(1)).
+const PURPOSES: &[Purpose] = &[
+    Purpose::WithholdingTax,
+    Purpose::TaxDeclaration,
+    Purpose::EmploymentInsurance,
+    Purpose::HealthAndPension,
+];
 
 impl Work<'_> {
     pub(crate) fn people(

@@ -12,6 +12,8 @@ coded! {
         Officer = "officer", "役員", "officer";
         Seconded = "seconded", "出向", "seconded employee";
         Daily = "daily", "日雇", "day labourer";
+        /// Works here, employed and paid by an agency, which is the one that needs the number.
+        Dispatched = "dispatched", "派遣（受入れ）", "dispatched by an agency";
     }
 }
 
@@ -27,5 +29,7 @@ coded! {
         Transferred = "transferred", "転籍", "transferred to another company";
         Died = "died", "死亡", "died";
         Other = "other", "その他", "other";
+        /// The offer was declined or withdrawn before the first day.
+        NeverJoined = "never_joined", "入社辞退", "never joined";
     }
 }

@@ -18,15 +18,17 @@
 //! ```
 
 mod coded;
+pub mod collection;
 mod corporate;
 mod date;
 mod delegation;
 mod employment;
+pub mod family;
 mod identity;
 mod media;
-mod notice;
 mod number;
 pub mod passphrase;
+pub mod people;
 mod purpose;
 pub mod rights;
 pub mod search;
@@ -40,7 +42,6 @@ pub use identity::{
     AgentAuthority, CheckMethod, IdentityDocument, IdentityDocuments, IdentityError, Proves,
 };
 pub use media::{Destruction, MediumKind};
-pub use notice::NoticeMethod;
 pub use number::{IndividualNumber, NumberError, contains_individual_number};
 pub use purpose::Purpose;
 pub use text::{

@@ -27,3 +27,39 @@ coded! {
         Erased = "erased", "専用ソフトウェアによる消去", "erased by a tool made for it";
     }
 }
+
+impl Destruction {
+    /// Whether it ends a medium of this kind. Erasing does not end flash memory: its worn
+    /// blocks stay readable.
+    pub const fn ends(self, kind: MediumKind) -> bool {
+        use Destruction::*;
+        use MediumKind::*;
+        match kind {
+            Paper => matches!(self, Shredded | Dissolved | Incinerated),
+            OpticalDisc => matches!(self, Shredded | PhysicallyDestroyed),
+            HardDisk | Pc => matches!(self, Erased | PhysicallyDestroyed),
+            VaultStick | BackupStick | Companion | UsbStick => matches!(self, PhysicallyDestroyed),
+            Other => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_medium_can_be_ended_and_flash_not_by_erasing() {
+        for &kind in MediumKind::ALL {
+            assert!(Destruction::ALL.iter().any(|m| m.ends(kind)), "{kind:?}");
+        }
+        for kind in [
+            MediumKind::VaultStick,
+            MediumKind::BackupStick,
+            MediumKind::UsbStick,
+        ] {
+            assert!(!Destruction::Erased.ends(kind), "{kind:?}");
+        }
+        assert!(!Destruction::Dissolved.ends(MediumKind::HardDisk));
+    }
+}
