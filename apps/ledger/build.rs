@@ -45,6 +45,11 @@ fn check(events: &[EventEntry]) {
             e.code
         );
         assert!(codes.insert(&e.code), "{} stands twice", e.code);
+        assert!(
+            codes.last() == Some(&&e.code),
+            "{}: the registry is in the order of the codes",
+            e.code
+        );
         assert!(names.insert(&e.name), "{} stands twice", e.name);
         assert!(
             !e.ja.trim().is_empty() && !e.en.trim().is_empty(),
@@ -86,7 +91,7 @@ fn emit(events: &[EventEntry]) -> Result<String, std::fmt::Error> {
     }
     writeln!(
         w,
-        "}}\nimpl Event {{\n    /// All of them, in the order of the registry.\n    pub const ALL: &'static [Event] = &["
+        "}}\nimpl Event {{\n    /// All of them, in the order of their codes.\n    pub const ALL: &'static [Event] = &["
     )?;
     for e in events {
         writeln!(w, "        Event::{},", e.name)?;

@@ -72,7 +72,7 @@ pub struct Link {
 impl Link {
     /// Joins `entry` to the chain that ends in `prev`.
     pub fn seal(entry: &Entry, prev: &Hash) -> Result<Self, EntryError> {
-        let bytes = entry.to_bytes(&prev.to_string())?;
+        let bytes = entry.to_bytes(prev)?;
         let hash = Hash::of(&bytes);
         Ok(Self { bytes, hash })
     }
@@ -153,11 +153,11 @@ impl ChainVerifier {
         if hash != kept {
             return Err(Break::Edited { seq });
         }
-        let (entry, prev) = Entry::with_prev(bytes).map_err(|_| Break::Malformed { seq })?;
-        if entry.seq != seq {
+        let (counter, prev) = Entry::place(bytes).map_err(|_| Break::Malformed { seq })?;
+        if counter != seq {
             return Err(Break::OutOfOrder { seq });
         }
-        if Hash::from_hex(&prev) != Some(self.last) {
+        if prev != self.last {
             return Err(Break::Unlinked { seq });
         }
         while let Some((at, wanted)) = self.checkpoints.front().copied()

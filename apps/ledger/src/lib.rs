@@ -33,29 +33,23 @@
 mod chain;
 mod checkpoint;
 mod entry;
+mod form;
+mod subject;
 
 pub use chain::{Break, ChainVerifier, Hash, Link};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
-pub use entry::{Entry, EntryError, MAX_ENTRY, Outcome, Pc, Role, SessionStamp, Subject, User};
+pub use entry::{Entry, EntryError, MAX_ENTRY, Outcome, Pc, SessionStamp, User, foreign_text};
+pub use mynumber::rights::Role;
+pub use subject::Subject;
 
 include!(concat!(env!("OUT_DIR"), "/events.rs"));
 
 impl Event {
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|e| e.code() == code)
-    }
-}
-
-impl serde::Serialize for Event {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(self.code())
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Event {
-    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let code = String::deserialize(d)?;
-        Self::from_code(&code).ok_or_else(|| serde::de::Error::custom("not an event's code"))
+        Self::ALL
+            .binary_search_by(|e| e.code().cmp(code))
+            .ok()
+            .map(|i| Self::ALL[i])
     }
 }
 

@@ -101,6 +101,7 @@ fn intact() -> Vector {
                 id: 1,
                 name: "山田 太郎".into(),
                 role: Role::Responsible,
+                department: Some("総務部".into()),
             }),
             pc: Pc {
                 id: "a1b2c3d4e5f60718".into(),

@@ -24,6 +24,7 @@ mod date;
 mod delegation;
 mod employment;
 pub mod family;
+mod guard;
 mod identity;
 mod media;
 mod number;
@@ -38,11 +39,12 @@ pub use corporate::{CorporateNumber, CorporateNumberError};
 pub use date::{Date, DateError, Era};
 pub use delegation::{Clause, Clauses, DelegateKind, Settlement};
 pub use employment::{Employment, RetirementReason};
+pub use guard::{contains_individual_number, mask_individual_numbers};
 pub use identity::{
     AgentAuthority, CheckMethod, IdentityDocument, IdentityDocuments, IdentityError, Proves,
 };
 pub use media::{Destruction, MediumKind};
-pub use number::{IndividualNumber, NumberError, contains_individual_number};
+pub use number::{IndividualNumber, NumberError};
 pub use purpose::Purpose;
 pub use text::{
     Address, CompanyName, EmployeeNo, Kana, Label, PayeeCode, PersonName, Remark, TextError,

@@ -1,4 +1,5 @@
-use crate::number::{contains_individual_number, is_space};
+use crate::guard::contains_individual_number;
+use crate::number::is_space;
 use serde::{Deserialize, Serialize};
 
 /// Why a text is refused. Lengths count characters (Unicode scalar values).

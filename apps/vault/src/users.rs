@@ -88,6 +88,7 @@ impl Vault {
             id: 1,
             name: first.owner_name.as_str().to_owned(),
             role: Role::Responsible,
+            department: None,
         };
         let passphrase = Wrapping::make(&identity, By::Passphrase, first.passphrase, &company, 1)?;
         let recovery = Wrapping::make(
@@ -359,6 +360,7 @@ impl Vault {
                         id: r.get(0)?,
                         name: r.get(1)?,
                         role: Role::Responsible,
+                        department: None,
                     },
                     kdf: Kdf {
                         memory_kib: r.get(2)?,
