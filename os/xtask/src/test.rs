@@ -12,7 +12,8 @@ use std::sync::Mutex;
 pub struct TestArgs {
     /// Names of crates (`vault`) or image tests (`first_light`); none: all
     names: Vec<String>,
-    /// Also what takes long: a second build of everything in another folder, and Nix's
+    /// Also what takes long: the vault cut at every point instead of a sample of them, a
+    /// second build of everything in another folder, and Nix's
     #[arg(long)]
     thorough: bool,
     /// How many virtual machines run side by side
@@ -57,7 +58,9 @@ fn parts(args: &TestArgs, times: &mut Times, closing: &mut Closing) -> Result<()
         })?;
     }
     if everything || !crates.is_empty() {
-        times.part("tests on the host", || host_tests(&crates, closing))?;
+        times.part("tests on the host", || {
+            host_tests(&crates, args.thorough, closing)
+        })?;
     }
     if everything || !image_tests.is_empty() {
         let report = times.part("build the stick image", || {
@@ -90,8 +93,12 @@ fn promises() -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn host_tests(crates: &[String], closing: &mut Closing) -> Result<()> {
+fn host_tests(crates: &[String], thorough: bool, closing: &mut Closing) -> Result<()> {
     let mut cargo = shell::cargo();
+    if thorough {
+        // apps/vault/tests/nothing_lost: every cut instead of a sample.
+        cargo.env("KURAMORI_CUTS", "all");
+    }
     cargo.args(["test", "--locked", "--no-fail-fast"]);
     if crates.is_empty() {
         // The harness's own unit tests run here too; its image tests need an image.

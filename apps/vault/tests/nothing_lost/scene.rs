@@ -1,0 +1,310 @@
+//! An open vault in a scratch folder, and the operations played in it.
+
+use crate::check::Numbers;
+use crate::common::{self, *};
+use ledger::Event;
+use mynumber::Purpose;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use tempfile::TempDir;
+use vault::*;
+
+/// What is done and acknowledged as one: every cut within it shows the old or the new state.
+pub type Step = fn(&mut Scene) -> Result<(), VaultError>;
+
+pub struct Operation {
+    pub name: &'static str,
+    pub begins: Begins,
+    pub steps: Vec<Step>,
+    /// A step derives a key from a passphrase: tenths of a second each time it is played.
+    pub derives: bool,
+}
+
+/// What an operation finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// An empty folder.
+    Nothing,
+    /// Four people, three with numbers, and somebody logged in.
+    LoggedIn,
+}
+
+pub struct Scene {
+    pub folder: PathBuf,
+    vault: Option<Vault>,
+    session: Option<Session>,
+    seconds: u64,
+    registered: u32,
+    /// What [`crate::check::numbers_are`] must find.
+    pub numbers: Numbers,
+    _scratch: TempDir,
+}
+
+impl Scene {
+    pub fn new(begins: Begins) -> Self {
+        Self::new_with(begins, None)
+    }
+
+    /// With keys that an earlier scene opened, so that no passphrase need be derived again:
+    /// every scene begins from a copy of the same vault.
+    pub fn new_with(begins: Begins, session: Option<Session>) -> Self {
+        let scratch = scratch();
+        let mut scene = Self {
+            folder: scratch.path().to_owned(),
+            vault: None,
+            session: None,
+            seconds: 100,
+            registered: 100,
+            numbers: Numbers::new(),
+            _scratch: scratch,
+        };
+        if begins == Begins::LoggedIn {
+            copy_folder(prepared(), &scene.folder);
+            scene.numbers = first_numbers();
+            let mut vault = common::open(&scene.folder);
+            let login = || vault.login(PASSPHRASE, at(99)).unwrap();
+            scene.session = Some(session.unwrap_or_else(login));
+            scene.vault = Some(vault);
+        }
+        scene
+    }
+
+    pub fn now(&mut self) -> Moment {
+        self.seconds += 1;
+        at(self.seconds)
+    }
+
+    /// Ends without a lock, as a pulled stick does, and keeps the opened keys.
+    pub fn into_session(self) -> Option<Session> {
+        self.session
+    }
+
+    pub fn vault(&mut self) -> Option<(&mut Vault, &Session)> {
+        self.vault.as_mut().zip(self.session.as_ref())
+    }
+
+    /// Does something with the vault, the session and a later moment.
+    fn act<T>(
+        &mut self,
+        act: impl FnOnce(&mut Vault, &Session, Moment) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        let now = self.now();
+        let (vault, session) = self.vault().expect("somebody is logged in");
+        act(vault, session, now)
+    }
+
+    fn register(&mut self, digits: Option<&'static str>) -> Result<(), VaultError> {
+        self.registered += 1;
+        let no = self.registered.to_string();
+        let saved = self.act(|vault, session, now| {
+            let n = digits.map(number);
+            let fields = person(&no, "髙橋 花子", "タカハシ ハナコ");
+            vault.register_person(session, &fields, n.as_ref().map(for_all), now)
+        })?;
+        self.numbers.insert(saved.person, digits);
+        Ok(())
+    }
+
+    fn set_number(&mut self, person: PersonId, digits: &'static str) -> Result<(), VaultError> {
+        self.act(|vault, session, now| {
+            let n = number(digits);
+            vault.set_number(session, person, for_all(&n), now)
+        })?;
+        self.numbers.insert(person, Some(digits));
+        Ok(())
+    }
+
+    fn change(&mut self, who: PersonId, name: &str) -> Result<(), VaultError> {
+        self.act(|vault, session, now| {
+            let revision = vault.person(session, who)?.revision;
+            let fields = person(&format!("{who:04}"), name, "");
+            vault.change_person(session, who, revision, &fields, now)
+        })?;
+        Ok(())
+    }
+
+    fn reveal(&mut self, person: PersonId) -> Result<(), VaultError> {
+        self.act(|vault, session, now| {
+            vault.reveal(session, person, Purpose::WithholdingTax, now)
+        })?;
+        Ok(())
+    }
+
+    fn record(&mut self) -> Result<(), VaultError> {
+        self.act(|vault, session, now| {
+            vault.record(Some(session), &Note::new(Event::ClockConfirmed), now)
+        })
+    }
+
+    /// What the keeper does when it has to answer that the stick is full.
+    pub fn record_refusal(&mut self) -> Result<(), VaultError> {
+        let now = self.now();
+        let note = Note::new(Event::RequestRefused);
+        match &mut self.vault {
+            Some(vault) => vault.record_refusal(self.session.as_ref(), &note, "E-004", now),
+            None => Ok(()),
+        }
+    }
+
+    fn lock(&mut self) -> Result<(), VaultError> {
+        let now = self.now();
+        let session = self.session.take().expect("somebody is logged in");
+        self.vault
+            .as_mut()
+            .expect("an open vault")
+            .lock(session, now)
+    }
+
+    fn login(&mut self) -> Result<(), VaultError> {
+        let now = self.now();
+        let vault = self.vault.as_mut().expect("an open vault");
+        self.session = Some(vault.login(PASSPHRASE, now)?);
+        Ok(())
+    }
+
+    fn fail_to_log_in(&mut self) -> Result<(), VaultError> {
+        let now = self.now();
+        let vault = self.vault.as_mut().expect("an open vault");
+        match vault.login("wrong horse battery staple", now) {
+            Err(VaultError::WrongPassphrase) => Ok(()),
+            other => other.map(|_| ()),
+        }
+    }
+
+    fn power_off_and_on(&mut self) -> Result<(), VaultError> {
+        let now = self.now();
+        let vault = self.vault.take().expect("an open vault");
+        vault.close(self.session.take(), now)?;
+        self.vault = Vault::open(&self.folder, pc())?;
+        Ok(())
+    }
+
+    fn first_run(&mut self) -> Result<(), VaultError> {
+        let (vault, session) = Vault::create(&self.folder, pc(), &first_run(), at(0))?;
+        (self.vault, self.session) = (Some(vault), Some(session));
+        Ok(())
+    }
+}
+
+/// Everything that is cut.
+pub fn operations() -> Vec<Operation> {
+    let logged_in = |name, steps| Operation {
+        name,
+        begins: Begins::LoggedIn,
+        steps,
+        derives: false,
+    };
+    let mut many: Vec<Step> = Vec::new();
+    for _ in 0..30 {
+        many.push(|s| s.register(None));
+    }
+    vec![
+        Operation {
+            name: "first run",
+            begins: Begins::Nothing,
+            steps: vec![Scene::first_run],
+            derives: true,
+        },
+        logged_in(
+            "register",
+            vec![
+                |s| s.register(Some(NUMBERS[3])),
+                |s| s.register(None),
+                |s| s.register(Some(NUMBERS[4])),
+                |s| s.register(Some(NUMBERS[5])),
+            ],
+        ),
+        logged_in(
+            "change",
+            vec![
+                |s| s.change(1, "山田 太郎"),
+                |s| s.set_number(4, NUMBERS[3]),
+                |s| s.change(4, "髙橋 華子"),
+            ],
+        ),
+        logged_in(
+            "replace a number",
+            vec![|s| s.set_number(1, NUMBERS[4]), |s| {
+                s.set_number(1, NUMBERS[5])
+            }],
+        ),
+        logged_in(
+            "ledger",
+            vec![
+                Scene::record,
+                |s| s.reveal(1),
+                Scene::record_refusal,
+                |s| s.reveal(2),
+                Scene::record,
+                Scene::record_refusal,
+            ],
+        ),
+        Operation {
+            name: "lock and log in",
+            begins: Begins::LoggedIn,
+            steps: vec![
+                Scene::record,
+                Scene::lock,
+                Scene::fail_to_log_in,
+                Scene::login,
+                Scene::record,
+                Scene::power_off_and_on,
+            ],
+            derives: true,
+        },
+        logged_in("a long day", many),
+    ]
+}
+
+/// Who has a number in [`Begins::LoggedIn`].
+pub fn first_numbers() -> Numbers {
+    Numbers::from([
+        (1, Some(NUMBERS[0])),
+        (2, Some(NUMBERS[1])),
+        (3, Some(NUMBERS[2])),
+        (4, None),
+    ])
+}
+
+/// The closed vault that every operation begins from, made once.
+fn prepared() -> &'static Path {
+    static PREPARED: OnceLock<TempDir> = OnceLock::new();
+    PREPARED
+        .get_or_init(|| {
+            let folder = scratch();
+            let (mut vault, session) = create(folder.path());
+            for (id, digits) in first_numbers() {
+                let fields = person(&format!("{id:04}"), "髙橋 花子", "タカハシ ハナコ");
+                let n = digits.map(number);
+                vault
+                    .register_person(&session, &fields, n.as_ref().map(for_all), at(1))
+                    .unwrap();
+            }
+            vault.close(Some(session), at(2)).unwrap();
+            folder
+        })
+        .path()
+}
+
+/// A folder in memory where the machine has one: thousands of disks are written to it.
+pub fn scratch() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    tempfile::Builder::new()
+        .tempdir_in(memory)
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
+
+pub fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&target).unwrap();
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
