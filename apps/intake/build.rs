@@ -77,17 +77,52 @@ fn emit(entries: &[Entry]) -> Result<String, std::fmt::Error> {
         writeln!(w, "        Problem::{},", e.name)?;
     }
     writeln!(w, "    ];")?;
-    method(&mut w, entries, "code", "The code as it is shown, `I-…`.", |e| &e.code)?;
-    method(&mut w, entries, "what_ja", "What was found, in Japanese.", |e| &e.what_ja)?;
-    method(&mut w, entries, "todo_ja", "How to mend it, in Japanese.", |e| &e.todo_ja)?;
-    method(&mut w, entries, "what_en", "What was found, in English.", |e| &e.what_en)?;
-    method(&mut w, entries, "todo_en", "How to mend it, in English.", |e| &e.todo_en)?;
+    method(
+        &mut w,
+        entries,
+        "code",
+        "The code as it is shown, `I-…`.",
+        |e| &e.code,
+    )?;
+    method(
+        &mut w,
+        entries,
+        "what_ja",
+        "What was found, in Japanese.",
+        |e| &e.what_ja,
+    )?;
+    method(
+        &mut w,
+        entries,
+        "todo_ja",
+        "How to mend it, in Japanese.",
+        |e| &e.todo_ja,
+    )?;
+    method(
+        &mut w,
+        entries,
+        "what_en",
+        "What was found, in English.",
+        |e| &e.what_en,
+    )?;
+    method(
+        &mut w,
+        entries,
+        "todo_en",
+        "How to mend it, in English.",
+        |e| &e.todo_en,
+    )?;
     writeln!(
         w,
         "    /// What becomes of the row.\n    pub const fn effect(self) -> Effect {{\n        match self {{"
     )?;
     for e in entries {
-        writeln!(w, "            Problem::{} => Effect::{},", e.name, e.effect())?;
+        writeln!(
+            w,
+            "            Problem::{} => Effect::{},",
+            e.name,
+            e.effect()
+        )?;
     }
     writeln!(w, "        }}\n    }}\n}}")?;
     Ok(w)

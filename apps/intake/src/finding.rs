@@ -104,8 +104,7 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_texts_are_in_both_languages() {
-        let codes: std::collections::BTreeSet<_> =
-            Problem::ALL.iter().map(|p| p.code()).collect();
+        let codes: std::collections::BTreeSet<_> = Problem::ALL.iter().map(|p| p.code()).collect();
         assert_eq!(codes.len(), Problem::ALL.len());
         for problem in Problem::ALL {
             assert!(!problem.what_ja().is_ascii() && !problem.todo_ja().is_ascii());

@@ -79,9 +79,7 @@ fn take_number(title: &str) -> Option<(u8, String)> {
     if !(1..=Target::GROUPS).contains(&number) {
         return None;
     }
-    let after = title[end..]
-        .strip_prefix("人目")
-        .unwrap_or(&title[end..]);
+    let after = title[end..].strip_prefix("人目").unwrap_or(&title[end..]);
     let before = title[..begin].strip_suffix('第').unwrap_or(&title[..begin]);
     Some((number, format!("{before}{after}")))
 }
@@ -92,8 +90,14 @@ pub(crate) fn normal(title: &str) -> String {
         .chars()
         .filter(|c| {
             !c.is_control()
-                && !matches!(c, '(' | ')' | '[' | ']' | '【' | '】' | '「' | '」' | '〔' | '〕')
-                && !matches!(c, '_' | '-' | '.' | ':' | '/' | '*' | '#' | '・' | '※' | '"' | '\'')
+                && !matches!(
+                    c,
+                    '(' | ')' | '[' | ']' | '【' | '】' | '「' | '」' | '〔' | '〕'
+                )
+                && !matches!(
+                    c,
+                    '_' | '-' | '.' | ':' | '/' | '*' | '#' | '・' | '※' | '"' | '\''
+                )
         })
         .collect()
 }
@@ -138,7 +142,15 @@ mod tests {
         ] {
             assert_eq!(recognise(title), Some(Target::Own(field)), "{title}");
         }
-        for title in ["", "給与", "備考", "家族の人数", "99", "家族21氏名", "家族1社員番号"] {
+        for title in [
+            "",
+            "給与",
+            "備考",
+            "家族の人数",
+            "99",
+            "家族21氏名",
+            "家族1社員番号",
+        ] {
             assert_eq!(recognise(title), None, "{title}");
         }
     }
@@ -158,7 +170,11 @@ mod tests {
             ("配偶者氏名", 0, Name),
             ("配偶者マイナンバー", 0, Number),
         ] {
-            assert_eq!(recognise(title), Some(Target::Family(group, field)), "{title}");
+            assert_eq!(
+                recognise(title),
+                Some(Target::Family(group, field)),
+                "{title}"
+            );
         }
     }
 }

@@ -7,10 +7,11 @@ use crate::{
     Dependant, Employee, Field, FileError, Finding, Findings, MAX_PERSONS, Mapping, Parsed, Part,
     Problem, Row, Sheet, Target,
 };
+use mynumber::family::{Deduction, Disability, Relationship, Residency};
 use mynumber::search::fold;
 use mynumber::{
-    Address, Deduction, Disability, EmployeeNo, Employment, IndividualNumber, Kana, Label,
-    PersonName, Relationship, Residency, RetirementReason, Sex, TextError,
+    Address, EmployeeNo, Employment, IndividualNumber, Kana, Label, PersonName, RetirementReason,
+    Sex, TextError,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use zeroize::Zeroizing;
@@ -156,11 +157,7 @@ impl<'s> Reading<'s> {
 
     /// The row's own person. `None`: it is left out, and the family columns with it;
     /// otherwise the employee's sex, where it is known.
-    fn own_row(
-        &mut self,
-        record: &Record<'_>,
-        employee_no: &EmployeeNo,
-    ) -> Option<Option<Sex>> {
+    fn own_row(&mut self, record: &Record<'_>, employee_no: &EmployeeNo) -> Option<Option<Sex>> {
         let mut cells = Cells::new(record, &self.own, None, &self.parsed.columns);
         let is_own = match self.own.get(&Field::Relationship) {
             None => true,
@@ -173,7 +170,9 @@ impl<'s> Reading<'s> {
         let named = self.own.contains_key(&Field::Name) || self.own.contains_key(&Field::Surname);
         let row = cells.person(employee_no, is_own, named, None);
         let (findings, left_out) = (cells.findings, cells.left_out);
-        findings.into_iter().for_each(|f| self.parsed.findings.push(f));
+        findings
+            .into_iter()
+            .for_each(|f| self.parsed.findings.push(f));
         let row = row.filter(|_| !left_out)?;
         let sex = row.sex;
         if is_own {
@@ -196,7 +195,9 @@ impl<'s> Reading<'s> {
             }
             let row = cells.person(employee_no, false, true, employee_sex);
             let (findings, left_out) = (cells.findings, cells.left_out);
-            findings.into_iter().for_each(|f| self.parsed.findings.push(f));
+            findings
+                .into_iter()
+                .for_each(|f| self.parsed.findings.push(f));
             if let Some(row) = row
                 && !left_out
             {
@@ -242,9 +243,7 @@ impl<'s> Reading<'s> {
         }
         let mut found: Vec<_> = leave_out
             .iter()
-            .map(|(i, (field, problem))| {
-                parsed.finding(&parsed.rows[*i], Some(*field), *problem)
-            })
+            .map(|(i, (field, problem))| parsed.finding(&parsed.rows[*i], Some(*field), *problem))
             .collect();
         found.sort_unstable();
         found.into_iter().for_each(|f| parsed.findings.push(f));
@@ -285,7 +284,10 @@ impl<'r> Cells<'r> {
     }
 
     fn report(&mut self, field: Option<Field>, problem: Problem) {
-        let target = |field| self.group.map_or(Target::Own(field), |g| Target::Family(g, field));
+        let target = |field| {
+            self.group
+                .map_or(Target::Own(field), |g| Target::Family(g, field))
+        };
         self.left_out |= problem.effect() == crate::Effect::RowLeftOut;
         self.findings.push(Finding {
             line: self.record.line,
@@ -326,9 +328,17 @@ impl<'r> Cells<'r> {
     /// Nobody stands in this group of columns. Some software fills 続柄 or flags ahead.
     fn nobody(&self) -> bool {
         use Field::*;
-        [Name, Surname, GivenName, Kana, SurnameKana, BirthDate, Number]
-            .into_iter()
-            .all(|field| self.cell(field).is_empty())
+        [
+            Name,
+            Surname,
+            GivenName,
+            Kana,
+            SurnameKana,
+            BirthDate,
+            Number,
+        ]
+        .into_iter()
+        .all(|field| self.cell(field).is_empty())
     }
 
     fn is_own_row(&self) -> bool {
@@ -411,7 +421,11 @@ impl<'r> Cells<'r> {
 
     fn joined(&self, first: Field, second: Field) -> Option<Zeroizing<String>> {
         let (first, second) = (self.cell(first), self.cell(second));
-        let blank = if first.is_empty() || second.is_empty() { "" } else { " " };
+        let blank = if first.is_empty() || second.is_empty() {
+            ""
+        } else {
+            " "
+        };
         let whole = Zeroizing::new(format!("{first}{blank}{second}"));
         (!whole.is_empty()).then_some(whole)
     }
@@ -540,7 +554,11 @@ impl<'r> Cells<'r> {
         read: impl FnOnce(&str) -> Result<T, Problem>,
     ) -> Option<T> {
         let (cell, _) = value::unwrap(self.raw(field));
-        if cell.is_empty() || cell.chars().all(|c| matches!(c, '-' | '－' | 'ー' | '―' | '‐')) {
+        if cell.is_empty()
+            || cell
+                .chars()
+                .all(|c| matches!(c, '-' | '－' | 'ー' | '―' | '‐'))
+        {
             return None;
         }
         match read(cell) {
@@ -580,8 +598,7 @@ impl<'r> Cells<'r> {
         employee_sex: Option<Sex>,
     ) -> Option<Relationship> {
         let cell = self.cell(Field::Relationship);
-        let spouse = WORDS.is_spouse(cell)
-            || cell.is_empty() && self.group == Some(Target::SPOUSE);
+        let spouse = WORDS.is_spouse(cell) || cell.is_empty() && self.group == Some(Target::SPOUSE);
         let found = if spouse {
             match (sex, employee_sex) {
                 (Some(Sex::Male), _) | (None, Some(Sex::Female)) => Ok(Relationship::Husband),

@@ -1,7 +1,8 @@
 use crate::{Field, Finding, Findings, Problem, Target};
+use mynumber::family::{Deduction, Disability, Relationship, Residency};
 use mynumber::{
-    Address, Date, Deduction, Disability, EmployeeNo, Employment, IndividualNumber, Kana, Label,
-    PersonName, Relationship, Residency, RetirementReason, Sex,
+    Address, Date, EmployeeNo, Employment, IndividualNumber, Kana, Label, PersonName,
+    RetirementReason, Sex,
 };
 use std::collections::BTreeMap;
 
@@ -142,7 +143,13 @@ mod tests {
 
     #[test]
     fn a_postal_code_is_read_as_people_write_it() {
-        for typed in ["060-0001", "0600001", "〒060-0001", "０６０－０００１", "060 0001"] {
+        for typed in [
+            "060-0001",
+            "0600001",
+            "〒060-0001",
+            "０６０－０００１",
+            "060 0001",
+        ] {
             assert_eq!(PostalCode::parse(typed).unwrap().to_string(), "060-0001");
         }
         assert_eq!(PostalCode::parse("600001"), Err(Some(6)));

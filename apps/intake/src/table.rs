@@ -195,7 +195,9 @@ impl<'a> Records<'a> {
         let mut begin = 0;
         let mut clean = true;
         for &end in &self.byte_ends[..fields] {
-            clean &= self.encoding.decode(&self.bytes[begin..end], &mut self.text);
+            clean &= self
+                .encoding
+                .decode(&self.bytes[begin..end], &mut self.text);
             self.ends.push(self.text.len());
             begin = end;
         }

@@ -171,10 +171,18 @@ fn by_length(cell: &str) -> Result<NumberCell, Problem> {
 
 /// `************`, `●●●●`, `XXXXXXXX1234`
 fn is_masked(cell: &str) -> bool {
-    let mask = |c: &char| matches!(c, '*' | '＊' | '●' | '■' | '•' | '・' | '×' | 'X' | 'x' | 'Ｘ');
+    let mask = |c: &char| {
+        matches!(
+            c,
+            '*' | '＊' | '●' | '■' | '•' | '・' | '×' | 'X' | 'x' | 'Ｘ'
+        )
+    };
     let masked = cell.chars().filter(mask).count();
     let others = cell.chars().filter(|c| !mask(c));
-    masked >= 4 && others.into_iter().all(|c| c.is_numeric() || matches!(c, ' ' | '-' | '－'))
+    masked >= 4
+        && others
+            .into_iter()
+            .all(|c| c.is_numeric() || matches!(c, ' ' | '-' | '－'))
 }
 
 #[cfg(test)]
@@ -250,7 +258,12 @@ mod tests {
 
     #[test]
     fn dates_lose_a_time_of_midnight_and_nothing_else() {
-        for cell in ["1990/4/1 0:00", "1990-04-01T00:00:00", "1990/4/1 00:00:00.000", "H2.4.1"] {
+        for cell in [
+            "1990/4/1 0:00",
+            "1990-04-01T00:00:00",
+            "1990/4/1 00:00:00.000",
+            "H2.4.1",
+        ] {
             assert_eq!(date(cell).unwrap().to_string(), "1990-04-01", "{cell}");
         }
         for (cell, problem) in [

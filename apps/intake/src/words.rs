@@ -119,7 +119,8 @@ impl Words {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use mynumber::{Deduction, Disability, Employment, Relationship, Residency, RetirementReason};
+    use mynumber::family::{Deduction, Disability, Relationship, Residency};
+    use mynumber::{Employment, RetirementReason};
 
     #[test]
     fn every_word_stands_for_one_code_and_every_code_exists() {
