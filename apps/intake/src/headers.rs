@@ -85,7 +85,7 @@ fn take_number(title: &str) -> Option<(u8, String)> {
 }
 
 /// Folded, without brackets and the signs people put between words.
-pub(crate) fn normal(title: &str) -> String {
+fn normal(title: &str) -> String {
     fold(title)
         .chars()
         .filter(|c| {

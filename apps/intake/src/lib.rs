@@ -85,10 +85,10 @@ pub enum FileError {
     /// E-233
     #[error("the quote opened in the row at line {line} is not closed")]
     QuoteNotClosed { line: u32 },
-    /// E-234
+    /// E-230
     #[error("the row at line {line} has more than {MAX_COLUMNS} columns")]
     TooManyColumns { line: u32 },
-    /// E-235
+    /// E-234
     #[error("the columns are not mapped: {0}")]
     Mapping(#[from] MappingError),
     /// E-516

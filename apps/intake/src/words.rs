@@ -1,7 +1,7 @@
 //! What a word in a cell means: data/words.toml.
 
-use crate::headers::normal;
 use mynumber::Sex;
+use mynumber::search::fold;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -34,7 +34,7 @@ pub(crate) struct List(HashMap<String, String>);
 impl List {
     fn new(codes: Codes) -> Self {
         let pairs = codes.into_iter().flat_map(|(code, words)| {
-            let pair = move |word: String| (normal(&word), code.clone());
+            let pair = move |word: String| (plain(&word), code.clone());
             words.into_iter().map(pair)
         });
         Self(pairs.collect())
@@ -42,7 +42,7 @@ impl List {
 
     /// The code a word stands for.
     pub(crate) fn code(&self, word: &str) -> Option<&str> {
-        self.0.get(&normal(word)).map(String::as_str)
+        self.0.get(&plain(word)).map(String::as_str)
     }
 
     pub(crate) fn yes(&self, word: &str) -> Option<bool> {
@@ -70,11 +70,10 @@ pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let raw: Raw = toml::from_str(include_str!("../data/words.toml"))
         .expect("a test reads the built-in words");
     let (_, _) = (raw.version, raw.checked_on);
-    let set = |words: Vec<String>| words.iter().map(|w| normal(w)).collect();
+    let set = |words: Vec<String>| words.iter().map(|w| plain(w)).collect();
     Words {
         own: set(raw.own),
         spouse: set(raw.spouse),
-        // A sign alone is nothing after folding.
         blank: set(raw.blank),
         not_given: set(raw.not_given),
         sex: List::new(raw.sex),
@@ -91,20 +90,20 @@ pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
 
 impl Words {
     pub(crate) fn is_own(&self, word: &str) -> bool {
-        self.own.contains(&normal(word))
+        self.own.contains(&plain(word))
     }
 
     pub(crate) fn is_spouse(&self, word: &str) -> bool {
-        self.spouse.contains(&normal(word))
+        self.spouse.contains(&plain(word))
     }
 
     /// Empty, or a word or sign that says so.
     pub(crate) fn is_blank(&self, word: &str) -> bool {
-        word.is_empty() || word.len() < 16 && self.blank.contains(&normal(word))
+        word.is_empty() || word.len() < 16 && self.blank.contains(&plain(word))
     }
 
     pub(crate) fn is_not_given(&self, word: &str) -> bool {
-        self.not_given.contains(&normal(word))
+        self.not_given.contains(&plain(word))
     }
 
     pub(crate) fn sex(&self, word: &str) -> Option<Sex> {
@@ -113,6 +112,14 @@ impl Words {
             _ => Some(Sex::Female),
         }
     }
+}
+
+/// Folded, without brackets and middle dots.
+fn plain(word: &str) -> String {
+    fold(word)
+        .chars()
+        .filter(|c| !matches!(c, '(' | ')' | '[' | ']' | '「' | '」' | '・'))
+        .collect()
 }
 
 #[cfg(test)]
@@ -167,7 +174,7 @@ mod tests {
             for (code, words) in codes {
                 assert!(known(code), "{code}");
                 for word in words {
-                    assert!(seen.insert(normal(word)), "{word} stands twice");
+                    assert!(seen.insert(plain(word)), "{word} stands twice");
                 }
             }
         }

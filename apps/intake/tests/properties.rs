@@ -87,9 +87,10 @@ fn table(people: &[Person], separator: char, newline: &str, in_columns: bool) ->
             .collect();
         if in_columns {
             let mut cells = vec![no.as_str(), &person.name, &date, &number];
-            for k in 0..2 {
-                match person.children.get(k) {
-                    Some((name, _)) => cells.extend([name.as_str(), "子", &numbers[k]]),
+            let children: Vec<_> = person.children.iter().zip(&numbers).collect();
+            for place in 0..2 {
+                match children.get(place) {
+                    Some(((name, _), number)) => cells.extend([name.as_str(), "子", number]),
                     None => cells.extend(["", "", ""]),
                 }
             }
