@@ -6,10 +6,11 @@
 
 use crate::{
     keyboard::{Key, Stroke, strokes},
-    machine::{Ending, Machine, MachineError, Patience, Pc},
+    machine::{Ending, Machine, MachineError, Patience, Pc, Plugged},
     memory::{self, Found, Secret},
     people::{self, Person},
     screen::{GlyphSheet, Picture, PictureError, Tag},
+    stick::Stick,
     story::{Story, StoryError},
 };
 use codes::{ErrorCode, ScreenCode};
@@ -506,24 +507,48 @@ impl<'s> Clerk<'s> {
         Ok(())
     }
 
+    /// Plugs a stick in and waits until the kiosk shows that it was noticed.
+    pub fn plug(&mut self, stick: &Stick) -> Result<Plugged> {
+        let before = self.sticks()?;
+        let plugged = self.machine.plug(stick)?;
+        self.wait_for_sticks(before + 1)?;
+        Ok(plugged)
+    }
+
+    /// Pulls a stick and waits until the kiosk shows that it was noticed.
+    pub fn pull(&mut self, plugged: Plugged) -> Result<()> {
+        let before = self.sticks()?;
+        self.machine.pull(plugged)?;
+        self.wait_for_sticks(before.saturating_sub(1))
+    }
+
+    fn sticks(&mut self) -> Result<usize> {
+        Ok(self.sheet.sticks(&self.machine.picture()?))
+    }
+
+    fn wait_for_sticks(&mut self, wanted: usize) -> Result<()> {
+        let mut patience = Patience::new(&self.machine, Duration::from_secs(60));
+        while self.sticks()? != wanted {
+            if patience.is_over(&self.machine) {
+                self.picture("The sticks that are plugged in were not noticed")?;
+                return Err(ClerkError::Lost {
+                    wanted: format!("{wanted} sticks"),
+                    seen: format!("{}", self.sticks()?),
+                    log: String::new(),
+                });
+            }
+            std::thread::sleep(STILL);
+        }
+        Ok(())
+    }
+
     /// Makes the plugged stick a companion.
     pub fn register_companion(&mut self) -> Result<()> {
         self.open('5', ScreenCode::Companions)?;
         self.press(Key::F2)?;
         self.wait_for(ScreenCode::RegisterCompanion)?;
         self.type_kana("kyuuyo")?;
-        // The stick shows up when init has seen it; without one Enter is refused.
-        let mut patience = Patience::new(&self.machine, Duration::from_secs(30));
-        loop {
-            self.press(Key::F12)?;
-            match self.tag()? {
-                Some(tag) if tag.error == Some(ErrorCode::NoCompanion) => {}
-                _ => break,
-            }
-            if patience.is_over(&self.machine) {
-                break;
-            }
-        }
+        self.press(Key::F12)?;
         self.wait_for_dialog(ScreenCode::ConfirmFormat)?;
         self.picture("Everything on the stick will be erased")?;
         self.type_text("1")?;

@@ -231,6 +231,8 @@ impl Pc {
         qemu.args(["-accel", "tcg,thread=multi"]);
         qemu.args(["-cpu", "max,erms=off,fsrm=off", "-smp", "2"]);
         qemu.args(["-m", &self.memory_mib.to_string()]);
+        // The clock chip keeps Japan's time, as Windows leaves it.
+        qemu.args(["-rtc", "base=localtime"]).env("TZ", "JST-9");
         // Shared, so that the harness reads the guest's memory as it is.
         qemu.args([
             "-object",

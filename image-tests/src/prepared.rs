@@ -96,13 +96,13 @@ pub fn enrolled() -> Result<Prepared> {
         let pc = Pc::with_stick(Firmware::NoSecureBoot, &stick);
         let mut clerk = Clerk::at(&pc, story)?;
         clerk.start_and_log_in()?;
-        let plugged = clerk.machine.plug(&companion).map_err(ClerkError::from)?;
+        let plugged = clerk.plug(&companion)?;
         clerk.register_companion()?;
-        clerk.machine.pull(plugged).map_err(ClerkError::from)?;
+        clerk.pull(plugged)?;
         payroll.enroll(&companion)?;
-        let plugged = clerk.machine.plug(&companion).map_err(ClerkError::from)?;
+        let plugged = clerk.plug(&companion)?;
         clerk.approve_pc()?;
-        clerk.machine.pull(plugged).map_err(ClerkError::from)?;
+        clerk.pull(plugged)?;
         clerk.power_off()?;
         clerk.machine.close().map_err(ClerkError::from)?;
         Ok(())

@@ -198,6 +198,8 @@ struct SheetLayout {
     right: usize,
     /// From the screen's top to the cells' top.
     top: usize,
+    /// From the screen's right edge to the left edge of the cell that counts the sticks.
+    sticks: usize,
     /// The sheet's cells in order; the space is the empty cell.
     characters: String,
 }
@@ -254,6 +256,20 @@ impl GlyphSheet {
     /// The tag on a picture, or `None` where the kiosk does not draw one (yet).
     pub fn tag(&self, picture: &Picture) -> Option<Tag> {
         Tag::parse(&self.text(picture)?)
+    }
+
+    /// How many sticks the kiosk shows as plugged in.
+    pub fn sticks(&self, picture: &Picture) -> usize {
+        let l = &self.layout;
+        let Some(x) = picture.width.checked_sub(l.sticks) else {
+            return 0;
+        };
+        self.glyphs
+            .iter()
+            .filter(|_| picture.height >= l.top + l.cell_height)
+            .find(|(_, glyph)| shows(picture, x, l.top, glyph, l))
+            .and_then(|(c, _)| c.to_digit(10))
+            .unwrap_or(0) as usize
     }
 
     /// Every number drawn in the tag's glyphs anywhere on a picture, with its top left
@@ -362,6 +378,7 @@ mod tests {
             cell_height: 8,
             right: 3,
             top: 1,
+            sticks: 60,
             characters: characters.into(),
         };
         GlyphSheet::cut(&picture, layout).unwrap()
@@ -398,6 +415,15 @@ mod tests {
             sheet.tag(&screen_with("S-200")).unwrap().to_string(),
             "S-200"
         );
+    }
+
+    #[test]
+    fn the_plugged_sticks_are_counted_beside_the_tag() {
+        let sheet = bits_sheet();
+        let mut picture = screen_with("S-600");
+        assert_eq!(sheet.sticks(&picture), 0);
+        draw_bits(&mut picture, 40, 1, b'2');
+        assert_eq!(sheet.sticks(&picture), 2);
     }
 
     #[test]

@@ -21,6 +21,7 @@ use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// Size of each disk inside the PC, bytes.
@@ -69,6 +70,8 @@ pub struct Walk {
     pub secrets_after_power_off: Vec<String>,
     /// Codes of the ledger's entries, oldest first, read from the unplugged stick.
     pub ledger_events: Vec<String>,
+    /// Seconds that the first entry's time lies after the host's time at power-on.
+    pub first_entry_after: i64,
     /// What the screen said after verifying the ledger, at the first and the second start.
     pub ledger: Vec<String>,
     pub disks: Vec<InternalDisk>,
@@ -105,6 +108,7 @@ pub fn walk(story: &mut Story) -> Result<Walk> {
     }
 
     story.chapter("First start")?;
+    let switched_on = host_unix_seconds();
     let mut clerk = Clerk::at(&pc, story)?;
     clerk.confirm_clock()?;
     let by_firmware = reads_and_writes(&mut clerk)?;
@@ -120,22 +124,22 @@ pub fn walk(story: &mut Story) -> Result<Walk> {
     let shown = clerk.secrets_in_memory(&Secret::number("a number", TAKAHASHI.number))?;
 
     clerk.story().chapter("A companion and a payroll PC")?;
-    let plugged = clerk.machine.plug(&companion)?;
+    let plugged = clerk.plug(&companion)?;
     clerk.register_companion()?;
-    clerk.machine.pull(plugged)?;
+    clerk.pull(plugged)?;
     let said = payroll.enroll(&companion)?;
     clerk
         .story()
         .tell("On the payroll PC, `courier enroll` says:")?;
     quote(clerk.story(), &said)?;
-    let plugged = clerk.machine.plug(&companion)?;
+    let plugged = clerk.plug(&companion)?;
     clerk.approve_pc()?;
 
     clerk.story().chapter("Hand-over")?;
     clerk.hand_over_everybody()?;
     clerk.wait_for(ScreenCode::HandOverDone)?;
     clerk.picture("The companion may be pulled now")?;
-    clerk.machine.pull(plugged)?;
+    clerk.pull(plugged)?;
     let (received, said) = payroll.receive(&companion)?;
     clerk
         .story()
@@ -144,9 +148,9 @@ pub fn walk(story: &mut Story) -> Result<Walk> {
     let left_behind = payroll.files_in_room();
 
     clerk.story().chapter("The receipt comes back")?;
-    let plugged = clerk.machine.plug(&companion)?;
+    let plugged = clerk.plug(&companion)?;
     clerk.read_receipts()?;
-    clerk.machine.pull(plugged)?;
+    clerk.pull(plugged)?;
     let mut ledger = vec![clerk.verify_ledger()?.to_string()];
 
     clerk.story().chapter("Power off")?;
@@ -170,8 +174,9 @@ pub fn walk(story: &mut Story) -> Result<Walk> {
         "The unplugged stick is opened with its passphrase; the ledger's chain is checked.",
     )?;
     let vault = OpenVault::open(&stick, &folder.join("offline"))?;
-    let ledger_events = vault
-        .ledger()?
+    let entries = vault.ledger()?;
+    let first_entry = entries.first().map_or(0, |entry| entry.unix_seconds);
+    let ledger_events = entries
         .iter()
         .map(|entry| entry.event.code().to_owned())
         .collect();
@@ -206,10 +211,17 @@ pub fn walk(story: &mut Story) -> Result<Walk> {
             .map(|f| format!("{} as {} at {:#x}", f.name, f.encoding, f.address))
             .collect(),
         ledger_events,
+        first_entry_after: first_entry - switched_on,
         ledger,
         disks,
         stick_reads: at_end.get("boot-stick-node").map_or(0, |(reads, _)| *reads),
     })
+}
+
+fn host_unix_seconds() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs() as i64)
 }
 
 /// The numbers and the passphrase that must not stay in memory.

@@ -65,6 +65,14 @@ fn from_the_first_start_to_the_receipt_and_a_second_start() {
         );
     }
 
+    // The PC's clock keeps Japan's time, which is what the clerk was shown and confirmed:
+    // hours off would be a time zone that was forgotten.
+    assert!(
+        (-60..3600).contains(&walk.first_entry_after),
+        "the first entry is {} s after power-on",
+        walk.first_entry_after
+    );
+
     // Verified at both starts, without an error code.
     assert_eq!(walk.ledger, ["S-500", "S-500"]);
 }

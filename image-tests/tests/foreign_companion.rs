@@ -15,12 +15,12 @@ use image_tests::{
 /// Tries to hand over to a stick; the error that came, and whether the stick stayed as it was.
 fn refused(clerk: &mut Clerk, stick: &Stick, error: ErrorCode, caption: &str) {
     let before = image::sha256_file(stick.path()).unwrap();
-    let plugged = clerk.machine.plug(stick).unwrap();
+    let plugged = clerk.plug(stick).unwrap();
     clerk.hand_over_everybody().unwrap();
     let tag = clerk.wait_for_error(error).unwrap();
     assert_eq!(tag.screen, ScreenCode::HandOver);
     clerk.picture(caption).unwrap();
-    clerk.machine.pull(plugged).unwrap();
+    clerk.pull(plugged).unwrap();
     assert_eq!(
         image::sha256_file(stick.path()).unwrap(),
         before,
@@ -70,11 +70,11 @@ fn an_unregistered_stick_and_a_copy_are_refused_and_the_real_one_is_not() {
         .story()
         .tell("The companion itself is plugged in.")
         .unwrap();
-    let plugged = clerk.machine.plug(&real).unwrap();
+    let plugged = clerk.plug(&real).unwrap();
     clerk.hand_over_everybody().unwrap();
     clerk.wait_for(ScreenCode::HandOverDone).unwrap();
     clerk.picture("The registered companion is taken").unwrap();
-    clerk.machine.pull(plugged).unwrap();
+    clerk.pull(plugged).unwrap();
     assert_eq!(clerk.verify_ledger().unwrap().error, None);
     clerk.power_off().unwrap();
 }

@@ -109,6 +109,7 @@ impl Binding {
         state.set_clock(text(&view.clock));
         state.set_ime(text(&view.ime));
         state.set_keyboard(text(&view.layout));
+        state.set_sticks(text(&view.sticks));
         sync(
             &self.fkeys,
             view.fkeys.iter().map(|key| ui::FKeyItem {

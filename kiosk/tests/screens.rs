@@ -253,6 +253,50 @@ fn what_the_keeper_refuses_stands_below_its_field() {
 }
 
 #[test]
+fn a_stick_that_was_changed_while_it_was_read_is_read_again() {
+    let mut desk = Desk::new(1024, 768, "changed-stick");
+    desk.log_in();
+    desk.plug();
+    desk.picture("one-stick");
+    desk.key(Key::Char('5'));
+    desk.keeper_is_slow = true;
+    desk.key(Key::F(3));
+    desk.at("S-620 D-060");
+    desk.init(system::Event::StickGone { device: 7 });
+    desk.init(system::Event::StickPresent(system::Stick {
+        device: 8,
+        ..support::stick()
+    }));
+    desk.keeper_is_slow = false;
+    desk.reply(Reply::Refused(ErrorCode::NoCompanion));
+    desk.at("S-620");
+    assert_eq!(
+        desk.asked.last(),
+        Some(&Effect::AskKeeper(Request::Enrolments { device: 8 }))
+    );
+}
+
+#[test]
+fn plugged_sticks_are_counted_where_image_tests_look() {
+    let mut desk = Desk::new(1024, 768, "sticks");
+    desk.log_in();
+    let counted = |desk: &mut Desk| {
+        desk.kiosk.view();
+        let picture = desk.kiosk.picture();
+        let x = picture.width - code_sheet::STICKS;
+        code_sheet::read(&shipped_sheet(), picture, x, code_sheet::TOP, 1)
+    };
+    assert_eq!(counted(&mut desk), None);
+    desk.plug();
+    assert_eq!(counted(&mut desk).as_deref(), Some("1"));
+    desk.init(system::Event::StickPresent(system::Stick {
+        device: 8,
+        ..support::stick()
+    }));
+    assert_eq!(counted(&mut desk).as_deref(), Some("2"));
+}
+
+#[test]
 fn from_a_companion_to_a_receipt() {
     let mut desk = Desk::new(1024, 768, "hand-over");
     desk.log_in();

@@ -442,6 +442,11 @@ impl App {
                 Layout::Jis => "JIS".to_owned(),
                 Layout::Us => "US".to_owned(),
             },
+            sticks: match self.shared.sticks.len() {
+                0 => String::new(),
+                // One cell; nobody tells ten sticks from nine by a number.
+                some => some.min(9).to_string(),
+            },
             message: self.message_view(language),
             body: self.screen.body(&look),
             fkeys: self.fkeys(),

@@ -15,6 +15,8 @@ pub struct View {
     pub ime: String,
     /// `JIS` or `US`.
     pub layout: String,
+    /// How many sticks are plugged in besides the one that was booted; empty for none.
+    pub sticks: String,
     pub message: Option<MessageView>,
     pub body: Body,
     pub fkeys: Vec<FKeyView>,

@@ -17,6 +17,10 @@ pub const TOP: u32 = 14;
 /// The longest tag: a screen, a dialog and an error.
 pub const CELLS: u32 = 17;
 
+/// From the right edge of the screen to the left edge of the cell that counts the plugged
+/// sticks; there is no white cell while there are none.
+pub const STICKS: u32 = 296;
+
 /// The grid of recovery words (S-120, S-130, S-210): where the first cell of a word's
 /// position and of its place in the list stand, and the pitch of the grid.
 pub const WORDS_ORIGIN: (u32, u32) = (32, 180);
@@ -61,6 +65,9 @@ right = {RIGHT}
 top = {TOP}
 # Cells of the longest tag; unused ones, on the left, are blank.
 cells = {CELLS}
+# From the right edge of the screen to the left edge of the cell, at the same height, that
+# counts the plugged sticks; it is no white cell while there are none.
+sticks = {STICKS}
 
 # Recovery words (S-120, S-130, S-210): word n (from 0) has its box at
 # origin + (n % columns, n / columns) * pitch; inside the box two cells at `position` say

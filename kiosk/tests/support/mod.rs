@@ -30,6 +30,8 @@ pub struct Desk {
     pub company: Option<String>,
     /// Everything asked, newest last.
     pub asked: Vec<Effect>,
+    /// The keeper has not answered yet: the test does.
+    pub keeper_is_slow: bool,
     /// Answers the next keeper request instead of the script.
     pub next_reply: Option<Reply>,
 }
@@ -53,6 +55,7 @@ impl Desk {
             logged_in: false,
             company: None,
             asked: Vec::new(),
+            keeper_is_slow: false,
             next_reply: None,
         }
     }
@@ -209,6 +212,9 @@ impl Desk {
     fn serve_keeper(&mut self, request: clerk::Request) {
         if let Some(reply) = self.next_reply.take() {
             self.kiosk.event(Event::Keeper(reply));
+            return;
+        }
+        if self.keeper_is_slow {
             return;
         }
         if let Some(reply) = self.keeper(request) {

@@ -1,5 +1,5 @@
 //! The running system's clock. The PC's own clock chip is never set: the kernel has no
-//! driver for it.
+//! driver for it, and only reads it once at the start.
 
 use codes::ErrorCode;
 use rustix::time::{ClockId, Timespec, clock_settime};
@@ -9,6 +9,17 @@ use std::time::SystemTime;
 const EARLIEST: i64 = 1_735_689_600;
 /// 2100-01-01 UTC.
 const LATEST: i64 = 4_102_444_800;
+
+/// Japan has one time zone and no summer time.
+const JAPAN: i64 = 9 * 3600;
+
+/// Takes what the clock chip told the kernel for Japan time, once, at the start: Windows
+/// keeps local time in it. The kernel has taken it for universal time. On a PC that keeps
+/// universal time the clerk says so when confirming the clock.
+pub fn read_as_japan_time() {
+    // One that cannot be set is corrected by the clerk.
+    let _ = set(now() - JAPAN);
+}
 
 /// What the clock says, in seconds since 1970-01-01 UTC.
 pub fn now() -> i64 {
@@ -21,11 +32,15 @@ pub fn now() -> i64 {
 /// Sets it to what the clerk confirmed.
 pub fn confirm(unix_seconds: i64) -> Result<(), ErrorCode> {
     plausible(unix_seconds)?;
+    set(unix_seconds).map_err(|_| ErrorCode::Internal)
+}
+
+fn set(unix_seconds: i64) -> rustix::io::Result<()> {
     let time = Timespec {
         tv_sec: unix_seconds,
         tv_nsec: 0,
     };
-    clock_settime(ClockId::Realtime, time).map_err(|_| ErrorCode::Internal)
+    clock_settime(ClockId::Realtime, time)
 }
 
 fn plausible(unix_seconds: i64) -> Result<(), ErrorCode> {

@@ -50,6 +50,7 @@ fn main() {
     if let ["off", stick] = words[..] {
         power::off(power::Stick::from_name(stick));
     }
+    clock::read_as_japan_time();
     match mounts::mount_system().and_then(|()| Supervisor::new()) {
         Ok(supervisor) => supervisor.run(),
         // Nothing was opened yet; a PC that shows nothing is better off switched off.

@@ -64,20 +64,18 @@ pub struct Devices {
 impl Devices {
     /// Compares with what is plugged in now.
     pub fn rescan(&mut self) -> Changes {
-        let readable = |plug: &Plug| sysfs::descriptors(plug).unwrap_or_default();
-        // One that cannot be read yet is met for the first time at the next look: what it is
-        // judged to be holds until it is unplugged.
-        let mut plugs = sysfs::plugs();
-        plugs.retain(|plug| !readable(plug).is_empty());
-        self.update(plugs, |plug| {
-            (judge(&readable(plug)), sysfs::hardware(plug))
+        self.update(sysfs::plugs(), |plug| {
+            let descriptors = sysfs::descriptors(plug).unwrap_or_default();
+            (!descriptors.is_empty()).then(|| (judge(&descriptors), sysfs::hardware(plug)))
         })
     }
 
+    /// `look` tells what a new device is. One that cannot be read yet is met for the first
+    /// time at a later look: what it is judged to be holds until it is unplugged.
     fn update(
         &mut self,
         plugs: Vec<Plug>,
-        look: impl Fn(&Plug) -> (Result<Kind, Refusal>, StickHardware),
+        look: impl Fn(&Plug) -> Option<(Result<Kind, Refusal>, StickHardware)>,
     ) -> Changes {
         let (kept, gone) = std::mem::take(&mut self.devices)
             .into_iter()
@@ -91,8 +89,10 @@ impl Devices {
             if self.devices.iter().any(|device| device.plug == plug) {
                 continue;
             }
+            let Some((kind, hardware)) = look(&plug) else {
+                continue;
+            };
             self.last_id += 1;
-            let (kind, hardware) = look(&plug);
             changes.new.push(self.last_id);
             self.devices.push(Device {
                 id: self.last_id,
@@ -149,7 +149,7 @@ mod tests {
         }
     }
 
-    fn stick(_: &Plug) -> (Result<Kind, Refusal>, StickHardware) {
+    fn stick(_: &Plug) -> Option<(Result<Kind, Refusal>, StickHardware)> {
         let hardware = StickHardware {
             vendor_id: 0x46f4,
             product_id: 1,
@@ -157,7 +157,18 @@ mod tests {
             product: String::new(),
             serial: "1".into(),
         };
-        (Ok(Kind::Storage), hardware)
+        Some((Ok(Kind::Storage), hardware))
+    }
+
+    #[test]
+    fn a_device_that_cannot_be_read_yet_is_met_later_and_then_kept() {
+        let mut devices = Devices::default();
+        let early = devices.update(vec![plug("1-1", 2)], |_| None);
+        assert!(early.new.is_empty());
+        let later = devices.update(vec![plug("1-1", 2)], stick);
+        assert_eq!(later.new, [1]);
+        let unreadable = devices.update(vec![plug("1-1", 2)], |_| None);
+        assert!(unreadable.gone.is_empty());
     }
 
     #[test]

@@ -20,6 +20,8 @@ const EXPIRES: Id = Id::Keeper(Field::Expires);
 #[derive(Default)]
 pub struct ApprovePc {
     device: Option<DeviceId>,
+    /// The stick whose requests the keeper is asked for.
+    reading: Option<DeviceId>,
     /// `None` until the stick was read.
     enrolments: Option<Vec<Enrolment>>,
     cursor: ListCursor,
@@ -47,8 +49,26 @@ impl ApprovePc {
     fn read_from(&mut self, device: DeviceId, cx: &mut Cx) {
         self.device = Some(device);
         self.enrolments = None;
-        cx.working("USBを読んでいます", "Reading the stick", true);
-        cx.ask_keeper(Request::Enrolments { device });
+        // Otherwise it is read when the stick before it was answered for.
+        if self.reading.is_none() {
+            self.reading = Some(device);
+            cx.working("USBを読んでいます", "Reading the stick", true);
+            cx.ask_keeper(Request::Enrolments { device });
+        }
+    }
+
+    /// Whether the answer is about a stick that is no longer the one: it was pulled, or
+    /// another was plugged in, while it was read.
+    fn answer_is_stale(&mut self, cx: &mut Cx) -> bool {
+        let stale = self.reading.is_some() && self.reading != self.device;
+        self.reading = None;
+        if stale {
+            cx.work_done();
+            if let Some(device) = self.device {
+                self.read_from(device, cx);
+            }
+        }
+        stale
     }
 
     fn compare(&mut self, cx: &mut Cx) {
@@ -205,8 +225,10 @@ impl Screen for ApprovePc {
     }
 
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
+        if matches!(reply, Reply::Progress { .. }) || self.answer_is_stale(cx) {
+            return;
+        }
         match reply {
-            Reply::Progress { .. } => {}
             Reply::Enrolments(enrolments) => {
                 cx.work_done();
                 self.cursor = ListCursor::default();

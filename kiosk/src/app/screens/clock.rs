@@ -12,9 +12,12 @@ const JAPAN: i64 = 9 * 3600;
 
 pub struct Clock {
     form: Form,
-    /// What the PC said, and whether the clerk left it as it was: then its seconds count.
+    /// What was offered; if the clerk left it as it was, its seconds count.
     shown: (String, String),
+    /// Where the system clock stood then.
     offered: i64,
+    /// The PC's clock chip keeps universal time, so what init made of it is too early.
+    keeps_universal_time: bool,
 }
 
 impl Clock {
@@ -37,9 +40,24 @@ impl Clock {
             ]),
             shown: (date, time),
             offered: unix,
+            keeps_universal_time: false,
         };
         clock.form.focus_on(2);
         clock
+    }
+
+    /// What the PC's clock says when the system clock is at `now`.
+    fn told(&self, now: i64) -> i64 {
+        // The system clock has run on since it was offered.
+        now.max(self.offered) + if self.keeps_universal_time { JAPAN } else { 0 }
+    }
+
+    /// Offers the other reading of the PC's clock.
+    fn read_otherwise(&mut self, now: i64) {
+        self.keeps_universal_time = !self.keeps_universal_time;
+        self.shown = local(self.told(now));
+        self.form.set_text(Id::ClockDate, &self.shown.0);
+        self.form.set_text(Id::ClockTime, &self.shown.1);
     }
 
     /// The moment that is confirmed, in Unix seconds.
@@ -49,8 +67,7 @@ impl Clock {
             self.form.text_of(Id::ClockTime),
         );
         if (date, time) == (self.shown.0.as_str(), self.shown.1.as_str()) {
-            // The system clock has run on since it was shown.
-            return Some(now.max(self.offered));
+            return Some(self.told(now));
         }
         let date = Date::parse(date).ok()?;
         let (hours, minutes) = time.split_once(':')?;
@@ -88,6 +105,10 @@ impl Screen for Clock {
     }
 
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
+        if key == Key::F(2) {
+            self.read_otherwise(cx.shared.now.unix);
+            return true;
+        }
         match self.form.key(key) {
             Act::Ignored => false,
             Act::Handled => true,
@@ -110,7 +131,10 @@ impl Screen for Clock {
     }
 
     fn fkeys(&self) -> FKeys {
-        vec![(12, both("この日時で進む", "Confirm"))]
+        vec![
+            (2, both("9時間ずれている", "9 hours off")),
+            (12, both("この日時で進む", "Confirm")),
+        ]
     }
 
     fn body(&self, look: &Look) -> Body {
@@ -183,6 +207,17 @@ mod tests {
             clock.form.set_text(Id::ClockTime, &time);
             assert_eq!(clock.moment(0), Some(unix - unix.rem_euclid(60)));
         }
+    }
+
+    #[test]
+    fn a_clock_that_keeps_universal_time_is_nine_hours_on() {
+        let unix = 1_795_000_033;
+        let mut clock = Clock::new(unix);
+        clock.read_otherwise(unix);
+        assert_eq!(clock.form.text_of(Id::ClockTime), local(unix + JAPAN).1);
+        assert_eq!(clock.moment(unix + 7), Some(unix + JAPAN + 7));
+        clock.read_otherwise(unix);
+        assert_eq!(clock.moment(unix), Some(unix));
     }
 
     #[test]
