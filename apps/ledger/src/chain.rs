@@ -1,46 +1,96 @@
 use crate::{Entry, EntryError, SignedCheckpoint};
 use sha2::{Digest, Sha256};
 
-const DOMAIN: &[u8] = b"kuramori/ledger-entry/v1\n";
+const ENTRY_DOMAIN: &[u8] = b"kuramori/ledger-entry/v1\n";
+const LINK_DOMAIN: &[u8] = b"kuramori/ledger-link/v1\n";
 
-/// SHA-256 over the domain line and an entry's bytes.
+/// What ends the chain at an entry: SHA-256 over the domain line, the hash before and the
+/// entry's [`Content`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Hash([u8; 32]);
+
+/// SHA-256 over the domain line and an entry's bytes. In a report it stands for an entry
+/// that is left out: it continues the chain and, thanks to the entry's [`Salt`], says
+/// nothing about what was left out.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Content([u8; 32]);
+
+/// 128 random bits in each entry, fresh from the system's generator: without them the
+/// content of an entry could be guessed and compared with its hash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Salt([u8; 16]);
 
 impl Hash {
     /// Stands before the first entry.
     pub const GENESIS: Hash = Hash([0; 32]);
 
+    /// The chain's hash after an entry.
+    pub fn link(prev: &Hash, content: &Content) -> Self {
+        Self(
+            Sha256::new()
+                .chain_update(LINK_DOMAIN)
+                .chain_update(prev.0)
+                .chain_update(content.0)
+                .finalize()
+                .into(),
+        )
+    }
+}
+
+impl Content {
     pub fn of(bytes: &[u8]) -> Self {
         Self(
             Sha256::new()
-                .chain_update(DOMAIN)
+                .chain_update(ENTRY_DOMAIN)
                 .chain_update(bytes)
                 .finalize()
                 .into(),
         )
     }
-
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    /// From 64 lower-case hex digits.
-    pub fn from_hex(hex: &str) -> Option<Self> {
-        if hex.len() != 64 {
-            return None;
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
-        }
-        Some(Self(bytes))
-    }
 }
+
+/// Bytes that are written as lower-case hex.
+macro_rules! hex {
+    ($type:ident, $length:literal) => {
+        impl $type {
+            pub const fn from_bytes(bytes: [u8; $length]) -> Self {
+                Self(bytes)
+            }
+
+            pub const fn as_bytes(&self) -> &[u8; $length] {
+                &self.0
+            }
+
+            /// From lower-case hex digits, two for each byte.
+            pub fn from_hex(hex: &str) -> Option<Self> {
+                if hex.len() != 2 * $length {
+                    return None;
+                }
+                let mut bytes = [0; $length];
+                for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+                    *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+                }
+                Some(Self(bytes))
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+            }
+        }
+
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{self}")
+            }
+        }
+    };
+}
+
+hex!(Hash, 32);
+hex!(Content, 32);
+hex!(Salt, 16);
 
 fn nibble(b: u8) -> Option<u8> {
     match b {
@@ -50,19 +100,7 @@ fn nibble(b: u8) -> Option<u8> {
     }
 }
 
-impl std::fmt::Display for Hash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
-    }
-}
-
-impl std::fmt::Debug for Hash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-/// An entry joined to the chain: its bytes, which name the hash before, and its own hash.
+/// An entry joined to the chain: its bytes, which name the hash before, and the hash after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     bytes: Vec<u8>,
@@ -70,10 +108,10 @@ pub struct Link {
 }
 
 impl Link {
-    /// Joins `entry` to the chain that ends in `prev`.
-    pub fn seal(entry: &Entry, prev: &Hash) -> Result<Self, EntryError> {
-        let bytes = entry.to_bytes(prev)?;
-        let hash = Hash::of(&bytes);
+    /// Joins `entry` to the chain that ends in `prev`. The salt is never used again.
+    pub fn seal(entry: &Entry, prev: &Hash, salt: Salt) -> Result<Self, EntryError> {
+        let bytes = entry.to_bytes(prev, &salt)?;
+        let hash = Hash::link(prev, &Content::of(&bytes));
         Ok(Self { bytes, hash })
     }
 
@@ -105,7 +143,7 @@ pub enum Break {
     Truncated { seq: u64 },
 }
 
-/// Walks the chain from its first entry.
+/// Walks the chain from its first entry, or from where a report begins.
 ///
 /// Checkpoints must have been verified ([`SignedCheckpoint::verify`]) by the caller; hand
 /// them over in ascending order of `seq`.
@@ -131,6 +169,20 @@ impl ChainVerifier {
         }
     }
 
+    /// A verifier of what follows entry `count`, after which the chain's hash is `last`.
+    pub fn after(count: u64, last: Hash) -> Self {
+        Self {
+            count,
+            last,
+            ..Self::new()
+        }
+    }
+
+    /// How many entries were taken, those before [`Self::after`] included.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
     /// A verifier that also wants what these say.
     pub fn with_checkpoints<'a>(
         checkpoints: impl IntoIterator<Item = &'a SignedCheckpoint>,
@@ -149,17 +201,32 @@ impl ChainVerifier {
     /// Checks the next entry: its bytes and the hash kept beside them.
     pub fn push(&mut self, bytes: &[u8], kept: Hash) -> Result<(), Break> {
         let seq = self.count + 1;
-        let hash = Hash::of(bytes);
-        if hash != kept {
+        // The bytes name the hash before themselves, so an edited entry is told from one
+        // whose predecessor was replaced.
+        let placed = Entry::place(bytes);
+        let prev = placed.as_ref().map_or(self.last, |(_, prev)| *prev);
+        if Hash::link(&prev, &Content::of(bytes)) != kept {
             return Err(Break::Edited { seq });
         }
-        let (counter, prev) = Entry::place(bytes).map_err(|_| Break::Malformed { seq })?;
+        let (counter, prev) = placed.map_err(|_| Break::Malformed { seq })?;
         if counter != seq {
             return Err(Break::OutOfOrder { seq });
         }
         if prev != self.last {
             return Err(Break::Unlinked { seq });
         }
+        self.step(seq, kept)
+    }
+
+    /// Takes an entry of which only the content's hash is known, as a report has it for
+    /// what it leaves out; gives the chain's hash after it.
+    pub fn push_hidden(&mut self, content: &Content) -> Result<Hash, Break> {
+        let hash = Hash::link(&self.last, content);
+        self.step(self.count + 1, hash)?;
+        Ok(hash)
+    }
+
+    fn step(&mut self, seq: u64, hash: Hash) -> Result<(), Break> {
         while let Some((at, wanted)) = self.checkpoints.front().copied()
             && at <= seq
         {
@@ -187,7 +254,7 @@ impl ChainVerifier {
 mod tests {
     use super::*;
     use crate::Checkpoint;
-    use crate::entry::tests::entry;
+    use crate::entry::tests::{entry, salt};
     use ed25519_dalek::SigningKey;
     use proptest::prelude::*;
 
@@ -195,7 +262,7 @@ mod tests {
         let mut prev = Hash::GENESIS;
         (1..=n)
             .map(|seq| {
-                let link = Link::seal(&entry(seq), &prev).unwrap();
+                let link = Link::seal(&entry(seq), &prev, salt(seq)).unwrap();
                 prev = link.hash();
                 (link.bytes().to_vec(), link.hash())
             })
@@ -229,10 +296,43 @@ mod tests {
 
     #[test]
     fn a_hash_reads_back_from_its_hex() {
-        let hash = Hash::of(b"x");
+        let hash = Hash::link(&Hash::GENESIS, &Content::of(b"x"));
         assert_eq!(Hash::from_hex(&hash.to_string()), Some(hash));
         assert_eq!(Hash::from_hex(&hash.to_string().to_uppercase()), None);
         assert_eq!(Hash::from_hex("00"), None);
+    }
+
+    #[test]
+    fn a_left_out_entry_continues_the_chain_by_its_contents_hash() {
+        let links = chain(6);
+        let mut v = ChainVerifier::with_checkpoints(&[checkpoint(&links, 6)]);
+        for (n, (bytes, hash)) in links.iter().enumerate() {
+            if n % 2 == 0 {
+                assert_eq!(v.push_hidden(&Content::of(bytes)), Ok(*hash));
+            } else {
+                assert_eq!(v.push(bytes, *hash), Ok(()));
+            }
+        }
+        assert_eq!(v.finish(), Ok((6, links[5].1)));
+    }
+
+    #[test]
+    fn a_walk_from_the_middle_wants_the_hash_before() {
+        let links = chain(6);
+        let mut v = ChainVerifier::after(3, links[2].1);
+        assert_eq!(v.push(&links[3].0, links[3].1), Ok(()));
+        assert_eq!(v.count(), 4);
+        let mut v = ChainVerifier::after(3, links[1].1);
+        assert_eq!(
+            v.push(&links[3].0, links[3].1),
+            Err(Break::Unlinked { seq: 4 })
+        );
+    }
+
+    #[test]
+    fn two_entries_of_the_same_content_have_nothing_in_common() {
+        let seal = |n| Link::seal(&entry(1), &Hash::GENESIS, salt(n)).unwrap();
+        assert_ne!(Content::of(seal(1).bytes()), Content::of(seal(2).bytes()));
     }
 
     #[test]
@@ -260,7 +360,7 @@ mod tests {
         let mut links = chain(10);
         let mut forged = entry(5);
         forged.clock_confirmed = false;
-        let link = Link::seal(&forged, &links[3].1).unwrap();
+        let link = Link::seal(&forged, &links[3].1, salt(5)).unwrap();
         links[4] = (link.bytes().to_vec(), link.hash());
         assert_eq!(
             verify(&links, ChainVerifier::new()),
@@ -275,7 +375,7 @@ mod tests {
         for seq in 5..=10 {
             let mut forged = entry(seq);
             forged.unix_seconds += 1;
-            let link = Link::seal(&forged, &links.last().unwrap().1).unwrap();
+            let link = Link::seal(&forged, &links.last().unwrap().1, salt(seq)).unwrap();
             links.push((link.bytes().to_vec(), link.hash()));
         }
         assert!(verify(&links, ChainVerifier::new()).is_ok());

@@ -104,7 +104,7 @@ mod tests {
         let key = SigningKey::from_bytes(&[9; 32]);
         let checkpoint = Checkpoint {
             seq: 42,
-            hash: Hash::of(b"entry"),
+            hash: Hash::from_bytes([9; 32]),
             unix_seconds: 1_795_212_000,
         };
         (

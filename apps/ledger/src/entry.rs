@@ -1,6 +1,6 @@
-use crate::Hash;
 use crate::form::{Form, Malformed, Reader, object};
 use crate::{Event, Subject};
+use crate::{Hash, Salt};
 use mynumber::rights::Role;
 use mynumber::{Purpose, contains_individual_number, mask_individual_numbers};
 
@@ -119,10 +119,12 @@ impl Entry {
     }
 
     /// The bytes that are kept and hashed; `prev` is the hash before.
-    pub(crate) fn to_bytes(&self, prev: &Hash) -> Result<Vec<u8>, EntryError> {
+    pub(crate) fn to_bytes(&self, prev: &Hash, salt: &Salt) -> Result<Vec<u8>, EntryError> {
         self.check()?;
-        let mut bytes = Vec::with_capacity(640);
+        let mut bytes = Vec::with_capacity(768);
         self.write_open(&mut bytes);
+        bytes.extend(SALT.bytes());
+        salt.write(&mut bytes);
         bytes.extend(PREV.bytes());
         prev.write(&mut bytes);
         bytes.push(b'}');
@@ -156,6 +158,7 @@ impl Entry {
         }
         let mut from = Reader::new(bytes, keep_texts)?;
         let entry = Entry::read_open(&mut from)?;
+        from.member::<Salt>(SALT)?;
         let prev = from.member(PREV)?;
         from.expect("}")?;
         from.end()?;
@@ -190,6 +193,7 @@ impl Entry {
     }
 }
 
+const SALT: &str = ",\"salt\":";
 const PREV: &str = ",\"prev\":";
 
 object!(Entry {
@@ -284,6 +288,10 @@ pub(crate) mod tests {
     use crate::Link;
     use proptest::prelude::*;
 
+    pub(crate) fn salt(n: u64) -> Salt {
+        Salt::from_bytes(u128::from(n).to_be_bytes())
+    }
+
     pub(crate) fn entry(seq: u64) -> Entry {
         Entry {
             seq,
@@ -318,7 +326,7 @@ pub(crate) mod tests {
 
     #[test]
     fn the_bytes_have_one_stable_form() {
-        let bytes = entry(3).to_bytes(&Hash::GENESIS).unwrap();
+        let bytes = entry(3).to_bytes(&Hash::GENESIS, &salt(1)).unwrap();
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
             concat!(
@@ -328,6 +336,7 @@ pub(crate) mod tests {
                 r#""session":{"id":"0f0f0f0f","seconds":12},"event":"L-203","#,
                 r#""subject":{"kind":"person","id":7,"employee_no":"0001","name":"髙橋 花子"},"#,
                 r#""purpose":"TAX_WH","document":null,"count":null,"outcome":"ok","#,
+                r#""salt":"00000000000000000000000000000001","#,
                 r#""prev":"0000000000000000000000000000000000000000000000000000000000000000"}"#
             )
         );
@@ -342,14 +351,14 @@ pub(crate) mod tests {
         refused.session = None;
         refused.purpose = None;
         for e in [entry(9), refused] {
-            let link = Link::seal(&e, &Hash::GENESIS).unwrap();
+            let link = Link::seal(&e, &Hash::GENESIS, salt(1)).unwrap();
             assert_eq!(Entry::from_bytes(link.bytes()), Ok(e));
         }
     }
 
     #[test]
     fn the_same_content_in_another_form_is_no_entry() {
-        let bytes = entry(1).to_bytes(&Hash::GENESIS).unwrap();
+        let bytes = entry(1).to_bytes(&Hash::GENESIS, &salt(1)).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         for changed in [
             text.replace("\"seq\":1", "\"seq\": 1"),
@@ -370,7 +379,7 @@ pub(crate) mod tests {
             let mut e = entry(1);
             change(&mut e);
             assert_eq!(
-                e.to_bytes(&Hash::GENESIS),
+                e.to_bytes(&Hash::GENESIS, &salt(1)),
                 Err(EntryError::IndividualNumber)
             );
         };
@@ -399,7 +408,10 @@ pub(crate) mod tests {
         let refused = |change: &dyn Fn(&mut Entry)| {
             let mut e = entry(1);
             change(&mut e);
-            assert_eq!(e.to_bytes(&Hash::GENESIS), Err(EntryError::Integer));
+            assert_eq!(
+                e.to_bytes(&Hash::GENESIS, &salt(1)),
+                Err(EntryError::Integer)
+            );
         };
         refused(&|e| e.seq = number);
         refused(&|e| e.unix_seconds = -(number as i64));
@@ -422,7 +434,7 @@ pub(crate) mod tests {
         ] {
             let mut e = entry(1);
             e.document = Some(chance.into());
-            assert!(e.to_bytes(&Hash::GENESIS).is_ok(), "{chance}");
+            assert!(e.to_bytes(&Hash::GENESIS, &salt(1)).is_ok(), "{chance}");
         }
     }
 
@@ -438,7 +450,7 @@ pub(crate) mod tests {
             e.subject = Some(Subject::Device {
                 name: foreign_text(name),
             });
-            assert!(e.to_bytes(&Hash::GENESIS).is_ok(), "{name}");
+            assert!(e.to_bytes(&Hash::GENESIS, &salt(1)).is_ok(), "{name}");
         }
         assert_eq!(
             foreign_text("list_123456789018.csv"),
@@ -450,13 +462,16 @@ pub(crate) mod tests {
     fn ids_texts_and_codes_are_bounded() {
         let mut e = entry(1);
         e.document = Some("../etc".into());
-        assert_eq!(e.to_bytes(&Hash::GENESIS), Err(EntryError::Id));
+        assert_eq!(e.to_bytes(&Hash::GENESIS, &salt(1)), Err(EntryError::Id));
         let mut e = entry(1);
         e.pc.name = "x".repeat(101);
-        assert_eq!(e.to_bytes(&Hash::GENESIS), Err(EntryError::Text));
+        assert_eq!(e.to_bytes(&Hash::GENESIS, &salt(1)), Err(EntryError::Text));
         let mut e = entry(1);
         e.outcome = Outcome::Refused("because".into());
-        assert_eq!(e.to_bytes(&Hash::GENESIS), Err(EntryError::OutcomeCode));
+        assert_eq!(
+            e.to_bytes(&Hash::GENESIS, &salt(1)),
+            Err(EntryError::OutcomeCode)
+        );
     }
 
     #[test]
@@ -549,7 +564,7 @@ pub(crate) mod tests {
         for subject in subjects {
             let mut e = entry(1);
             e.subject = Some(subject);
-            let bytes = e.to_bytes(&Hash::GENESIS).unwrap();
+            let bytes = e.to_bytes(&Hash::GENESIS, &salt(1)).unwrap();
             assert_eq!(Entry::from_bytes(&bytes), Ok(e));
             let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
             assert!(json.is_object(), "a JSON library reads it too");
@@ -559,16 +574,16 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn what_is_read_is_what_would_be_written(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
-            let mut bytes = entry(1).to_bytes(&Hash::GENESIS).unwrap();
+            let mut bytes = entry(1).to_bytes(&Hash::GENESIS, &salt(1)).unwrap();
             let i = at.index(bytes.len());
             bytes[i] = byte;
             if let Ok((read, prev)) = Entry::with_prev(&bytes) {
                 let mut again = Vec::new();
                 read.write_open(&mut again);
-                again.extend(PREV.bytes());
-                prev.write(&mut again);
-                again.push(b'}');
-                prop_assert_eq!(again, bytes.clone());
+                prop_assert!(bytes.starts_with(&again));
+                let rest = String::from_utf8(bytes[again.len()..].to_vec()).unwrap();
+                let salt = &rest[SALT.len() + 1..][..32];
+                prop_assert_eq!(&rest, &format!("{SALT}\"{salt}\"{PREV}\"{prev}\"}}"));
             }
             prop_assert_eq!(Entry::place(&bytes).is_ok(), Entry::with_prev(&bytes).is_ok());
         }

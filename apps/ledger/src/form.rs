@@ -235,16 +235,23 @@ impl Form for Outcome {
     }
 }
 
-/// The hash before, 64 lower-case hex digits.
-impl Form for crate::Hash {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend(format!("\"{self}\"").bytes());
-    }
+/// Lower-case hex digits.
+macro_rules! hex {
+    ($type:ty) => {
+        impl Form for $type {
+            fn write(&self, out: &mut Vec<u8>) {
+                out.extend(format!("\"{self}\"").bytes());
+            }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self> {
-        crate::Hash::from_hex(from.word()?).ok_or(Malformed)
-    }
+            fn read(from: &mut Reader<'_>) -> Result<Self> {
+                <$type>::from_hex(from.word()?).ok_or(Malformed)
+            }
+        }
+    };
 }
+
+hex!(crate::Hash);
+hex!(crate::Salt);
 
 /// A structure as an object of its fields in the order given. `write_open` and `read_open`
 /// leave the closing brace to the caller.

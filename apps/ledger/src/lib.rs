@@ -9,7 +9,7 @@
 //! an entry (ガイドライン別添1 C-c: 取扱状況を確認するための記録等には、特定個人情報等は記載しない).
 //!
 //! ```
-//! use ledger::{ChainVerifier, Entry, Event, Hash, Link, Outcome, Pc};
+//! use ledger::{ChainVerifier, Entry, Event, Hash, Link, Outcome, Pc, Salt};
 //! let entry = Entry {
 //!     seq: 1,
 //!     unix_seconds: 1_795_212_000,
@@ -24,7 +24,9 @@
 //!     count: None,
 //!     outcome: Outcome::Ok,
 //! };
-//! let link = Link::seal(&entry, &Hash::GENESIS)?;
+//! // From the system's random generator.
+//! let salt = Salt::from_bytes([0x5a; 16]);
+//! let link = Link::seal(&entry, &Hash::GENESIS, salt)?;
 //! let mut chain = ChainVerifier::new();
 //! chain.push(link.bytes(), link.hash()).expect("an untouched entry");
 //! # Ok::<(), ledger::EntryError>(())
@@ -32,12 +34,14 @@
 
 mod chain;
 mod checkpoint;
+mod compare;
 mod entry;
 mod form;
 mod subject;
 
-pub use chain::{Break, ChainVerifier, Hash, Link};
+pub use chain::{Break, ChainVerifier, Content, Hash, Link, Salt};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
+pub use compare::{Comparison, Contradiction, compare, contradiction, verify_against};
 pub use entry::{Entry, EntryError, MAX_ENTRY, Outcome, Pc, SessionStamp, User, foreign_text};
 pub use mynumber::rights::Role;
 pub use subject::Subject;

@@ -1,7 +1,7 @@
 //! The file: opening it, its settings, transactions and what its errors mean.
 
-use crate::{Moment, Note, Session, Vault, VaultError};
-use ledger::{Checkpoint, Entry, Hash, Link, Outcome, SessionStamp, SignedCheckpoint};
+use crate::{Moment, Note, Session, Vault, VaultError, keys};
+use ledger::{Checkpoint, Entry, Hash, Link, Outcome, Salt, SessionStamp, SignedCheckpoint};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Params, TransactionBehavior};
 use std::fs::{self, File};
@@ -322,7 +322,7 @@ impl LedgerWriter<'_> {
             count: line.note.count,
             outcome: line.outcome,
         };
-        let link = Link::seal(&entry, &prev)?;
+        let link = Link::seal(&entry, &prev, keys::random_salt().map(Salt::from_bytes)?)?;
         self.conn
             .prepare_cached(
                 "INSERT INTO ledger (company_id, seq, bytes, hash) VALUES (?1, ?2, ?3, ?4)",
