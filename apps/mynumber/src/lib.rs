@@ -17,6 +17,7 @@
 //! # Ok::<(), NumberError>(())
 //! ```
 
+pub mod asking;
 mod coded;
 pub mod collection;
 mod corporate;
@@ -24,11 +25,13 @@ mod date;
 mod delegation;
 mod employment;
 pub mod family;
+pub mod filing;
 mod guard;
 mod identity;
 mod media;
 mod number;
 pub mod passphrase;
+pub mod payments;
 pub mod people;
 mod purpose;
 pub mod rights;
@@ -39,12 +42,14 @@ pub use corporate::{CorporateNumber, CorporateNumberError};
 pub use date::{Date, DateError, Era};
 pub use delegation::{Clause, Clauses, DelegateKind, Settlement};
 pub use employment::{Employment, RetirementReason};
+pub use filing::{FilingName, FilingNameError};
 pub use guard::{contains_individual_number, mask_individual_numbers};
 pub use identity::{
     AgentAuthority, CheckMethod, IdentityDocument, IdentityDocuments, IdentityError, Proves,
 };
 pub use media::{Destruction, MediumKind};
 pub use number::{IndividualNumber, NumberError};
+pub use payments::{Payment, Payments};
 pub use purpose::Purpose;
 pub use text::{
     Address, CompanyName, EmployeeNo, Kana, Label, PayeeCode, PersonName, Remark, TextError,

@@ -1,0 +1,497 @@
+//! May this number be asked for, and kept? Only where the work for an authority needs it
+//! (番号法14条, 15条, 20条). Whoever may not be asked is refused here with the reason in both
+//! languages and the source it rests on.
+//!
+//! ```
+//! use mynumber::asking::{Asked, NotAllowed, PayeeFacts, Payer, purposes};
+//! use mynumber::people::PayeeKind;
+//! use mynumber::{Payments, Purpose};
+//! let fee = |yen| Asked::Payee(PayeeFacts {
+//!     kind: PayeeKind::Individual,
+//!     payment: Payments::current().find("manuscript").expect("it is in the list"),
+//!     payer: Payer::Corporation,
+//!     expected_yen: Some(yen),
+//! });
+//! assert_eq!(purposes(&fee(50_001)), Ok(vec![Purpose::PayeeReport]));
+//! let why = purposes(&fee(50_000)).unwrap_err();
+//! assert_eq!(why, NotAllowed::UnderThreshold { threshold_yen: 50_000 });
+//! assert!(why.japanese().contains("50,000円"));
+//! ```
+
+use crate::family::{Deduction, Relationship};
+use crate::payments::{Payers, Payment};
+use crate::people::{EmploymentStatus, PayeeKind};
+use crate::{Date, Employment, Purpose};
+
+/// Whose number is asked for, with what decides about it.
+#[derive(Clone, Copy, Debug)]
+pub enum Asked<'a> {
+    Employee(EmployeeFacts),
+    Dependant(DependantFacts),
+    Payee(PayeeFacts<'a>),
+    /// The sole proprietor's own number.
+    Proprietor,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct EmployeeFacts {
+    pub employment: Employment,
+    pub status: EmploymentStatus,
+    /// Takes part in 財形住宅貯蓄 or 財形年金貯蓄.
+    pub property_savings: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DependantFacts {
+    pub relationship: Relationship,
+    pub deduction: Deduction,
+    /// 健康保険の被扶養者
+    pub health_insured: bool,
+    /// 国民年金第3号被保険者
+    pub category3: bool,
+    /// `None` while it is not known; then the age is not checked.
+    pub birth_date: Option<Date>,
+    pub today: Date,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct PayeeFacts<'a> {
+    pub kind: PayeeKind,
+    pub payment: &'a Payment,
+    pub payer: Payer,
+    /// What is expected to be paid in a whole year (of a 馬主: the largest single prize),
+    /// in yen; a contract that begins in the middle of a year counts as if the year were
+    /// full, because the number will be needed for the next.
+    pub expected_yen: Option<u64>,
+}
+
+/// The company that pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payer {
+    Corporation,
+    /// A sole proprietor who deals in real estate (所得税法施行令352条).
+    RealEstateDealer,
+    SoleProprietor,
+}
+
+/// What the number would be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    For(Purpose),
+    /// 労災保険
+    WorkersCompensation,
+}
+
+/// Why a number may not be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAllowed {
+    #[error("the dependant is claimed neither for tax nor insured")]
+    DependantNotClaimed,
+    #[error("only a spouse from 20 to 59 is insured in category 3")]
+    NotCategory3,
+    #[error("an agency employs and pays this person")]
+    Dispatched,
+    #[error("the employment and its papers have ended")]
+    Ended,
+    #[error("a corporation has no individual number")]
+    CorporatePayee,
+    #[error("not more than {threshold_yen} yen will be paid")]
+    UnderThreshold { threshold_yen: u64 },
+    #[error("it is not known how much will be paid")]
+    AmountUnknown,
+    #[error("this payer files no report on such payments")]
+    PayerDoesNotReport,
+    #[error("the claimant writes the number, not the employer")]
+    WorkersCompensation,
+    #[error("the number of such a person has no use for this")]
+    OtherPurpose(Purpose),
+}
+
+/// For which purposes the number may be asked for and kept, in the order of
+/// [`Purpose::ALL`]; never an empty list.
+pub fn purposes(asked: &Asked<'_>) -> Result<Vec<Purpose>, NotAllowed> {
+    match asked {
+        Asked::Employee(facts) => employee(facts),
+        Asked::Dependant(facts) => dependant(facts),
+        Asked::Payee(facts) => payee(facts),
+        Asked::Proprietor => Ok(Purpose::OF_PROPRIETORS.to_vec()),
+    }
+}
+
+/// Whether the number may be asked for and used for this one work.
+pub fn check(asked: &Asked<'_>, work: Work) -> Result<Purpose, NotAllowed> {
+    let Work::For(purpose) = work else {
+        return Err(NotAllowed::WorkersCompensation);
+    };
+    if purposes(asked)?.contains(&purpose) {
+        Ok(purpose)
+    } else {
+        Err(NotAllowed::OtherPurpose(purpose))
+    }
+}
+
+fn employee(facts: &EmployeeFacts) -> Result<Vec<Purpose>, NotAllowed> {
+    if facts.employment == Employment::Dispatched {
+        return Err(NotAllowed::Dispatched);
+    }
+    if matches!(
+        facts.status,
+        EmploymentStatus::AwaitingDeletion | EmploymentStatus::Deleted
+    ) {
+        return Err(NotAllowed::Ended);
+    }
+    let savings = |p: &Purpose| *p != Purpose::PropertySavings || facts.property_savings;
+    Ok(Purpose::OF_EMPLOYEES.into_iter().filter(savings).collect())
+}
+
+fn dependant(facts: &DependantFacts) -> Result<Vec<Purpose>, NotAllowed> {
+    let mut purposes = Vec::new();
+    if facts.deduction != Deduction::NotClaimed {
+        purposes.extend([Purpose::WithholdingTax, Purpose::TaxDeclaration]);
+    }
+    if facts.health_insured {
+        purposes.push(Purpose::HealthAndPension);
+    }
+    if facts.category3 {
+        let age = |born: Date| {
+            let birthday_to_come =
+                (facts.today.month(), facts.today.day()) < (born.month(), born.day());
+            i32::from(facts.today.year()) - i32::from(born.year()) - i32::from(birthday_to_come)
+        };
+        let of_age = facts
+            .birth_date
+            .map(age)
+            .is_none_or(|a| (20..60).contains(&a));
+        if !facts.relationship.is_spouse() || !of_age {
+            return Err(NotAllowed::NotCategory3);
+        }
+        purposes.push(Purpose::NationalPension3);
+    }
+    if purposes.is_empty() {
+        return Err(NotAllowed::DependantNotClaimed);
+    }
+    Ok(purposes)
+}
+
+fn payee(facts: &PayeeFacts<'_>) -> Result<Vec<Purpose>, NotAllowed> {
+    if facts.kind == PayeeKind::Corporate {
+        return Err(NotAllowed::CorporatePayee);
+    }
+    if facts.payment.payers == Payers::Dealer && facts.payer == Payer::SoleProprietor {
+        return Err(NotAllowed::PayerDoesNotReport);
+    }
+    let threshold_yen = facts.payment.threshold_yen;
+    match facts.expected_yen {
+        _ if threshold_yen == 0 => {}
+        None => return Err(NotAllowed::AmountUnknown),
+        Some(yen) if yen <= threshold_yen => {
+            return Err(NotAllowed::UnderThreshold { threshold_yen });
+        }
+        Some(_) => {}
+    }
+    Ok(vec![facts.payment.purpose])
+}
+
+impl NotAllowed {
+    /// Its code in `apps/codes`; the sentence below it is this reason.
+    pub const ERROR_CODE: &'static str = "E-306";
+
+    /// The reason, a sentence or two.
+    pub fn japanese(self) -> String {
+        match self {
+            Self::DependantNotClaimed => "税の扶養親族でも社会保険の被扶養者でもない家族の個人番号は求められません。".into(),
+            Self::NotCategory3 => "国民年金第3号被保険者になるのは20歳以上60歳未満の配偶者だけです。".into(),
+            Self::Dispatched => "派遣労働者の個人番号は派遣元が扱います。受入れ先は求められません。".into(),
+            Self::Ended => "退職後の手続きが終わっているため、個人番号は求められません。".into(),
+            Self::CorporatePayee => "法人には個人番号がありません。法人番号を使ってください。".into(),
+            Self::UnderThreshold { threshold_yen } => format!(
+                "支払の見込みが{}円を超えないため支払調書は不要で、個人番号は求められません。",
+                grouped(threshold_yen)
+            ),
+            Self::AmountUnknown => "支払の見込額が入力されていません。支払調書が要るかどうか決まるまで個人番号は求められません。".into(),
+            Self::PayerDoesNotReport => "不動産業者でない個人事業主は不動産の支払調書を提出しないため、個人番号は求められません。".into(),
+            Self::WorkersCompensation => "労災の請求書には請求する本人が個人番号を書きます。事業者は求められません。".into(),
+            Self::OtherPurpose(purpose) => format!("この人の個人番号は「{}」には使えません。", purpose.japanese()),
+        }
+    }
+
+    pub fn english(self) -> String {
+        match self {
+            Self::DependantNotClaimed => "The number of a relative who is neither a dependant for tax nor insured as one may not be asked for.".into(),
+            Self::NotCategory3 => "Only a spouse from 20 to 59 is insured in category 3 of the national pension.".into(),
+            Self::Dispatched => "The agency handles the numbers of those it dispatches; who takes them in may not ask.".into(),
+            Self::Ended => "The papers after leaving are done, so the number may not be asked for.".into(),
+            Self::CorporatePayee => "A corporation has no individual number. Use its corporate number.".into(),
+            Self::UnderThreshold { threshold_yen } => format!(
+                "Not more than {} yen is expected to be paid, so no report is due and the number may not be asked for.",
+                grouped(threshold_yen)
+            ),
+            Self::AmountUnknown => "The amount expected is not entered. Until it is known that a report is due, the number may not be asked for.".into(),
+            Self::PayerDoesNotReport => "A sole proprietor who does not deal in real estate files no report on it and may not ask for the number.".into(),
+            Self::WorkersCompensation => "On a claim for workers' compensation the claimant writes the number; the employer may not ask for it.".into(),
+            Self::OtherPurpose(purpose) => format!("The number of this person has no use for: {}.", purpose.english()),
+        }
+    }
+
+    /// Where it is written.
+    pub const fn source(self) -> &'static str {
+        match self {
+            Self::DependantNotClaimed => {
+                "番号法14条・15条、ガイドライン第4-3-(2)、ガイドラインQ&A（家族全員の個人番号）"
+            }
+            Self::NotCategory3 => "国民年金法7条1項3号",
+            Self::Dispatched => "番号法15条、ガイドライン第4-3-(1)（派遣元と派遣先）",
+            Self::Ended => "番号法15条・20条、ガイドライン第4-3-(3)",
+            Self::CorporatePayee => "番号法2条5項・15項",
+            Self::UnderThreshold { .. } | Self::AmountUnknown => {
+                "番号法15条、ガイドライン第4-3-(1)、所得税法施行規則84条2項・90条3項"
+            }
+            Self::PayerDoesNotReport => "所得税法225条1項9号、所得税法施行令352条",
+            Self::WorkersCompensation => "番号法15条、労働者災害補償保険法施行規則12条",
+            Self::OtherPurpose(_) => "番号法9条4項、ガイドライン第4-1-(1)",
+        }
+    }
+}
+
+/// `1,000,000`
+fn grouped(yen: u64) -> String {
+    let digits = yen.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::Payments;
+    use NotAllowed::*;
+    use Purpose::*;
+
+    fn child() -> DependantFacts {
+        DependantFacts {
+            relationship: Relationship::Child,
+            deduction: Deduction::NotClaimed,
+            health_insured: false,
+            category3: false,
+            birth_date: None,
+            today: Date::new(2026, 11, 22).unwrap(),
+        }
+    }
+
+    fn dependant(facts: DependantFacts) -> Result<Vec<Purpose>, NotAllowed> {
+        purposes(&Asked::Dependant(facts))
+    }
+
+    fn paid(id: &str, payer: Payer, yen: Option<u64>) -> Result<Vec<Purpose>, NotAllowed> {
+        purposes(&Asked::Payee(PayeeFacts {
+            kind: PayeeKind::Individual,
+            payment: Payments::current().find(id).unwrap(),
+            payer,
+            expected_yen: yen,
+        }))
+    }
+
+    #[test]
+    fn a_relative_is_asked_for_exactly_what_is_claimed() {
+        assert_eq!(dependant(child()), Err(DependantNotClaimed));
+        let for_tax = DependantFacts {
+            deduction: Deduction::Under16,
+            ..child()
+        };
+        assert_eq!(dependant(for_tax), Ok(vec![WithholdingTax, TaxDeclaration]));
+        let insured = DependantFacts {
+            health_insured: true,
+            ..child()
+        };
+        assert_eq!(dependant(insured), Ok(vec![HealthAndPension]));
+        let both = DependantFacts {
+            health_insured: true,
+            ..for_tax
+        };
+        assert_eq!(
+            dependant(both),
+            Ok(vec![WithholdingTax, TaxDeclaration, HealthAndPension])
+        );
+    }
+
+    #[test]
+    fn category_3_is_for_a_spouse_from_20_to_59() {
+        let wife = DependantFacts {
+            relationship: Relationship::UnregisteredWife,
+            category3: true,
+            ..child()
+        };
+        let born = |text| DependantFacts {
+            birth_date: Some(Date::parse(text).unwrap()),
+            ..wife
+        };
+        assert_eq!(dependant(wife), Ok(vec![NationalPension3]));
+        assert_eq!(dependant(born("2006-11-22")), Ok(vec![NationalPension3]));
+        assert_eq!(dependant(born("2006-11-23")), Err(NotCategory3));
+        assert_eq!(dependant(born("1966-11-23")), Ok(vec![NationalPension3]));
+        assert_eq!(dependant(born("1966-11-22")), Err(NotCategory3));
+        let daughter = DependantFacts {
+            category3: true,
+            ..child()
+        };
+        assert_eq!(dependant(daughter), Err(NotCategory3));
+    }
+
+    #[test]
+    fn a_payee_is_asked_only_above_the_threshold() {
+        let corporation = Payer::Corporation;
+        for payment in &Payments::current().all {
+            let limit = payment.threshold_yen;
+            let at = paid(&payment.id, corporation, Some(limit));
+            if limit > 0 {
+                assert_eq!(
+                    at,
+                    Err(UnderThreshold {
+                        threshold_yen: limit
+                    }),
+                    "{}",
+                    payment.id
+                );
+                assert_eq!(paid(&payment.id, corporation, None), Err(AmountUnknown));
+            } else {
+                assert_eq!(at, Ok(vec![payment.purpose]));
+            }
+            let above = paid(&payment.id, corporation, Some(limit + 1));
+            assert_eq!(above, Ok(vec![payment.purpose]), "{}", payment.id);
+        }
+    }
+
+    #[test]
+    fn a_shop_owner_asks_no_landlord_and_a_dealer_does() {
+        let rent = Some(1_200_000);
+        assert_eq!(
+            paid("rent", Payer::SoleProprietor, rent),
+            Err(PayerDoesNotReport)
+        );
+        assert_eq!(
+            paid("rent", Payer::RealEstateDealer, rent),
+            Ok(vec![RealEstateReport])
+        );
+        assert_eq!(
+            paid("professional", Payer::SoleProprietor, rent),
+            Ok(vec![PayeeReport])
+        );
+    }
+
+    #[test]
+    fn a_corporation_is_never_asked() {
+        for payment in &Payments::current().all {
+            let asked = Asked::Payee(PayeeFacts {
+                kind: PayeeKind::Corporate,
+                payment,
+                payer: Payer::Corporation,
+                expected_yen: Some(u64::MAX),
+            });
+            assert_eq!(purposes(&asked), Err(CorporatePayee), "{}", payment.id);
+        }
+    }
+
+    #[test]
+    fn an_employee_is_asked_from_the_promise_on_and_a_dispatched_one_never() {
+        let asked = |employment, status| {
+            purposes(&Asked::Employee(EmployeeFacts {
+                employment,
+                status,
+                property_savings: false,
+            }))
+        };
+        let four = vec![
+            WithholdingTax,
+            TaxDeclaration,
+            EmploymentInsurance,
+            HealthAndPension,
+        ];
+        for status in [
+            EmploymentStatus::Expected,
+            EmploymentStatus::OnLeave,
+            EmploymentStatus::Retired,
+        ] {
+            assert_eq!(
+                asked(Employment::Casual, status),
+                Ok(four.clone()),
+                "{status:?}"
+            );
+        }
+        assert_eq!(
+            asked(Employment::Regular, EmploymentStatus::Deleted),
+            Err(Ended)
+        );
+        assert_eq!(
+            asked(Employment::Dispatched, EmploymentStatus::Active),
+            Err(Dispatched)
+        );
+    }
+
+    #[test]
+    fn nobody_is_asked_for_workers_compensation_nor_for_what_does_not_concern_them() {
+        let all = [
+            Asked::Employee(EmployeeFacts {
+                employment: Employment::Regular,
+                status: EmploymentStatus::Active,
+                property_savings: true,
+            }),
+            Asked::Dependant(DependantFacts {
+                health_insured: true,
+                ..child()
+            }),
+            Asked::Proprietor,
+        ];
+        for asked in all {
+            let compensation = check(&asked, Work::WorkersCompensation);
+            assert_eq!(compensation, Err(NotAllowed::WorkersCompensation));
+            let allowed = purposes(&asked).unwrap();
+            for purpose in Purpose::ALL {
+                let expected = if allowed.contains(&purpose) {
+                    Ok(purpose)
+                } else {
+                    Err(OtherPurpose(purpose))
+                };
+                assert_eq!(check(&asked, Work::For(purpose)), expected, "{asked:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_reason_has_both_languages_and_a_source() {
+        for reason in [
+            DependantNotClaimed,
+            NotCategory3,
+            Dispatched,
+            Ended,
+            CorporatePayee,
+            UnderThreshold {
+                threshold_yen: 1_000_000,
+            },
+            AmountUnknown,
+            PayerDoesNotReport,
+            NotAllowed::WorkersCompensation,
+            OtherPurpose(DividendReport),
+        ] {
+            assert!(reason.japanese().ends_with('。'), "{reason:?}");
+            assert!(
+                reason.english().ends_with('.') && reason.english().is_ascii(),
+                "{reason:?}"
+            );
+            assert!(reason.source().contains("条"), "{reason:?}");
+        }
+        assert!(
+            UnderThreshold {
+                threshold_yen: 1_000_000
+            }
+            .english()
+            .contains("1,000,000")
+        );
+    }
+}
