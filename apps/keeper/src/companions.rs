@@ -85,14 +85,14 @@ impl Work<'_> {
     ) -> Result<transfer::Verified<transfer::Companion>, Refusal> {
         let body = transfer::Companion {
             companion: CompanionId::random(),
-            vault_key: self.vault_key(),
+            vault_key: self.vault_key()?,
             vault_name: self.company_name()?,
             hardware: recognise::hardware(&plugged.hardware).ok_or(ErrorCode::CompanionFormat)?,
             size_bytes: plugged.size,
             volume_nonce: VolumeNonce::random(),
             registered_unix: self.outside.unix_seconds(),
         };
-        sign(body, self.session.signing_key()).map_err(|_| ErrorCode::Internal.into())
+        sign(body, self.session.signing_key()?).map_err(|_| ErrorCode::Internal.into())
     }
 
     /// The company's name, cut to what an identity holds.
@@ -132,7 +132,7 @@ impl Work<'_> {
         if files.is_empty() {
             return Err(Refusal::Told(ErrorCode::NoEnrolment));
         }
-        let ours = self.vault_key();
+        let ours = self.vault_key()?;
         let requests: Vec<_> = files
             .iter()
             .filter_map(|file| introduce::<transfer::Enrolment>(&file.bytes).ok())
@@ -201,9 +201,9 @@ impl Work<'_> {
                 .map_err(|_| ErrorCode::DateOutOfRange)?,
             issued_unix: self.outside.unix_seconds(),
         };
-        let body = approve(request, &self.vault_key(), EntryId::random(), terms)
+        let body = approve(request, &self.vault_key()?, EntryId::random(), terms)
             .map_err(|_| ErrorCode::EnrolmentInvalid)?;
-        let entry = sign(body, self.session.signing_key()).map_err(|_| ErrorCode::Internal)?;
+        let entry = sign(body, self.session.signing_key()?).map_err(|_| ErrorCode::Internal)?;
         let now = self.now();
         self.vault.approve_enrolment(
             self.session,
@@ -250,8 +250,8 @@ impl Work<'_> {
         Ok(Reply::Done)
     }
 
-    pub(crate) fn vault_key(&self) -> VaultKey {
-        VaultKey::of(self.session.signing_key())
+    pub(crate) fn vault_key(&self) -> Result<VaultKey, Refusal> {
+        Ok(VaultKey::of(self.session.signing_key()?))
     }
 
     /// Has a porter started; a stick that is not there is said to be missing.
@@ -282,7 +282,7 @@ impl Work<'_> {
                 return Err(ErrorCode::CompanionIo.into());
             }
         };
-        let key = self.vault_key();
+        let key = self.vault_key()?;
         let met = recognise(identity.as_deref(), &plugged, &key, |id| {
             let row = self.vault.companion(self.session, &id.to_string()).ok()?;
             Some(Registered {

@@ -81,8 +81,9 @@ impl Work<'_> {
         row: &WhitelistRow,
         stick: &Recognised,
     ) -> Result<Verified<Whitelist>, ErrorCode> {
+        let key = self.vault_key().map_err(|_| ErrorCode::NoCompanyEntered)?;
         let whitelist: Verified<Whitelist> =
-            verify(&row.document, &self.vault_key()).map_err(|_| ErrorCode::VaultDamaged)?;
+            verify(&row.document, &key).map_err(|_| ErrorCode::VaultDamaged)?;
         // What was signed decides; the row beside it only says whether it was revoked.
         if row.revoked || whitelist.companion != stick.companion.companion {
             return Err(ErrorCode::NotOnWhitelist);
@@ -160,7 +161,7 @@ impl Work<'_> {
             created_unix: created,
             expires_unix: created + BUNDLE_SECONDS,
         };
-        seal(whitelist, terms, &payload, self.session.signing_key()).map_err(|error| {
+        seal(whitelist, terms, &payload, self.session.signing_key()?).map_err(|error| {
             match error {
                 transfer::Error::PayloadTooLong(_) => ErrorCode::TooManyPeople.into(),
                 // The clock stands before the day of the approval.

@@ -126,9 +126,9 @@ impl Keeper {
                 passphrase,
                 recovery_words,
             } => self.first_run(&company, &owner_name, &passphrase, &recovery_words, outside),
-            Request::Login { passphrase } => {
-                self.login(outside, |vault, now| vault.login(passphrase.expose(), now))
-            }
+            Request::Login { passphrase } => self.login(outside, |vault, now| {
+                vault.login(None, passphrase.expose(), now)
+            }),
             Request::Recover {
                 recovery_words,
                 new_passphrase,
@@ -138,7 +138,7 @@ impl Keeper {
                 forms::passphrase(&mut form, &new_passphrase);
                 form.clean()?;
                 self.login(outside, |vault, now| {
-                    vault.recover(recovery_words.expose(), new_passphrase.expose(), now)
+                    vault.recover(None, recovery_words.expose(), new_passphrase.expose(), now)
                 })
             }
             Request::Lock => self.lock(outside).map(|()| Reply::Done),
@@ -174,9 +174,9 @@ impl Keeper {
             },
             Store::Open(vault) => State {
                 company: Some(vault.company_name()?),
-                user: self.session.as_ref().map(|s| s.user().name.clone()),
+                user: self.session.as_ref().map(|s| s.user_name().to_owned()),
                 last_entry: vault.last_entry_unix()?,
-                wait_seconds: vault.wait_seconds(now),
+                wait_seconds: vault.wait_seconds(None, now),
             },
         };
         Ok(Reply::State(state))

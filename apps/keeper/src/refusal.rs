@@ -1,5 +1,6 @@
 use crate::outside::{PorterError, Stop};
 use codes::ErrorCode;
+use mynumber::rights::Denied;
 use protocol::clerk::{Field, FieldError, Reply};
 use vault::VaultError;
 
@@ -97,5 +98,13 @@ pub(crate) fn code(error: &VaultError) -> ErrorCode {
         Entry(_) | NoRandom => ErrorCode::Internal,
         Cancelled => ErrorCode::Cancelled,
         NoMemory => ErrorCode::NoMemory,
+        NotAllowed(Denied::OutOfScope) => ErrorCode::OutOfScope,
+        NotAllowed(Denied::OtherPc) => ErrorCode::OtherPc,
+        NotAllowed(Denied::Expired) => ErrorCode::RightExpired,
+        NotAllowed(Denied::NoSuchRight) | NoNumberKey => ErrorCode::NotPermitted,
+        NoCompany => ErrorCode::NoCompanyEntered,
+        MustChangePassphrase => ErrorCode::MustChangePassphrase,
+        TooMany(_) => ErrorCode::LimitReached,
+        ClockImplausible => ErrorCode::ClockImplausible,
     }
 }

@@ -3,6 +3,7 @@
 use crate::store::{self, Line, Recorded, Weight};
 use crate::{Moment, Note, Page, Session, Vault, VaultError, Verified};
 use ledger::{Break, ChainVerifier, Entry, Event, Hash, SignedCheckpoint};
+use mynumber::rights::{Operation, Target};
 
 /// How many entries are checked between two calls of `progress`.
 const STRIDE: u64 = 512;
@@ -40,17 +41,19 @@ impl Vault {
     /// `limit` counts up to 1000.
     pub fn ledger_page(
         &self,
-        _session: &Session,
+        session: &Session,
         before: Option<u64>,
         limit: u16,
     ) -> Result<Page<Entry>, VaultError> {
-        let total = store::head(&self.conn, &self.company)?.map_or(0, |(seq, _)| seq);
+        session.allow(Operation::ReadLedger, &Target::Company)?;
+        let company = session.company()?;
+        let total = store::head(&self.conn, company)?.map_or(0, |(seq, _)| seq);
         let before = before.map_or(i64::MAX, |b| i64::try_from(b).unwrap_or(i64::MAX));
         let mut statement = self.conn.prepare_cached(
             "SELECT seq, bytes FROM ledger WHERE company_id = ?1 AND seq < ?2
              ORDER BY seq DESC LIMIT ?3",
         )?;
-        let mut found = statement.query((&self.company, before, limit.min(MAX_PAGE)))?;
+        let mut found = statement.query((company, before, limit.min(MAX_PAGE)))?;
         let mut rows = Vec::new();
         while let Some(row) = found.next()? {
             let seq = row.get::<_, i64>(0)? as u64;
@@ -70,6 +73,7 @@ impl Vault {
         now: Moment,
         progress: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Result<Verified, VaultError> {
+        session.allow(Operation::ReadLedger, &Target::Company)?;
         let result = self.walk(session, progress);
         let note = Note::new(Event::LedgerVerified);
         match &result {
@@ -91,12 +95,12 @@ impl Vault {
         progress: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Result<Verified, VaultError> {
         let checkpoints = self.checkpoints(session)?;
-        let total = store::head(&self.conn, &self.company)?.map_or(0, |(seq, _)| seq);
+        let total = store::head(&self.conn, session.company()?)?.map_or(0, |(seq, _)| seq);
         let mut chain = ChainVerifier::with_checkpoints(&checkpoints);
         let mut statement = self
             .conn
             .prepare_cached("SELECT bytes, hash FROM ledger WHERE company_id = ?1 ORDER BY seq")?;
-        let mut rows = statement.query([&self.company])?;
+        let mut rows = statement.query([session.company()?])?;
         let mut done = 0;
         while let Some(row) = rows.next()? {
             let kept = Hash::from_bytes(row.get(1)?);
@@ -117,11 +121,11 @@ impl Vault {
 
     /// Every checkpoint, its signature checked against the key that the login opened.
     fn checkpoints(&self, session: &Session) -> Result<Vec<SignedCheckpoint>, VaultError> {
-        let key = session.verifying_key();
+        let key = session.verifying_key()?;
         let mut statement = self.conn.prepare_cached(
             "SELECT seq, body, signature FROM checkpoints WHERE company_id = ?1 ORDER BY seq",
         )?;
-        let mut rows = statement.query([&self.company])?;
+        let mut rows = statement.query([session.company()?])?;
         let mut checkpoints = Vec::new();
         while let Some(row) = rows.next()? {
             let seq = row.get::<_, i64>(0)? as u64;

@@ -9,6 +9,7 @@ use crate::{
     VaultError, WhitelistDraft, WhitelistRow, numbers, store,
 };
 use ledger::{Event, Subject};
+use mynumber::rights::{Operation, Target};
 use mynumber::{Date, Purpose};
 use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
@@ -16,19 +17,21 @@ use sha2::{Digest, Sha256};
 impl Vault {
     /// By name.
     pub fn companions(&self, session: &Session) -> Result<Vec<CompanionRow>, VaultError> {
+        see_exits(session)?;
         let mut statement = self.conn.prepare_cached(&format!(
             "{COMPANIONS} WHERE c.company_id = ?1 ORDER BY c.name, c.id"
         ))?;
-        let rows = statement.query_map([session.company()], companion_row)?;
+        let rows = statement.query_map([session.company()?], companion_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub fn companion(&self, session: &Session, id: &str) -> Result<CompanionRow, VaultError> {
+        see_exits(session)?;
         self.conn
             .prepare_cached(&format!(
                 "{COMPANIONS} WHERE c.company_id = ?1 AND c.id = ?2"
             ))?
-            .query_row((session.company(), id), companion_row)
+            .query_row((session.company()?, id), companion_row)
             .optional()?
             .ok_or(VaultError::NotFound)
     }
@@ -40,6 +43,7 @@ impl Vault {
         draft: &CompanionDraft,
         now: Moment,
     ) -> Result<(), VaultError> {
+        session.allow(Operation::Approve, &Target::Company)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             free(
                 tx,
@@ -51,7 +55,7 @@ impl Vault {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 (
                     &draft.id,
-                    session.company(),
+                    session.company()?,
                     draft.name.as_str(),
                     &draft.hardware,
                     &draft.identity,
@@ -75,6 +79,7 @@ impl Vault {
         entry: &WhitelistDraft,
         now: Moment,
     ) -> Result<(), VaultError> {
+        session.allow(Operation::Approve, &Target::Company)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             keep_enrolment(tx, session, enrolment, now)?;
             free(
@@ -88,7 +93,7 @@ impl Vault {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 (
                     &entry.id,
-                    session.company(),
+                    session.company()?,
                     &enrolment.id,
                     &entry.program,
                     entry.program_sha256,
@@ -112,15 +117,17 @@ impl Vault {
 
     /// Newest first, revoked ones included.
     pub fn whitelist(&self, session: &Session) -> Result<Vec<WhitelistRow>, VaultError> {
+        see_exits(session)?;
         let mut statement = self.conn.prepare_cached(&format!(
             "{WHITELIST} WHERE w.company_id = ?1 ORDER BY w.rowid DESC"
         ))?;
-        let rows = statement.query_map([session.company()], whitelist_row)?;
+        let rows = statement.query_map([session.company()?], whitelist_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub fn whitelist_entry(&self, session: &Session, id: &str) -> Result<WhitelistRow, VaultError> {
-        whitelist_entry(&self.conn, session.company(), id)
+        see_exits(session)?;
+        whitelist_entry(&self.conn, session.company()?, id)
     }
 
     /// From now on nothing leaves under this entry. Revoking twice is refused.
@@ -130,8 +137,9 @@ impl Vault {
         id: &str,
         now: Moment,
     ) -> Result<(), VaultError> {
+        session.allow(Operation::Approve, &Target::Company)?;
         self.transact(Some(session), Weight::Essential, now, |tx| {
-            let entry = whitelist_entry(tx.conn(), session.company(), id)?;
+            let entry = whitelist_entry(tx.conn(), session.company()?, id)?;
             if entry.revoked {
                 return Err(VaultError::Revoked);
             }
@@ -158,7 +166,9 @@ impl Vault {
         draft: &HandOverDraft,
         now: Moment,
     ) -> Result<Vec<Disclosed>, VaultError> {
-        let entry = whitelist_entry(&self.conn, session.company(), &draft.entry)?;
+        session.seen(now);
+        session.allow_any(&[Operation::Export])?;
+        let entry = whitelist_entry(&self.conn, session.company()?, &draft.entry)?;
         if entry.revoked {
             return Err(VaultError::Revoked);
         }
@@ -182,13 +192,13 @@ impl Vault {
         let count = u32::try_from(disclosed.len()).unwrap_or(u32::MAX);
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             free(tx, "SELECT count(*) FROM hand_overs WHERE id = ?1", &draft.id)?;
-            let seq = store::head(tx.conn(), session.company())?.map_or(0, |(seq, _)| seq);
+            let seq = store::head(tx.conn(), session.company()?)?.map_or(0, |(seq, _)| seq);
             tx.execute(
                 "INSERT INTO hand_overs (id, company_id, whitelist_id, state, started_unix, started_seq)
                  VALUES (?1, ?2, ?3, 'started', ?4, ?5)",
                 (
                     &draft.id,
-                    session.company(),
+                    session.company()?,
                     &entry.id,
                     now.unix_seconds,
                     seq as i64 + 1,
@@ -222,12 +232,14 @@ impl Vault {
         draft: &HandOverDraft,
         purpose: Purpose,
     ) -> Result<Disclosure, VaultError> {
+        session.refresh(&self.conn, &self.ring.keys)?;
         let mut ids = draft.people.clone();
         ids.sort_unstable();
         ids.dedup();
         let mut disclosed = Vec::new();
         for id in ids {
-            let person = people::load(&self.conn, session.company(), id)?;
+            session.allow_person(&self.conn, Operation::Export, id)?;
+            let person = people::load(&self.conn, session.company()?, id)?;
             if !person.has_number {
                 continue;
             }
@@ -254,6 +266,7 @@ impl Vault {
         manifest: &[u8],
         now: Moment,
     ) -> Result<(), VaultError> {
+        session.allow_any(&[Operation::Export])?;
         self.transact(Some(session), Weight::Essential, now, |tx| {
             let row = started(tx.conn(), session, id)?;
             tx.execute(
@@ -274,6 +287,7 @@ impl Vault {
         code: &str,
         now: Moment,
     ) -> Result<(), VaultError> {
+        session.allow_any(&[Operation::Export])?;
         self.transact(Some(session), Weight::Essential, now, |tx| {
             let row = started(tx.conn(), session, id)?;
             tx.execute("UPDATE hand_overs SET state = 'failed' WHERE id = ?1", [id])?;
@@ -284,15 +298,17 @@ impl Vault {
 
     /// Newest first.
     pub fn hand_overs(&self, session: &Session) -> Result<Vec<HandOverRow>, VaultError> {
+        see_exits(session)?;
         let mut statement = self.conn.prepare_cached(&format!(
             "{HAND_OVERS} WHERE h.company_id = ?1 ORDER BY h.started_seq DESC"
         ))?;
-        let rows = statement.query_map([session.company()], hand_over_row)?;
+        let rows = statement.query_map([session.company()?], hand_over_row)?;
         rows.map(|row| with_receipt(&self.conn, row?)).collect()
     }
 
     pub fn hand_over(&self, session: &Session, id: &str) -> Result<HandOverRow, VaultError> {
-        hand_over(&self.conn, session.company(), id)
+        see_exits(session)?;
+        hand_over(&self.conn, session.company()?, id)
     }
 
     /// Keeps a receipt whose signature was verified. The same bytes again are `Already`.
@@ -304,7 +320,8 @@ impl Vault {
         draft: &ReceiptDraft,
         now: Moment,
     ) -> Result<Taken, VaultError> {
-        let row = hand_over(&self.conn, session.company(), &draft.hand_over)?;
+        session.allow_any(&[Operation::Export, Operation::Approve])?;
+        let row = hand_over(&self.conn, session.company()?, &draft.hand_over)?;
         let sha256: [u8; 32] = Sha256::digest(&draft.document).into();
         let known: bool = self
             .conn
@@ -345,6 +362,11 @@ impl Vault {
         })?;
         Ok(Taken::New)
     }
+}
+
+/// Whoever hands over, approves or audits sees what leaves and where to.
+fn see_exits(session: &Session) -> Result<(), VaultError> {
+    session.allow_any(&[Operation::Export, Operation::Approve, Operation::ReadLedger])
 }
 
 /// What taking numbers out for a purpose comes to.
@@ -418,7 +440,7 @@ fn keep_enrolment(
     }
     let companion: i64 = tx.conn().query_row(
         "SELECT count(*) FROM companions WHERE id = ?1 AND company_id = ?2",
-        (&enrolment.companion, session.company()),
+        (&enrolment.companion, session.company()?),
         |r| r.get(0),
     )?;
     if companion == 0 {
@@ -429,7 +451,7 @@ fn keep_enrolment(
          document, approved_unix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         (
             &enrolment.id,
-            session.company(),
+            session.company()?,
             &enrolment.companion,
             &enrolment.pc_id,
             &enrolment.pc_name,
@@ -542,7 +564,7 @@ fn hand_over(conn: &Connection, company: &str, id: &str) -> Result<HandOverRow, 
 
 /// A hand-over whose end is not known yet.
 fn started(conn: &Connection, session: &Session, id: &str) -> Result<HandOverRow, VaultError> {
-    let row = hand_over(conn, session.company(), id)?;
+    let row = hand_over(conn, session.company()?, id)?;
     if row.state == HandOverState::Started {
         Ok(row)
     } else {

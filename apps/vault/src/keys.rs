@@ -1,11 +1,12 @@
 //! Keys and how they are wrapped; `docs/formats/vault.md` has the same for other readers.
 //!
-//! Passphrase or recovery words → Argon2id → wraps the user's X25519 secret → opens the
-//! company key → wraps each number's data key and the signing key. Every wrapping is
-//! AES-256-GCM with a random 96-bit nonce in front of the ciphertext, and additional data
-//! that names what is inside and where it belongs, so that no ciphertext can be moved.
+//! Passphrase or recovery words → Argon2id → wraps the user's X25519 secret → opens a
+//! company's number key and signing key; the number key wraps each number's data key.
+//! Every wrapping is AES-256-GCM with a random 96-bit nonce in front of the ciphertext, and
+//! additional data that names what is inside and where it belongs, so that no ciphertext
+//! can be moved.
 
-use crate::VaultError;
+use crate::{UserId, VaultError};
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -17,6 +18,8 @@ use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::{Zeroize, Zeroizing};
 
 const NONCE: usize = 12;
+/// Bytes of a key under [`seal_to`]: the ephemeral public key, nonce, ciphertext, tag.
+pub(crate) const SEALED_KEY: usize = 32 + NONCE + 32 + 16;
 pub(crate) const SALT: usize = 16;
 
 /// A 256-bit key on the heap, so that moving it leaves no copy behind; wiped when dropped.
@@ -29,7 +32,7 @@ impl Key {
         Ok(key)
     }
 
-    fn from_slice(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
         let mut key = Self(Box::new([0; 32]));
         if bytes.len() != key.0.len() {
             return None;
@@ -94,24 +97,22 @@ impl Cipher {
 pub(crate) struct Place(String);
 
 impl Place {
-    pub(crate) fn identity(company: &str, user: i64, by: By) -> Self {
+    pub(crate) fn identity(vault: &str, user: UserId, by: By) -> Self {
         let by = match by {
             By::Passphrase => "passphrase",
             By::RecoveryWords => "recovery-words",
         };
+        Self(format!("kuramori/user-identity/v1\n{vault}\n{user}\n{by}"))
+    }
+
+    pub(crate) fn number_key(company: &str, generation: u32, user: UserId) -> Self {
         Self(format!(
-            "kuramori/user-identity/v1\n{company}\n{user}\n{by}"
+            "kuramori/number-key/v1\n{company}\n{generation}\n{user}"
         ))
     }
 
-    pub(crate) fn company_key(company: &str, generation: u32, user: i64) -> Self {
-        Self(format!(
-            "kuramori/company-key/v1\n{company}\n{generation}\n{user}"
-        ))
-    }
-
-    pub(crate) fn signing_key(company: &str) -> Self {
-        Self(format!("kuramori/signing-key/v1\n{company}"))
+    pub(crate) fn signing_key(company: &str, user: UserId) -> Self {
+        Self(format!("kuramori/signing-key/v1\n{company}\n{user}"))
     }
 
     pub(crate) fn data_key(company: &str, generation: u32, number: i64) -> Self {
@@ -213,7 +214,7 @@ impl Identity {
         by.cipher().open_key(place, wrapped).map(|k| Self::of(&k))
     }
 
-    /// A company key that was [`seal_to`] this identity.
+    /// A key that was [`seal_to`] this identity.
     pub(crate) fn open(&self, place: &Place, sealed: &[u8]) -> Option<Key> {
         let (ephemeral, sealed) = sealed.split_first_chunk::<32>()?;
         let shared = self.0.diffie_hellman(&PublicKey::from(*ephemeral));
@@ -226,9 +227,13 @@ impl Identity {
     }
 }
 
-/// Seals a company key to a user's public identity: a fresh X25519 public key, then the
-/// AES-256-GCM wrapping under HKDF-SHA256 of the shared secret.
-pub(crate) fn seal_to(public: &[u8; 32], place: &Place, key: &Key) -> Result<Vec<u8>, VaultError> {
+/// Seals a key to a user's public identity: a fresh X25519 public key, then the AES-256-GCM
+/// wrapping under HKDF-SHA256 of the shared secret.
+pub(crate) fn seal_to(
+    public: &[u8; 32],
+    place: &Place,
+    key: &Key,
+) -> Result<[u8; SEALED_KEY], VaultError> {
     let ephemeral = Identity::random()?;
     let shared = ephemeral.0.diffie_hellman(&PublicKey::from(*public));
     if !shared.was_contributory() {
@@ -238,16 +243,26 @@ pub(crate) fn seal_to(public: &[u8; 32], place: &Place, key: &Key) -> Result<Vec
     let sealed = kek(shared.as_bytes(), &ephemeral, public)
         .cipher()
         .seal(place, key.bytes())?;
-    Ok([ephemeral.as_slice(), &sealed].concat())
+    let mut out = [0; SEALED_KEY];
+    out[..32].copy_from_slice(&ephemeral);
+    out[32..].copy_from_slice(&sealed);
+    Ok(out)
 }
 
 fn kek(shared: &[u8; 32], ephemeral: &[u8; 32], recipient: &[u8; 32]) -> Key {
     let salt = [ephemeral.as_slice(), recipient].concat();
     let mut key = Key(Box::new([0; 32]));
     Hkdf::<Sha256>::new(Some(&salt), shared)
-        .expand(b"kuramori/company-key/v1\n", key.0.as_mut())
+        .expand(b"kuramori/sealed-key/v1\n", key.0.as_mut())
         .expect("32 bytes are within HKDF-SHA256's 8160");
     key
+}
+
+/// A random positive id, unique over every copy of the vault.
+pub(crate) fn random_row_id() -> Result<i64, VaultError> {
+    let mut bytes = [0; 8];
+    fill(&mut bytes)?;
+    Ok((i64::from_be_bytes(bytes) & i64::MAX).max(1))
 }
 
 /// Random bytes as lower-case hex: ids of companies and sessions.
@@ -296,21 +311,21 @@ mod tests {
     }
 
     #[test]
-    fn a_company_key_opens_for_its_user_only() {
+    fn a_sealed_key_opens_for_its_user_only() {
         let (user, other) = (Identity::random().unwrap(), Identity::random().unwrap());
         let key = Key::random().unwrap();
-        let place = Place::company_key("c", 1, 1);
+        let place = Place::number_key("c", 1, 1);
         let sealed = seal_to(&user.public(), &place, &key).unwrap();
         assert_eq!(user.open(&place, &sealed).unwrap().bytes(), key.bytes());
         assert!(other.open(&place, &sealed).is_none());
-        assert!(user.open(&Place::company_key("c", 1, 2), &sealed).is_none());
+        assert!(user.open(&Place::number_key("c", 1, 2), &sealed).is_none());
         assert!(user.open(&place, &sealed[..31]).is_none());
     }
 
     #[test]
     fn a_key_of_low_order_is_refused() {
         let key = Key::random().unwrap();
-        let place = Place::company_key("c", 1, 1);
+        let place = Place::number_key("c", 1, 1);
         assert!(seal_to(&[0; 32], &place, &key).is_err());
         let user = Identity::random().unwrap();
         let mut sealed = seal_to(&user.public(), &place, &key).unwrap();

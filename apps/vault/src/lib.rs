@@ -55,27 +55,41 @@
 //! ```
 
 mod book;
+mod company;
+mod error;
+mod files;
 mod handover;
+mod keyring;
 mod keys;
+mod login;
 mod numbers;
+mod opening;
 mod people;
+mod rights;
+mod rotation;
 mod session;
 mod store;
 mod types;
-mod users;
 
+pub use company::{Company, CompanyKind, CompanyRow};
+pub use error::VaultError;
+pub use files::{Disk, Files, Storage};
+pub use keyring::{KEYRING_FILE, MAX_SEALED_KEYS};
 pub use ledger::Pc;
+pub use login::LoginName;
 pub use session::Session;
 pub use types::*;
 
 /// An open vault. Nobody is logged in by opening it.
 pub struct Vault {
     conn: rusqlite::Connection,
-    /// Id of the one company.
-    company: String,
+    /// Random id of the vault itself.
+    id: String,
+    /// The first company: in its ledger stands what no session does.
+    home: CompanyId,
     pc: Pc,
-    /// [`Moment::steady_seconds`] before which no passphrase is tried.
-    not_before: Option<u64>,
+    ring: keyring::Ring,
+    delays: login::Delays,
     reserve: store::Reserve,
 }
 

@@ -1,10 +1,11 @@
 //! Individual numbers: each under its own data key, shown or taken out for a purpose only.
 
-use crate::keys::{Key, Place};
+use crate::keys::{self, Key, Place};
 use crate::people::{self, subject};
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{Moment, Note, NumberDraft, PersonId, Saved, Session, Vault, VaultError};
 use ledger::Event;
+use mynumber::rights::Operation;
 use mynumber::{IndividualNumber, Purpose};
 use rusqlite::{Connection, OptionalExtension};
 use subtle::{Choice, ConstantTimeEq};
@@ -21,7 +22,13 @@ impl Vault {
         now: Moment,
     ) -> Result<Saved, VaultError> {
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let current = people::load(tx.conn(), session.company(), person)?;
+            let current = people::load(tx.conn(), session.company()?, person)?;
+            let operation = if current.has_number {
+                Operation::Change
+            } else {
+                Operation::Register
+            };
+            session.allow_person(tx.conn(), operation, person)?;
             let event = put(tx, session, person, &number, now)?;
             tx.execute(
                 "UPDATE people SET revision = revision + 1 WHERE id = ?1",
@@ -45,7 +52,9 @@ impl Vault {
         purpose: Purpose,
         now: Moment,
     ) -> Result<Zeroizing<String>, VaultError> {
-        let current = people::load(&self.conn, &self.company, person)?;
+        session.seen(now);
+        session.allow_person(&self.conn, Operation::Reveal, person)?;
+        let current = people::load(&self.conn, session.company()?, person)?;
         let note = Note::new(Event::NumberRevealed)
             .about(subject(person, &current.fields))
             .purpose(purpose);
@@ -56,6 +65,7 @@ impl Vault {
             self.record_refusal(Some(session), &note, "E-302", now)?;
             return Err(VaultError::PurposeNotAllowed);
         }
+        session.refresh(&self.conn, &self.ring.keys)?;
         let number = open(&self.conn, session, person)?.ok_or(VaultError::NoNumber)?;
         self.transact(Some(session), Weight::Essential, now, |_| {
             Ok(Recorded::new((), Line::ok(note.clone())))
@@ -86,21 +96,17 @@ fn place(
     draft: &NumberDraft<'_>,
     now: Moment,
 ) -> Result<Event, VaultError> {
-    let replaced = tx.execute(
-        "UPDATE numbers SET data_key = NULL, sealed = NULL, destroyed_unix = ?2
-         WHERE person_id = ?1 AND data_key IS NOT NULL",
-        (person, now.unix_seconds),
-    )?;
-    // Rows are never removed, so this id is new.
-    let id: i64 = tx
-        .conn()
-        .query_row("SELECT COALESCE(MAX(id), 0) + 1 FROM numbers", [], |r| {
-            r.get(0)
-        })?;
-    let company = session.company();
-    let (generation, company_key) = session.current_key()?;
+    let replaced = destroy(tx, person, "replaced", now)?;
+    let id = keys::random_row_id()?;
+    let entered = session.entered()?;
+    let company = entered.company.as_str();
+    let key = entered.number_key.borrow();
+    let key = key.as_ref().ok_or(VaultError::NoNumberKey)?;
     let data_key = Key::random()?;
-    let wrapped = company_key.seal(&Place::data_key(company, generation, id), data_key.bytes())?;
+    let wrapped = key.cipher.seal(
+        &Place::data_key(company, key.generation, id),
+        data_key.bytes(),
+    )?;
     let place = Place::number(company, id, person);
     let sealed = data_key.cipher().seal(&place, draft.number.seal_bytes())?;
     let codes: Vec<_> = Purpose::ALL
@@ -109,24 +115,58 @@ fn place(
         .map(Purpose::code)
         .collect();
     tx.execute(
-        "INSERT INTO numbers (id, company_id, person_id, key_generation, data_key, sealed,
-         purposes, registered_unix) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO numbers (id, company_id, person_id, sealed, purposes, registered_unix)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         (
             id,
             company,
             person,
-            generation,
-            wrapped,
             sealed,
             codes.join(","),
             now.unix_seconds,
         ),
     )?;
-    Ok(if replaced > 0 {
+    tx.execute(
+        "INSERT INTO data_keys (number_id, wrapped) VALUES (?1, ?2)",
+        (id, wrapped),
+    )?;
+    Ok(if replaced {
         Event::NumberReplaced
     } else {
         Event::NumberRegistered
     })
+}
+
+/// Destroys a person's number, its data key and, at the end of the transaction, the number
+/// key that wrapped it; a tombstone stays. False where there was none.
+pub(crate) fn destroy(
+    tx: &Tx<'_>,
+    person: PersonId,
+    reason: &str,
+    now: Moment,
+) -> Result<bool, VaultError> {
+    let number: Option<(i64, String)> = tx
+        .conn()
+        .prepare_cached(
+            "SELECT id, company_id FROM numbers WHERE person_id = ?1 AND destroyed_unix IS NULL",
+        )?
+        .query_row([person], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?;
+    let Some((number, company)) = number else {
+        return Ok(false);
+    };
+    tx.execute("DELETE FROM data_keys WHERE number_id = ?1", [number])?;
+    tx.execute(
+        "UPDATE numbers SET sealed = NULL, destroyed_unix = ?2 WHERE id = ?1",
+        (number, now.unix_seconds),
+    )?;
+    tx.execute(
+        "INSERT INTO tombstones (company_id, number_id, person_id, destroyed_unix, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+        (company, number, person, now.unix_seconds, reason),
+    )?;
+    tx.number_destroyed();
+    Ok(true)
 }
 
 /// A person's number, decrypted.
@@ -136,10 +176,11 @@ pub(crate) fn open(
     person: PersonId,
 ) -> Result<Option<IndividualNumber>, VaultError> {
     conn.prepare_cached(
-        "SELECT id, person_id, key_generation, data_key, sealed FROM numbers
-         WHERE person_id = ?1 AND company_id = ?2 AND data_key IS NOT NULL",
+        "SELECT n.id, n.person_id, k.wrapped, n.sealed
+         FROM numbers n JOIN data_keys k ON k.number_id = n.id
+         WHERE n.person_id = ?1 AND n.company_id = ?2 AND n.destroyed_unix IS NULL",
     )?
-    .query_row((person, session.company()), |r| Ok(decrypt(session, r)))
+    .query_row((person, session.company()?), |r| Ok(decrypt(session, r)))
     .optional()?
     .transpose()
 }
@@ -154,10 +195,11 @@ fn belongs_to_another(
     number: &IndividualNumber,
 ) -> Result<bool, VaultError> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, person_id, key_generation, data_key, sealed FROM numbers
-         WHERE company_id = ?1 AND person_id <> ?2 AND data_key IS NOT NULL",
+        "SELECT n.id, n.person_id, k.wrapped, n.sealed
+         FROM numbers n JOIN data_keys k ON k.number_id = n.id
+         WHERE n.company_id = ?1 AND n.destroyed_unix IS NULL AND n.person_id <> ?2",
     )?;
-    let mut rows = statement.query((session.company(), person))?;
+    let mut rows = statement.query((session.company()?, person))?;
     let mut found = Choice::from(0);
     while let Some(row) = rows.next()? {
         found |= decrypt(session, row)?.ct_eq(number);
@@ -165,22 +207,26 @@ fn belongs_to_another(
     Ok(found.into())
 }
 
+/// The number of a row of id, person, wrapped data key and sealed digits.
 fn decrypt(session: &Session, row: &rusqlite::Row<'_>) -> Result<IndividualNumber, VaultError> {
-    let (id, person, generation): (i64, i64, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let (id, person): (i64, i64) = (row.get(0)?, row.get(1)?);
     let blob = |i| {
         row.get_ref(i)?
             .as_blob()
             .map_err(|_| VaultError::Damaged("a number's row"))
     };
-    let company = session.company();
+    let entered = session.entered()?;
+    let company = entered.company.as_str();
+    let key = entered.number_key.borrow();
+    let key = key.as_ref().ok_or(VaultError::NoNumberKey)?;
     let damaged = VaultError::Damaged("a number");
-    let data_key = session
-        .company_key(generation)?
-        .open_key(&Place::data_key(company, generation, id), blob(3)?)
+    let data_key = key
+        .cipher
+        .open_key(&Place::data_key(company, key.generation, id), blob(2)?)
         .ok_or(damaged.clone())?;
     let digits = data_key
         .cipher()
-        .open(&Place::number(company, id, person), blob(4)?)
+        .open(&Place::number(company, id, person), blob(3)?)
         .ok_or(damaged.clone())?;
     IndividualNumber::from_sealed(&digits).map_err(|_| damaged)
 }
@@ -247,7 +293,7 @@ mod tests {
         vault
             .transact(Some(&session), Weight::Ordinary, now, |tx| {
                 for i in 0..100_000 {
-                    let id = people::insert(tx, session.company(), &person(i))?;
+                    let id = people::insert(tx, session.company()?, &person(i))?;
                     place(tx, &session, id, &draft, now)?;
                 }
                 Ok(Recorded::new(

@@ -3,9 +3,10 @@
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{
     Moment, Note, NumberDraft, Page, Person, PersonFields, PersonId, PersonRow, Saved, Session,
-    Vault, VaultError, numbers,
+    Vault, VaultError, numbers, rights,
 };
 use ledger::{Event, Subject};
+use mynumber::rights::{DepartmentId, Grant, Operation, Target};
 use mynumber::search::{fold, sort_key, words};
 use mynumber::{Address, Date, EmployeeNo, Kana, PersonName, Sex};
 use rusqlite::{Connection, OptionalExtension, Row, ffi};
@@ -22,19 +23,23 @@ pub(crate) struct Index(Vec<Indexed>);
 struct Indexed {
     sort_key: Box<str>,
     id: PersonId,
+    department: Option<DepartmentId>,
     text: Box<str>,
 }
 
 impl Index {
     fn load(conn: &Connection, company: &str) -> Result<Self, VaultError> {
-        let mut statement =
-            conn.prepare_cached("SELECT sort_key, id, search FROM people WHERE company_id = ?1")?;
+        let mut statement = conn.prepare_cached(
+            "SELECT p.sort_key, p.id, e.department_id, p.search
+                 FROM people p JOIN employees e ON e.person_id = p.id WHERE p.company_id = ?1",
+        )?;
         let mut rows: Vec<Indexed> = statement
             .query_map([company], |r| {
                 Ok(Indexed {
                     sort_key: r.get(0)?,
                     id: r.get(1)?,
-                    text: r.get(2)?,
+                    department: r.get(2)?,
+                    text: r.get(3)?,
                 })
             })?
             .collect::<Result<_, _>>()?;
@@ -42,23 +47,35 @@ impl Index {
         Ok(Self(rows))
     }
 
-    fn put(&mut self, id: PersonId, fields: &PersonFields) {
+    fn put(&mut self, id: PersonId, department: Option<DepartmentId>, fields: &PersonFields) {
         self.0.retain(|row| row.id != id);
         let row = Indexed {
             sort_key: sort_key(fields.employee_no.as_str()).into(),
             id,
+            department,
             text: search_text(fields).into(),
         };
         let at = self.0.partition_point(|r| *r < row);
         self.0.insert(at, row);
     }
 
-    /// How many match every word, and the ids of one page of them.
-    fn find(&self, words: &[String], offset: usize, limit: usize) -> (u64, Vec<PersonId>) {
+    fn department(&self, id: PersonId) -> Option<DepartmentId> {
+        self.0.iter().find(|row| row.id == id)?.department
+    }
+
+    /// How many whom the grant reaches match every word, and the ids of one page of them.
+    fn find(
+        &self,
+        grant: &Grant,
+        words: &[String],
+        offset: usize,
+        limit: usize,
+    ) -> (u64, Vec<PersonId>) {
         let mut total = 0;
         let mut page = Vec::with_capacity(limit);
         for row in &self.0 {
-            if words.iter().all(|w| row.text.contains(w.as_str())) {
+            let target = Target::person(row.id).in_department(row.department);
+            if grant.lists(&target) && words.iter().all(|w| row.text.contains(w.as_str())) {
                 if total >= offset && page.len() < limit {
                     page.push(row.id);
                 }
@@ -70,7 +87,7 @@ impl Index {
 }
 
 impl Vault {
-    /// People whose 社員番号, 氏名 or フリガナ contains every word of `query` (empty: all),
+    /// Employees within the user's scope whose 社員番号, 氏名 or フリガナ contains every word of `query` (empty: all),
     /// by 社員番号. Width, kana and case do not matter. `limit` counts up to 1000.
     pub fn people(
         &self,
@@ -79,17 +96,19 @@ impl Vault {
         offset: u32,
         limit: u16,
     ) -> Result<Page<PersonRow>, VaultError> {
-        let mut index = session.index.borrow_mut();
+        session.allow_listing()?;
+        let entered = session.entered()?;
+        let mut index = entered.index.borrow_mut();
         let index = match &mut *index {
             Some(index) => index,
-            empty => empty.insert(Index::load(&self.conn, &self.company)?),
+            empty => empty.insert(Index::load(&self.conn, &entered.company)?),
         };
         let limit = usize::from(limit.min(MAX_PAGE));
-        let (total, ids) = index.find(&words(query), offset as usize, limit);
+        let (total, ids) = index.find(&entered.grant, &words(query), offset as usize, limit);
         let mut statement = self.conn.prepare_cached(
-            "SELECT employee_no, name, kana, birth_date,
-                    EXISTS (SELECT 1 FROM numbers WHERE person_id = people.id AND data_key IS NOT NULL)
-             FROM people WHERE id = ?1",
+            "SELECT e.employee_no, p.name, p.kana, p.birth_date,
+                    EXISTS (SELECT 1 FROM numbers WHERE person_id = p.id AND destroyed_unix IS NULL)
+             FROM people p JOIN employees e ON e.person_id = p.id WHERE p.id = ?1",
         )?;
         let rows = ids
             .into_iter()
@@ -111,8 +130,10 @@ impl Vault {
         Ok(Page { total, rows })
     }
 
-    pub fn person(&self, _session: &Session, person: PersonId) -> Result<Person, VaultError> {
-        load(&self.conn, &self.company, person)
+    pub fn person(&self, session: &Session, person: PersonId) -> Result<Person, VaultError> {
+        session.allow_listing()?;
+        session.lists(&rights::target(&self.conn, session.company()?, person)?)?;
+        load(&self.conn, session.company()?, person)
     }
 
     /// Registers a person, with the number or without; both or neither.
@@ -124,7 +145,8 @@ impl Vault {
         now: Moment,
     ) -> Result<Saved, VaultError> {
         let saved = self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let person = insert(tx, session.company(), fields)?;
+            session.allow(Operation::Register, &Target::new_person())?;
+            let person = insert(tx, session.company()?, fields)?;
             let subject = subject(person, fields);
             let line = Line::ok(Note::new(Event::PersonRegistered).about(subject.clone()));
             let mut recorded = Recorded::new(
@@ -154,29 +176,37 @@ impl Vault {
         now: Moment,
     ) -> Result<Saved, VaultError> {
         let saved = self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let current = load(tx.conn(), session.company(), person)?;
+            session.allow_person(tx.conn(), Operation::Change, person)?;
+            let company = session.company()?;
+            let current = load(tx.conn(), company, person)?;
             if current.revision != revision {
                 return Err(VaultError::Changed);
             }
             tx.execute(
-                "UPDATE people SET employee_no = ?2, employee_no_folded = ?3, sort_key = ?4,
-                 name = ?5, kana = ?6, birth_date = ?7, sex = ?8, address = ?9, hired_on = ?10,
-                 search = ?11, revision = revision + 1 WHERE id = ?1",
+                "UPDATE people SET sort_key = ?2, name = ?3, kana = ?4, birth_date = ?5,
+                 sex = ?6, address = ?7, search = ?8, revision = revision + 1 WHERE id = ?1",
                 (
                     person,
-                    fields.employee_no.as_str(),
-                    fold(fields.employee_no.as_str()),
                     sort_key(fields.employee_no.as_str()),
                     fields.name.as_str(),
                     fields.kana.as_ref().map(Kana::as_str),
                     fields.birth_date.to_string(),
                     fields.sex.map(sex_code),
                     fields.address.as_ref().map(Address::as_str),
-                    fields.hired_on.map(|d| d.to_string()),
                     search_text(fields),
                 ),
+            )?;
+            tx.execute(
+                "UPDATE employees SET employee_no = ?2, employee_no_folded = ?3, hired_on = ?4
+                 WHERE person_id = ?1",
+                (
+                    person,
+                    fields.employee_no.as_str(),
+                    fold(fields.employee_no.as_str()),
+                    fields.hired_on.map(|d| d.to_string()),
+                ),
             )
-            .map_err(|e| taken(tx.conn(), session.company(), Some(person), fields, e))?;
+            .map_err(|e| taken(tx.conn(), company, Some(person), fields, e))?;
             let saved = Saved {
                 person,
                 revision: revision + 1,
@@ -195,25 +225,33 @@ pub(crate) fn insert(
     fields: &PersonFields,
 ) -> Result<PersonId, VaultError> {
     tx.execute(
-        "INSERT INTO people (company_id, revision, employee_no, employee_no_folded, sort_key,
-         name, kana, birth_date, sex, address, hired_on, search)
-         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO people (company_id, kind, revision, name, kana, birth_date, sex, address,
+         sort_key, search) VALUES (?1, 'employee', 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         (
             company,
-            fields.employee_no.as_str(),
-            fold(fields.employee_no.as_str()),
-            sort_key(fields.employee_no.as_str()),
             fields.name.as_str(),
             fields.kana.as_ref().map(Kana::as_str),
             fields.birth_date.to_string(),
             fields.sex.map(sex_code),
             fields.address.as_ref().map(Address::as_str),
-            fields.hired_on.map(|d| d.to_string()),
+            sort_key(fields.employee_no.as_str()),
             search_text(fields),
+        ),
+    )?;
+    let person = tx.conn().last_insert_rowid();
+    tx.execute(
+        "INSERT INTO employees (person_id, company_id, employee_no, employee_no_folded, hired_on)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+        (
+            person,
+            company,
+            fields.employee_no.as_str(),
+            fold(fields.employee_no.as_str()),
+            fields.hired_on.map(|d| d.to_string()),
         ),
     )
     .map_err(|e| taken(tx.conn(), company, None, fields, e))?;
-    Ok(tx.conn().last_insert_rowid())
+    Ok(person)
 }
 
 /// Tells a 社員番号 that another person has from any other broken rule.
@@ -226,7 +264,7 @@ fn taken(
 ) -> VaultError {
     let holder: Result<Option<PersonId>, _> = conn
         .query_row(
-            "SELECT id FROM people WHERE company_id = ?1 AND employee_no_folded = ?2",
+            "SELECT person_id FROM employees WHERE company_id = ?1 AND employee_no_folded = ?2",
             (company, fold(fields.employee_no.as_str())),
             |r| r.get(0),
         )
@@ -245,9 +283,10 @@ pub(crate) fn load(
     person: PersonId,
 ) -> Result<Person, VaultError> {
     conn.prepare_cached(
-        "SELECT p.revision, p.employee_no, p.name, p.kana, p.birth_date, p.sex, p.address,
-                p.hired_on, n.purposes
-         FROM people p LEFT JOIN numbers n ON n.person_id = p.id AND n.data_key IS NOT NULL
+        "SELECT p.revision, e.employee_no, p.name, p.kana, p.birth_date, p.sex, p.address,
+                e.hired_on, n.purposes
+         FROM people p JOIN employees e ON e.person_id = p.id
+         LEFT JOIN numbers n ON n.person_id = p.id AND n.destroyed_unix IS NULL
          WHERE p.id = ?1 AND p.company_id = ?2",
     )?
     .query_row((person, company), |r| {
@@ -305,8 +344,11 @@ fn search_text(fields: &PersonFields) -> String {
 }
 
 fn reindex(session: &Session, person: PersonId, fields: &PersonFields) {
-    if let Some(index) = &mut *session.index.borrow_mut() {
-        index.put(person, fields);
+    if let Ok(entered) = session.entered()
+        && let Some(index) = &mut *entered.index.borrow_mut()
+    {
+        let department = index.department(person);
+        index.put(person, department, fields);
     }
 }
 

@@ -1,81 +1,159 @@
--- Schema version 1. Everything that belongs to a 事業者 carries its company_id.
+-- Schema version 1. Everything that belongs to a 事業者 carries its company_id. The keys of
+-- the companies are not here but in the keyring file beside the database.
 
 CREATE TABLE vault (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    -- The session that has not ended by a lock or a power-off yet.
+    id TEXT NOT NULL,
+    -- Which writing of the keyring file counts; it changes with what it belongs to.
+    keyring INTEGER NOT NULL,
+    -- The session that has not ended by a lock or a power-off yet, and in whose ledger.
     open_session TEXT,
-    -- Wrong passphrases in a row, for the growing delay.
+    open_company TEXT REFERENCES companies (id),
+    -- Wrong passphrases in a row of nobody in particular, for the growing delay.
     failed_logins INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE companies (
     id TEXT PRIMARY KEY,
+    -- 'own', or 'client' of a 社労士 or 税理士 whose vault this is.
+    kind TEXT NOT NULL CHECK (kind IN ('own', 'client')),
     name TEXT NOT NULL,
+    -- 法人番号; NULL for a sole proprietor (個人事業主).
     corporate_number TEXT,
     address TEXT,
+    -- Whether export, deletion and changes of users need a second person's word.
+    second_person INTEGER NOT NULL DEFAULT 0 CHECK (second_person IN (0, 1)),
     created_unix INTEGER NOT NULL,
-    -- The generation of the company key that new numbers are wrapped with.
+    -- The generation of the number key, which wraps the data key of every number.
     key_generation INTEGER NOT NULL,
-    signing_public BLOB NOT NULL,
-    signing_wrapped BLOB NOT NULL
+    signing_public BLOB NOT NULL
 ) STRICT;
 
+-- Never removed: the ledger names them. Somebody removed has no identity left to open.
 CREATE TABLE users (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
-    role TEXT NOT NULL CHECK (role = 'responsible'),
+    -- 所属
+    department TEXT,
     identity_public BLOB NOT NULL,
-    passphrase_salt BLOB NOT NULL,
-    identity_by_passphrase BLOB NOT NULL,
-    recovery_salt BLOB NOT NULL,
-    identity_by_recovery BLOB NOT NULL,
+    passphrase_salt BLOB,
+    identity_by_passphrase BLOB,
+    recovery_salt BLOB,
+    identity_by_recovery BLOB,
     kdf_memory_kib INTEGER NOT NULL,
     kdf_passes INTEGER NOT NULL,
     kdf_lanes INTEGER NOT NULL,
-    created_unix INTEGER NOT NULL
+    -- The passphrase was chosen by somebody else.
+    must_change INTEGER NOT NULL DEFAULT 0 CHECK (must_change IN (0, 1)),
+    failed_logins INTEGER NOT NULL DEFAULT 0,
+    created_unix INTEGER NOT NULL,
+    removed_unix INTEGER,
+    CHECK ((identity_by_passphrase IS NULL) = (removed_unix IS NOT NULL)),
+    CHECK ((identity_by_recovery IS NULL) = (removed_unix IS NOT NULL))
 ) STRICT;
 
-CREATE TABLE company_keys (
+-- What a user may do in a company; without a row, nothing.
+CREATE TABLE grants (
     company_id TEXT NOT NULL REFERENCES companies (id),
-    generation INTEGER NOT NULL,
     user_id INTEGER NOT NULL REFERENCES users (id),
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (company_id, generation, user_id)
+    -- mynumber::rights::Grant as JSON.
+    rights TEXT NOT NULL,
+    granted_unix INTEGER NOT NULL,
+    PRIMARY KEY (company_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- An act that waits for a second person's word, or did.
+CREATE TABLE requests (
+    id TEXT PRIMARY KEY,
+    company_id TEXT NOT NULL REFERENCES companies (id),
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    -- What is asked, in full; only exactly this may be done after it was confirmed.
+    act TEXT NOT NULL,
+    asked_unix INTEGER NOT NULL,
+    -- The last moment it may be confirmed and done.
+    until_unix INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'confirmed', 'refused', 'withdrawn', 'done')),
+    decided_by INTEGER REFERENCES users (id),
+    decided_unix INTEGER,
+    CHECK (decided_by IS NULL OR decided_by <> user_id)
 ) STRICT;
 
+CREATE TABLE departments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    company_id TEXT NOT NULL REFERENCES companies (id),
+    name TEXT NOT NULL,
+    UNIQUE (company_id, name)
+) STRICT;
+
+-- Every natural person whose number may be held.
 CREATE TABLE people (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     company_id TEXT NOT NULL REFERENCES companies (id),
+    kind TEXT NOT NULL CHECK (kind IN ('employee', 'dependant', 'payee', 'proprietor')),
     revision INTEGER NOT NULL,
-    employee_no TEXT NOT NULL,
-    employee_no_folded TEXT NOT NULL,
-    sort_key TEXT NOT NULL,
+    -- Exactly as typed.
     name TEXT NOT NULL,
+    -- 届出用氏名, where an office's form cannot take the name as it is.
+    filing_name TEXT,
     kana TEXT,
-    birth_date TEXT NOT NULL,
+    birth_date TEXT,
     sex INTEGER CHECK (sex IN (1, 2)),
     address TEXT,
+    -- The order in lists: of employees the 社員番号.
+    sort_key TEXT NOT NULL,
+    -- What a search finds, folded, with a separator between the fields.
+    search TEXT NOT NULL
+) STRICT;
+CREATE INDEX people_of ON people (company_id, kind);
+CREATE UNIQUE INDEX one_proprietor_each ON people (company_id) WHERE kind = 'proprietor';
+
+CREATE TABLE employees (
+    person_id INTEGER PRIMARY KEY REFERENCES people (id),
+    company_id TEXT NOT NULL REFERENCES companies (id),
+    employee_no TEXT NOT NULL,
+    employee_no_folded TEXT NOT NULL,
+    department_id INTEGER REFERENCES departments (id),
     hired_on TEXT,
-    -- 社員番号, 氏名 and フリガナ folded for search, with a separator between.
-    search TEXT NOT NULL,
     UNIQUE (company_id, employee_no_folded)
 ) STRICT;
 
+CREATE TABLE dependants (
+    person_id INTEGER PRIMARY KEY REFERENCES people (id),
+    employee_id INTEGER NOT NULL REFERENCES employees (person_id)
+) STRICT;
+CREATE INDEX dependants_of ON dependants (employee_id);
+
 CREATE TABLE numbers (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     company_id TEXT NOT NULL REFERENCES companies (id),
     person_id INTEGER NOT NULL REFERENCES people (id),
-    key_generation INTEGER NOT NULL,
-    -- Both NULL once the number was replaced: then it is unreadable for good.
-    data_key BLOB,
+    -- NULL once the number was destroyed: then it is unreadable for good.
     sealed BLOB,
     purposes TEXT NOT NULL,
     registered_unix INTEGER NOT NULL,
     destroyed_unix INTEGER,
-    CHECK ((data_key IS NULL) = (sealed IS NULL)),
-    CHECK ((data_key IS NULL) = (destroyed_unix IS NOT NULL))
+    CHECK ((sealed IS NULL) = (destroyed_unix IS NOT NULL))
 ) STRICT;
-CREATE UNIQUE INDEX one_number_each ON numbers (person_id) WHERE data_key IS NOT NULL;
+CREATE UNIQUE INDEX one_number_each ON numbers (person_id) WHERE destroyed_unix IS NULL;
+CREATE INDEX numbers_of ON numbers (company_id, destroyed_unix);
+
+-- The data key of each number that can be read, wrapped by the company's number key.
+-- A table of its own, because a rotation writes all of it.
+CREATE TABLE data_keys (
+    number_id INTEGER PRIMARY KEY REFERENCES numbers (id),
+    wrapped BLOB NOT NULL
+) STRICT;
+
+-- That a number was destroyed, for ever and without the number: a restored copy applies
+-- it again. No references, because a copy may never have known the person.
+CREATE TABLE tombstones (
+    company_id TEXT NOT NULL,
+    number_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    destroyed_unix INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (company_id, number_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger (
     company_id TEXT NOT NULL REFERENCES companies (id),

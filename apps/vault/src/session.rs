@@ -1,70 +1,111 @@
-use crate::keys::{Cipher, Identity, Key, Place};
+use crate::keyring::{Keyring, Secret};
+use crate::keys::{Cipher, Identity, Key};
 use crate::people::Index;
-use crate::{Moment, VaultError, keys};
+use crate::{CompanyId, Moment, UserId, VaultError, keys};
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use ledger::User;
+use ledger::{Subject, User};
+use mynumber::Date;
+use mynumber::rights::{Grant, Role};
 use rusqlite::Connection;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
 
-/// Somebody is logged in: holds the opened keys. Dropping it wipes them, and without it
-/// no number can be read.
+/// Somebody is logged in, and has entered one company or none yet. Holds the keys that the
+/// passphrase opened; dropping it wipes them, and without it no number can be read.
+///
+/// Every method of the vault works on the company entered, so that no request names one.
 pub struct Session {
     id: String,
-    user: User,
+    pub(crate) account: Account,
     /// [`Moment::steady_seconds`] of the login.
     began: u64,
-    company: String,
-    generation: u32,
-    /// Every generation of the company key that numbers may still be wrapped with.
-    company_keys: BTreeMap<u32, Cipher>,
-    signing: Box<SigningKey>,
+    identity: Identity,
+    /// Id of the PC the stick runs on.
+    pc: String,
+    /// The day in Japan by the newest [`Moment`] seen.
+    today: Cell<Date>,
+    entered: Option<Entered>,
+}
+
+/// Who it is, whatever the company.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub id: UserId,
+    pub name: String,
+    pub department: Option<String>,
+    pub must_change: bool,
+}
+
+impl Account {
+    pub(crate) fn ledger_user(&self, role: Role) -> User {
+        User {
+            id: self.id,
+            name: self.name.clone(),
+            role: crate::rights::ledger_role(role),
+            department: self.department.clone(),
+        }
+    }
+
+    pub(crate) fn subject(&self) -> Subject {
+        Subject::User {
+            id: self.id,
+            name: self.name.clone(),
+        }
+    }
+}
+
+/// The company a session works for, with what its user may do there and the keys for it.
+pub(crate) struct Entered {
+    pub company: CompanyId,
+    pub user: User,
+    pub grant: Grant,
+    /// `None` where the user's rights need no numbers.
+    pub number_key: RefCell<Option<NumberKey>>,
+    pub signing: Box<SigningKey>,
     /// Made at the first search, kept up to date by every change.
-    pub(crate) index: RefCell<Option<Index>>,
+    pub index: RefCell<Option<Index>>,
+}
+
+/// The key that wraps the data keys of a company's numbers.
+pub(crate) struct NumberKey {
+    pub generation: u32,
+    pub key: Key,
+    pub cipher: Cipher,
+}
+
+impl NumberKey {
+    pub(crate) fn new(generation: u32, key: Key) -> Self {
+        Self {
+            generation,
+            cipher: key.cipher(),
+            key,
+        }
+    }
+}
+
+/// What the database says of a company whose keys are to be opened.
+pub(crate) struct Door<'a> {
+    pub company: &'a str,
+    pub generation: u32,
+    pub signing_public: [u8; 32],
+    pub grant: Grant,
 }
 
 impl Session {
-    /// Opens every key that `user` may use.
-    pub(crate) fn open(
-        conn: &Connection,
-        company: &str,
-        user: User,
-        identity: &Identity,
+    /// A session that has entered no company yet.
+    pub(crate) fn new(
+        account: Account,
+        identity: Identity,
+        pc: &str,
         now: Moment,
     ) -> Result<Self, VaultError> {
-        let mut statement = conn.prepare_cached(
-            "SELECT generation, sealed FROM company_keys WHERE company_id = ?1 AND user_id = ?2",
-        )?;
-        let mut rows = statement.query((company, user.id))?;
-        let mut company_keys = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let generation: u32 = row.get(0)?;
-            let place = Place::company_key(company, generation, user.id);
-            let key = identity
-                .open(&place, row.get_ref(1)?.as_blob().unwrap_or_default())
-                .ok_or(VaultError::Damaged("a company key"))?;
-            company_keys.insert(generation, key.cipher());
-        }
-        let (generation, public, wrapped): (u32, [u8; 32], Vec<u8>) = conn
-            .prepare_cached(
-                "SELECT key_generation, signing_public, signing_wrapped FROM companies WHERE id = ?1",
-            )?
-            .query_row([company], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-        let signing = company_keys
-            .get(&generation)
-            .and_then(|key| key.open_key(&Place::signing_key(company), &wrapped))
-            .map(|seed| Box::new(SigningKey::from_bytes(seed.bytes())))
-            .filter(|key| key.verifying_key().as_bytes() == &public)
-            .ok_or(VaultError::Damaged("the signing key"))?;
         Ok(Self {
             id: keys::random_id()?,
-            user,
+            account,
             began: now.steady_seconds,
-            company: company.to_owned(),
-            generation,
-            company_keys,
-            signing,
-            index: RefCell::new(None),
+            identity,
+            pc: pc.to_owned(),
+            today: Cell::new(day(now)?),
+            entered: None,
         })
     }
 
@@ -73,57 +114,125 @@ impl Session {
         &self.id
     }
 
-    pub fn user(&self) -> &User {
-        &self.user
+    pub fn user_id(&self) -> UserId {
+        self.account.id
     }
 
-    /// The vault's key: signs companions, whitelist entries, bundles and checkpoints.
-    pub fn signing_key(&self) -> &SigningKey {
-        &self.signing
+    pub fn user_name(&self) -> &str {
+        &self.account.name
     }
 
-    pub fn verifying_key(&self) -> VerifyingKey {
-        self.signing.verifying_key()
+    /// The passphrase was chosen by somebody else: no company can be entered before
+    /// [`crate::Vault::change_passphrase`].
+    pub fn must_change_passphrase(&self) -> bool {
+        self.account.must_change
+    }
+
+    /// The user as the ledger of the company entered names them.
+    pub fn user(&self) -> Result<&User, VaultError> {
+        Ok(&self.entered()?.user)
+    }
+
+    /// Id of the company entered.
+    pub fn company(&self) -> Result<&str, VaultError> {
+        Ok(&self.entered()?.company)
+    }
+
+    /// What the user may do in the company entered.
+    pub fn grant(&self) -> Result<&Grant, VaultError> {
+        Ok(&self.entered()?.grant)
+    }
+
+    /// The company's key: signs companions, whitelist entries, bundles and checkpoints.
+    pub fn signing_key(&self) -> Result<&SigningKey, VaultError> {
+        Ok(&self.entered()?.signing)
+    }
+
+    pub fn verifying_key(&self) -> Result<VerifyingKey, VaultError> {
+        Ok(self.signing_key()?.verifying_key())
+    }
+
+    pub(crate) fn entered(&self) -> Result<&Entered, VaultError> {
+        self.entered.as_ref().ok_or(VaultError::NoCompany)
+    }
+
+    pub(crate) fn leave(&mut self) -> Option<Entered> {
+        self.entered.take()
     }
 
     pub(crate) fn began(&self) -> u64 {
         self.began
     }
 
-    pub(crate) fn company(&self) -> &str {
-        &self.company
+    pub(crate) fn pc(&self) -> &str {
+        &self.pc
     }
 
-    /// The company key that new numbers are wrapped with, and its generation.
-    pub(crate) fn current_key(&self) -> Result<(u32, &Cipher), VaultError> {
-        Ok((self.generation, self.company_key(self.generation)?))
+    pub(crate) fn today(&self) -> Date {
+        self.today.get()
     }
 
-    pub(crate) fn company_key(&self, generation: u32) -> Result<&Cipher, VaultError> {
-        self.company_keys
-            .get(&generation)
-            .ok_or(VaultError::Damaged("a company key's generation"))
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
     }
-}
 
-/// A fresh company key and signing key for a new company.
-pub(crate) struct CompanySecrets {
-    pub key: Key,
-    pub signing_public: [u8; 32],
-    pub signing_wrapped: Vec<u8>,
-}
+    /// Limits in days are judged by the newest time a request brought.
+    pub(crate) fn seen(&self, now: Moment) {
+        if let Ok(today) = day(now) {
+            self.today.set(today);
+        }
+    }
 
-impl CompanySecrets {
-    pub(crate) fn random(company: &str) -> Result<Self, VaultError> {
-        let key = Key::random()?;
-        let seed = Key::random()?;
-        let signing = Box::new(SigningKey::from_bytes(seed.bytes()));
-        Ok(Self {
-            signing_wrapped: key
-                .cipher()
-                .seal(&Place::signing_key(company), seed.bytes())?,
-            signing_public: signing.verifying_key().to_bytes(),
-            key,
+    /// Opens every key that the grant goes with.
+    pub(crate) fn unlock(&self, door: Door<'_>, keyring: &Keyring) -> Result<Entered, VaultError> {
+        let user = self.account.id;
+        let open = |secret| keyring.open(door.company, secret, user, &self.identity);
+        let signing = open(Secret::SigningKey)?
+            .map(|seed| Box::new(SigningKey::from_bytes(seed.bytes())))
+            .filter(|key| key.verifying_key().as_bytes() == &door.signing_public)
+            .ok_or(VaultError::Damaged("the signing key"))?;
+        let number_key = open(Secret::NumberKey(door.generation))?
+            .map(|key| NumberKey::new(door.generation, key));
+        if crate::rights::holds_number_key(&door.grant) && number_key.is_none() {
+            return Err(VaultError::Damaged("the number key"));
+        }
+        Ok(Entered {
+            company: door.company.to_owned(),
+            user: self.account.ledger_user(door.grant.role()),
+            grant: door.grant,
+            number_key: RefCell::new(number_key),
+            signing,
+            index: RefCell::new(None),
         })
     }
+
+    /// Opens the number key anew if another session replaced it since.
+    pub(crate) fn refresh(&self, conn: &Connection, keyring: &Keyring) -> Result<(), VaultError> {
+        let Ok(entered) = self.entered() else {
+            return Ok(());
+        };
+        let mut key = entered.number_key.borrow_mut();
+        let Some(held) = key.as_ref().map(|key| key.generation) else {
+            return Ok(());
+        };
+        let company = &entered.company;
+        let current: u32 = conn
+            .prepare_cached("SELECT key_generation FROM companies WHERE id = ?1")?
+            .query_row([company], |r| r.get(0))?;
+        if held != current {
+            let secret = Secret::NumberKey(current);
+            let opened = keyring.open(company, secret, self.account.id, &self.identity)?;
+            *key = opened.map(|key| NumberKey::new(current, key));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn enter(&mut self, entered: Entered) {
+        self.entered = Some(entered);
+    }
+}
+
+/// The day in Japan.
+pub(crate) fn day(now: Moment) -> Result<Date, VaultError> {
+    Date::in_japan(now.unix_seconds).map_err(|_| VaultError::ClockImplausible)
 }

@@ -1,11 +1,13 @@
 //! The file: opening it, its settings, transactions and what its errors mean.
 
-use crate::{Moment, Note, Session, Vault, VaultError, keys};
-use ledger::{Checkpoint, Entry, Hash, Link, Outcome, Salt, SessionStamp, SignedCheckpoint};
+use crate::files::{self, Storage};
+use crate::keyring::{KEYRING_FILE, Keyring};
+use crate::session::NumberKey;
+use crate::{CompanyId, Moment, Note, Session, Vault, VaultError, keys, rights, rotation};
+use ledger::{Checkpoint, Entry, Hash, Link, Outcome, Salt, SessionStamp, SignedCheckpoint, User};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Params, TransactionBehavior};
-use std::fs::{self, File};
-use std::io::Write;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
 pub(crate) const FILE: &str = "vault.db";
@@ -28,6 +30,8 @@ pub(crate) struct Recorded<T> {
 pub(crate) struct Line {
     note: Note,
     outcome: Outcome,
+    /// In whose ledger; `None`: of the company entered.
+    company: Option<CompanyId>,
 }
 
 impl Line {
@@ -35,6 +39,7 @@ impl Line {
         Self {
             note,
             outcome: Outcome::Ok,
+            company: None,
         }
     }
 
@@ -42,7 +47,14 @@ impl Line {
         Self {
             note,
             outcome: Outcome::Refused(code.to_owned()),
+            company: None,
         }
+    }
+
+    /// In the ledger of another company than the one entered.
+    pub(crate) fn in_ledger_of(mut self, company: &str) -> Self {
+        self.company = Some(company.to_owned());
+        self
     }
 }
 
@@ -78,15 +90,48 @@ impl<T> Recorded<T> {
 }
 
 /// Write access. Only [`Vault::transact`] makes one.
-pub(crate) struct Tx<'a>(&'a rusqlite::Transaction<'a>);
+pub(crate) struct Tx<'a> {
+    tx: &'a rusqlite::Transaction<'a>,
+    keyring: &'a Keyring,
+    staged: Staged,
+}
+
+/// What takes effect with the commit besides the database.
+#[derive(Default)]
+struct Staged {
+    keyring: RefCell<Option<Keyring>>,
+    number_key: RefCell<Option<(CompanyId, NumberKey)>>,
+    /// A number of the company entered was destroyed: its number key must go, too.
+    rotate: Cell<bool>,
+}
 
 impl Tx<'_> {
     pub(crate) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, VaultError> {
-        Ok(self.0.prepare_cached(sql)?.execute(params)?)
+        Ok(self.tx.prepare_cached(sql)?.execute(params)?)
     }
 
     pub(crate) fn conn(&self) -> &Connection {
-        self.0
+        self.tx
+    }
+
+    /// Changes the keyring; the change counts from the commit on.
+    pub(crate) fn change_keyring(
+        &self,
+        change: impl FnOnce(&mut Keyring) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
+        let mut staged = self.staged.keyring.borrow_mut();
+        change(staged.get_or_insert_with(|| Keyring::clone(self.keyring)))
+    }
+
+    /// A number was destroyed: the company's number key is replaced at the end of this
+    /// transaction, once however many they are.
+    pub(crate) fn number_destroyed(&self) {
+        self.staged.rotate.set(true);
+    }
+
+    /// The session's number key from the commit on, if it is in this company.
+    pub(crate) fn replace_number_key(&self, company: &str, key: NumberKey) {
+        *self.staged.number_key.borrow_mut() = Some((company.to_owned(), key));
     }
 }
 
@@ -105,14 +150,21 @@ pub(crate) enum Weight {
 /// whose frames carry checksums: after a pulled stick a torn tail is not valid and the
 /// state is that of the last commit. `locking_mode=EXCLUSIVE` keeps other processes out
 /// and needs no shared memory file.
-pub(crate) fn connect(path: &Path, create: bool) -> Result<Connection, VaultError> {
+pub(crate) fn connect(
+    storage: &Storage,
+    path: &Path,
+    create: bool,
+) -> Result<Connection, VaultError> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     if create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
-    let conn = Connection::open_with_flags(path, flags)?;
+    let conn = match &storage.vfs {
+        None => Connection::open_with_flags(path, flags)?,
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs.as_str())?,
+    };
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
@@ -175,50 +227,46 @@ pub(crate) fn check_pages(conn: &Connection) -> Result<(), VaultError> {
 }
 
 /// Removes what a cut first run left.
-pub(crate) fn remove_unfinished(folder: &Path) -> Result<(), VaultError> {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-        match fs::remove_file(folder.join(format!("{FILE}{suffix}"))) {
-            Ok(()) => {}
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            Err(_) => return Err(VaultError::Io("remove")),
-        }
+pub(crate) fn remove_unfinished(storage: &Storage, folder: &Path) -> Result<(), VaultError> {
+    for name in ["", "-wal", "-shm", "-journal"].map(|suffix| format!("{FILE}{suffix}")) {
+        let removed = storage.files.remove(&folder.join(name));
+        removed.map_err(files::failed("remove"))?;
     }
-    Ok(())
-}
-
-/// Makes the folder's own entries durable.
-pub(crate) fn sync_folder(folder: &Path) -> Result<(), VaultError> {
-    File::open(folder)
-        .and_then(|f| f.sync_all())
-        .map_err(|_| VaultError::Io("folder"))
+    let removed = storage.files.remove(&folder.join(KEYRING_FILE));
+    removed.map(|_| ()).map_err(files::failed("remove"))
 }
 
 /// A file that only takes up space, until space runs out.
-pub(crate) struct Reserve(PathBuf);
+pub(crate) struct Reserve {
+    storage: Storage,
+    path: PathBuf,
+}
 
 impl Reserve {
-    pub(crate) fn new(folder: &Path) -> Self {
-        Self(folder.join(RESERVE_FILE))
+    pub(crate) fn new(storage: &Storage, folder: &Path) -> Self {
+        Self {
+            storage: storage.clone(),
+            path: folder.join(RESERVE_FILE),
+        }
     }
 
     /// Sets the space aside if there is enough of it; without success nothing is lost.
     pub(crate) fn fill(&self) {
-        let full = |m: fs::Metadata| m.len() == RESERVE_BYTES as u64;
-        if fs::metadata(&self.0).is_ok_and(full) {
+        let files = &self.storage.files;
+        if matches!(files.len(&self.path), Ok(Some(len)) if len == RESERVE_BYTES as u64) {
             return;
         }
-        let filled = File::create(&self.0).and_then(|mut f| {
-            f.write_all(&vec![0x55; RESERVE_BYTES])?;
-            f.sync_all()
-        });
+        let filled = files
+            .write_at(&self.path, 0, &vec![0x55; RESERVE_BYTES])
+            .and_then(|()| files.sync(&self.path));
         if filled.is_err() {
-            let _ = fs::remove_file(&self.0);
+            let _ = files.remove(&self.path);
         }
     }
 
     /// Gives the space back; false when there was none.
     fn release(&self) -> bool {
-        fs::remove_file(&self.0).is_ok()
+        self.storage.files.remove(&self.path).unwrap_or(false)
     }
 }
 
@@ -249,43 +297,96 @@ impl Vault {
         now: Moment,
         change: &mut impl FnMut(&Tx<'_>) -> Result<Recorded<T>, VaultError>,
     ) -> Result<T, VaultError> {
+        if let Some(session) = session {
+            session.seen(now);
+            // While the vault is being made there is nothing to look at yet.
+            if self.ring.sequence > 0 {
+                session.refresh(&self.conn, &self.ring.keys)?;
+            }
+        }
         // Outside of here the connection refuses to write.
         self.conn.pragma_update(None, "query_only", false)?;
-        let result = (|| {
-            let tx = self
-                .conn
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let recorded = change(&Tx(&tx))?;
-            let mut writer = LedgerWriter {
-                conn: &tx,
-                company: &self.company,
-                pc: &self.pc,
-                session,
-                now,
-            };
-            let mut last = None;
-            for line in recorded.lines {
-                last = Some(writer.append(line)?);
-            }
-            if recorded.checkpoint
-                && let Some(session) = session
-                && let Some((seq, hash)) = last
-            {
-                writer.checkpoint(session, seq, hash)?;
-            }
-            tx.commit()?;
-            Ok(recorded.value)
-        })();
+        let result = self.commit(session, now, change);
         // If this failed, only the guard against our own mistakes would be missing.
         let _ = self.conn.pragma_update(None, "query_only", true);
         result
     }
 
+    fn commit<T>(
+        &mut self,
+        session: Option<&Session>,
+        now: Moment,
+        change: &mut impl FnMut(&Tx<'_>) -> Result<Recorded<T>, VaultError>,
+    ) -> Result<T, VaultError> {
+        let keyring = self.ring.keys.clone();
+        let transaction = self
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = Tx {
+            tx: &transaction,
+            keyring: &keyring,
+            staged: Staged::default(),
+        };
+        let mut recorded = change(&tx)?;
+        if tx.staged.rotate.get() {
+            let entered = session.ok_or(VaultError::NoCompany)?.entered()?;
+            let key = entered.number_key.borrow();
+            let old = key.as_ref().ok_or(VaultError::NoNumberKey)?;
+            recorded
+                .lines
+                .push(rotation::rotate(&tx, &entered.company, old)?);
+        }
+        let staged = tx.staged;
+        LedgerWriter {
+            conn: &transaction,
+            home: &self.home,
+            pc: &self.pc,
+            session,
+            now,
+        }
+        .write(recorded.lines, recorded.checkpoint)?;
+        let Some(keys) = staged.keyring.into_inner() else {
+            transaction.commit()?;
+            return Ok(recorded.value);
+        };
+        let sequence = self.ring.stage(&keys).and_then(|sequence| {
+            transaction.execute("UPDATE vault SET keyring = ?1", [sequence as i64])?;
+            Ok(sequence)
+        });
+        let committed = match sequence {
+            Ok(sequence) => match transaction.commit().map_err(VaultError::from) {
+                Ok(()) => Ok(sequence),
+                // Then its last frame was not written, and it never took place.
+                Err(VaultError::Full) => Err(VaultError::Full),
+                Err(error) => {
+                    self.ring.uncertain();
+                    Err(error)
+                }
+            },
+            Err(error) => Err(error),
+        };
+        match committed {
+            Ok(sequence) => self.ring.committed(sequence, keys),
+            Err(error) => {
+                self.ring.wipe_other();
+                return Err(error);
+            }
+        }
+        if let (Some((company, key)), Some(session)) = (staged.number_key.into_inner(), session)
+            && let Ok(entered) = session.entered()
+            && entered.company == company
+        {
+            *entered.number_key.borrow_mut() = Some(key);
+        }
+        Ok(recorded.value)
+    }
+
     /// Moves the log into the file and empties it. Nothing is lost when this fails.
-    pub(crate) fn tidy(&self) {
+    pub(crate) fn tidy(&mut self) {
         let _ = self
             .conn
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.ring.wipe_other();
         self.reserve.fill();
     }
 }
@@ -293,15 +394,43 @@ impl Vault {
 /// Appends to the ledger within a transaction.
 struct LedgerWriter<'a> {
     conn: &'a Connection,
-    company: &'a str,
+    /// In whose ledger stands what no company's session does.
+    home: &'a str,
     pc: &'a ledger::Pc,
     session: Option<&'a Session>,
     now: Moment,
 }
 
 impl LedgerWriter<'_> {
-    fn append(&mut self, line: Line) -> Result<(u64, Hash), VaultError> {
-        let (seq, prev) = match head(self.conn, self.company)? {
+    /// Every line, and a checkpoint where the session can sign one.
+    fn write(&self, lines: Vec<Line>, checkpoint: bool) -> Result<(), VaultError> {
+        let entered = self.session.and_then(|s| s.entered().ok());
+        let own = entered.map_or(self.home, |e| e.company.as_str());
+        let mut last = None;
+        for mut line in lines {
+            let company = line.company.take();
+            let company = company.as_deref().unwrap_or(own);
+            let head = self.append(company, line)?;
+            if company == own {
+                last = Some(head);
+            }
+        }
+        if let (true, Some(entered), Some((seq, hash))) = (checkpoint, entered, last) {
+            let checkpoint = Checkpoint {
+                seq,
+                hash,
+                unix_seconds: self.now.unix_seconds,
+            };
+            let signed = SignedCheckpoint::sign(checkpoint, &entered.signing);
+            self.conn
+                .prepare_cached("INSERT INTO checkpoints (company_id, seq, body, signature) VALUES (?1, ?2, ?3, ?4)")?
+                .execute((own, seq as i64, signed.body(), signed.signature()))?;
+        }
+        Ok(())
+    }
+
+    fn append(&self, company: &str, line: Line) -> Result<(u64, Hash), VaultError> {
+        let (seq, prev) = match head(self.conn, company)? {
             Some((seq, hash)) => (seq + 1, hash),
             None => (1, Hash::GENESIS),
         };
@@ -309,7 +438,7 @@ impl LedgerWriter<'_> {
             seq,
             unix_seconds: self.now.unix_seconds,
             clock_confirmed: self.now.clock_confirmed,
-            user: self.session.map(|s| s.user().clone()),
+            user: self.user(company)?,
             pc: self.pc.clone(),
             session: self.session.map(|s| SessionStamp {
                 id: s.id().to_owned(),
@@ -327,26 +456,22 @@ impl LedgerWriter<'_> {
             .prepare_cached(
                 "INSERT INTO ledger (company_id, seq, bytes, hash) VALUES (?1, ?2, ?3, ?4)",
             )?
-            .execute((
-                self.company,
-                seq as i64,
-                link.bytes(),
-                link.hash().as_bytes(),
-            ))?;
+            .execute((company, seq as i64, link.bytes(), link.hash().as_bytes()))?;
         Ok((seq, link.hash()))
     }
 
-    fn checkpoint(&mut self, session: &Session, seq: u64, hash: Hash) -> Result<(), VaultError> {
-        let checkpoint = Checkpoint {
-            seq,
-            hash,
-            unix_seconds: self.now.unix_seconds,
+    /// Who it is, in the role they have in this company.
+    fn user(&self, company: &str) -> Result<Option<User>, VaultError> {
+        let Some(session) = self.session else {
+            return Ok(None);
         };
-        let signed = SignedCheckpoint::sign(checkpoint, session.signing_key());
-        self.conn
-            .prepare_cached("INSERT INTO checkpoints (company_id, seq, body, signature) VALUES (?1, ?2, ?3, ?4)")?
-            .execute((self.company, seq as i64, signed.body(), signed.signature()))?;
-        Ok(())
+        if let Ok(entered) = session.entered()
+            && entered.company == company
+        {
+            return Ok(Some(entered.user.clone()));
+        }
+        let grant = rights::grant(self.conn, company, session.user_id())?;
+        Ok(grant.map(|grant| session.account.ledger_user(grant.role())))
     }
 }
 
@@ -454,7 +579,7 @@ mod tests {
     fn an_entry_that_cannot_be_made_takes_its_change_back() {
         let folder = tempfile::tempdir().unwrap();
         let (mut vault, session) = create(folder.path());
-        let before = head(&vault.conn, &vault.company).unwrap();
+        let before = head(&vault.conn, &vault.home).unwrap();
         let result = vault.transact(Some(&session), Weight::Ordinary, NOW, |tx| {
             tx.execute("UPDATE vault SET failed_logins = 9", [])?;
             let note = Note::new(Event::HandOverMade).document("not an id");
@@ -466,7 +591,7 @@ mod tests {
             .query_row("SELECT failed_logins FROM vault", [], |r| r.get(0))
             .unwrap();
         assert_eq!(count, 0);
-        assert_eq!(head(&vault.conn, &vault.company).unwrap(), before);
+        assert_eq!(head(&vault.conn, &vault.home).unwrap(), before);
     }
 
     #[test]
@@ -522,7 +647,7 @@ mod tests {
         drop((vault, session));
 
         let mut vault = Vault::open(folder.path(), pc()).unwrap().unwrap();
-        let session = vault.login(PASSPHRASE, NOW).unwrap();
+        let session = vault.login(None, PASSPHRASE, NOW).unwrap();
         assert_eq!(
             vault.people(&session, "", 0, 1).unwrap().total,
             u64::from(kept)

@@ -7,6 +7,10 @@ use mynumber::{
 };
 
 pub type PersonId = i64;
+pub type UserId = i64;
+/// 32 characters of lower-case hex, chosen at random.
+pub type CompanyId = String;
+pub use mynumber::rights::DepartmentId;
 
 /// When a request happens, as the caller's clocks say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -300,81 +304,4 @@ impl Note {
         self.count = Some(count);
         self
     }
-}
-
-/// Why the vault did not do something. Unless a variant says otherwise, nothing changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum VaultError {
-    /// E-004
-    #[error("the stick is full")]
-    Full,
-    /// E-005
-    #[error("the stick cannot be read or written: {0}")]
-    Io(&'static str),
-    /// E-007
-    #[error("the vault's content is inconsistent: {0}")]
-    Damaged(&'static str),
-    /// E-007: made by a newer release.
-    #[error("the vault was made by a newer release")]
-    Newer,
-    /// E-107
-    #[error("there is a vault already")]
-    Exists,
-    /// E-003: another process has the vault open.
-    #[error("the vault is in use")]
-    Busy,
-    /// E-101; the failure is in the ledger.
-    #[error("the passphrase is wrong")]
-    WrongPassphrase,
-    /// E-105; the failure is in the ledger.
-    #[error("the recovery words are wrong")]
-    WrongRecoveryWords,
-    /// E-102; nothing was tried.
-    #[error("wait {wait_seconds} seconds before the next attempt")]
-    TooManyAttempts { wait_seconds: u32 },
-    /// E-012
-    #[error("there is no such thing")]
-    NotFound,
-    /// E-013
-    #[error("it was changed meanwhile")]
-    Changed,
-    /// E-208
-    #[error("the employee number is taken")]
-    EmployeeNoTaken,
-    /// E-214
-    #[error("the number belongs to another person")]
-    NumberTaken,
-    /// E-216
-    #[error("there is no number")]
-    NoNumber,
-    /// E-302; the refusal is in the ledger.
-    #[error("the number may not be used for this purpose")]
-    PurposeNotAllowed,
-    /// E-012: an id that is taken already (a companion, a hand-over).
-    #[error("the id is taken")]
-    IdTaken,
-    /// E-512; not in the ledger yet: call [`crate::Vault::record_refusal`].
-    #[error("the approval was revoked")]
-    Revoked,
-    /// E-513; not in the ledger yet.
-    #[error("the approval has expired")]
-    Expired,
-    /// E-515: another receipt already says how this hand-over ended.
-    #[error("another receipt was taken for this hand-over")]
-    ReceiptContradicts,
-    /// E-401
-    #[error("the ledger's chain is broken: {0}")]
-    LedgerBroken(ledger::Break),
-    /// E-001: what should be recorded cannot stand in the ledger.
-    #[error("no ledger entry can be made: {0}")]
-    Entry(#[from] ledger::EntryError),
-    /// E-516
-    #[error("cancelled")]
-    Cancelled,
-    /// E-011
-    #[error("there is not enough memory")]
-    NoMemory,
-    /// E-001
-    #[error("the system gives no random numbers")]
-    NoRandom,
 }

@@ -35,7 +35,7 @@ fn verify_after(sql: &str) -> VaultError {
     with_history(folder.path());
     tamper(folder.path(), sql);
     let mut vault = open(folder.path());
-    let session = vault.login(PASSPHRASE, at(5)).unwrap();
+    let session = vault.login(None, PASSPHRASE, at(5)).unwrap();
     let error = verify(&mut vault, &session).unwrap_err();
     let last = events(&vault, &session).pop();
     assert_eq!(
@@ -51,7 +51,7 @@ fn an_untouched_history_is_intact() {
     let folder = tempfile::tempdir().unwrap();
     with_history(folder.path());
     let mut vault = open(folder.path());
-    let session = vault.login(PASSPHRASE, at(5)).unwrap();
+    let session = vault.login(None, PASSPHRASE, at(5)).unwrap();
     // First run, login; registration, number, reveal for each; power-off; login.
     let entries = 2 + 3 * NUMBERS.len() as u64 + 2;
     let verified = verify(&mut vault, &session).unwrap();
@@ -132,7 +132,7 @@ fn a_number_moved_to_another_person_does_not_open() {
          UPDATE numbers SET person_id = 3 + person_id WHERE person_id < 0;",
     );
     let mut vault = open(folder.path());
-    let session = vault.login(PASSPHRASE, at(5)).unwrap();
+    let session = vault.login(None, PASSPHRASE, at(5)).unwrap();
     let shown = vault.reveal(&session, 1, Purpose::WithholdingTax, at(6));
     assert_eq!(shown.err(), Some(VaultError::Damaged("a number")));
 }
@@ -207,6 +207,7 @@ fn a_stick_pulled_at_any_point_leaves_the_old_or_the_new_state() {
     let (mut vault, session) = create(folder.path());
     // From here on everything is in the log alone, so that cutting it is pulling the stick.
     let file = fs::read(folder.path().join("vault.db")).unwrap();
+    let keyring = fs::read(folder.path().join(KEYRING_FILE)).unwrap();
     let mut acknowledged = Vec::new();
     for (i, n) in NUMBERS.iter().enumerate() {
         register(&mut vault, &session, &i.to_string(), n);
@@ -227,6 +228,7 @@ fn a_stick_pulled_at_any_point_leaves_the_old_or_the_new_state() {
         for torn in [false, true] {
             let after = tempfile::tempdir().unwrap();
             fs::write(after.path().join("vault.db"), &file).unwrap();
+            fs::write(after.path().join(KEYRING_FILE), &keyring).unwrap();
             let mut rest = log[..cut].to_vec();
             if torn {
                 // The last sector reached the flash as noise.
@@ -243,7 +245,7 @@ fn a_stick_pulled_at_any_point_leaves_the_old_or_the_new_state() {
             );
             if cut % 5 == 0 {
                 let mut vault = open(after.path());
-                let session = vault.login(PASSPHRASE, at(9)).unwrap();
+                let session = vault.login(None, PASSPHRASE, at(9)).unwrap();
                 assert_eq!(
                     vault.people(&session, "", 0, 9).unwrap().total as usize,
                     found
@@ -266,7 +268,7 @@ fn people_without_login(folder: &Path) -> usize {
     let count = |sql: &str| -> i64 { conn.query_row(sql, [], |r| r.get(0)).unwrap() };
     let people = count("SELECT count(*) FROM people");
     assert_eq!(
-        count("SELECT count(*) FROM numbers WHERE data_key IS NOT NULL"),
+        count("SELECT count(*) FROM numbers JOIN data_keys ON number_id = id"),
         people
     );
     assert_eq!(count("SELECT count(*) FROM ledger"), 2 + 2 * people);
@@ -288,7 +290,7 @@ fn a_file_with_broken_pages_is_not_worked_on() {
             .unwrap();
     }
     vault.lock(session, at(2)).unwrap();
-    let session = vault.login(PASSPHRASE, at(3)).unwrap();
+    let session = vault.login(None, PASSPHRASE, at(3)).unwrap();
     // Pulled in the middle of a session: every page is checked at the next start.
     drop((vault, session));
     let path = folder.path().join("vault.db");

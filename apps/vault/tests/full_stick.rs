@@ -75,12 +75,12 @@ fn inside() {
         .unwrap();
     assert_eq!(*shown, NUMBERS[0]);
     vault.lock(session, at(5)).unwrap();
-    let session = vault.login(PASSPHRASE, at(6)).unwrap();
+    let session = vault.login(None, PASSPHRASE, at(6)).unwrap();
     assert_eq!(vault.people(&session, "", 0, 1).unwrap().total, kept);
     vault.close(Some(session), at(7)).unwrap();
 
     let mut vault = open(folder);
-    let session = vault.login(PASSPHRASE, at(8)).unwrap();
+    let session = vault.login(None, PASSPHRASE, at(8)).unwrap();
     assert_eq!(vault.people(&session, "", 0, 1).unwrap().total, kept);
     verify(&mut vault, &session).unwrap();
 

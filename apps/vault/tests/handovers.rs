@@ -359,7 +359,7 @@ fn a_stick_pulled_during_a_hand_over_leaves_it_open() {
         .unwrap();
     drop((vault, session));
     let mut vault = open(folder.path());
-    let session = vault.login(PASSPHRASE, at(4)).unwrap();
+    let session = vault.login(None, PASSPHRASE, at(4)).unwrap();
     assert_eq!(
         vault.hand_over(&session, "h1").unwrap().state,
         HandOverState::Started

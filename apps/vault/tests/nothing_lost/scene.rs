@@ -63,7 +63,7 @@ impl Scene {
             copy_folder(prepared(), &scene.folder);
             scene.numbers = first_numbers();
             let mut vault = common::open(&scene.folder);
-            let login = || vault.login(PASSPHRASE, at(99)).unwrap();
+            let login = || vault.login(None, PASSPHRASE, at(99)).unwrap();
             scene.session = Some(session.unwrap_or_else(login));
             scene.vault = Some(vault);
         }
@@ -159,14 +159,14 @@ impl Scene {
     fn login(&mut self) -> Result<(), VaultError> {
         let now = self.now();
         let vault = self.vault.as_mut().expect("an open vault");
-        self.session = Some(vault.login(PASSPHRASE, now)?);
+        self.session = Some(vault.login(None, PASSPHRASE, now)?);
         Ok(())
     }
 
     fn fail_to_log_in(&mut self) -> Result<(), VaultError> {
         let now = self.now();
         let vault = self.vault.as_mut().expect("an open vault");
-        match vault.login("wrong horse battery staple", now) {
+        match vault.login(None, "wrong horse battery staple", now) {
             Err(VaultError::WrongPassphrase) => Ok(()),
             other => other.map(|_| ()),
         }
