@@ -37,6 +37,7 @@ mod checkpoint;
 mod compare;
 mod entry;
 mod form;
+pub mod report;
 mod subject;
 
 pub use chain::{Break, ChainVerifier, Content, Hash, Link, Salt};

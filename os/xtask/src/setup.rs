@@ -61,6 +61,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
         "the courier's network cut",
         &["nftables", "iproute2", "util-linux"],
     ),
+    // docs/verify_ledger.py reads what the ledger's tests write.
+    ("the ledger's verifier", &["python3"]),
     ("the reproducibility check", &["nix-bin"]),
 ];
 
