@@ -96,28 +96,7 @@ impl Date {
             .checked_add(9 * 3600)
             .ok_or(DateError::OutOfRange)?
             .div_euclid(86_400);
-        // 1868-01-01 and 2199-12-31 as days since 1970-01-01.
-        if !(-37_255..=84_005).contains(&days) {
-            return Err(DateError::OutOfRange);
-        }
-        // Howard Hinnant's civil_from_days: years begin in March, so that a leap day is
-        // the last of its year.
-        let z = days + 719_468;
-        let (cycle, day_of_cycle) = (z.div_euclid(146_097), z.rem_euclid(146_097));
-        let year_of_cycle = (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36_524
-            - day_of_cycle / 146_096)
-            / 365;
-        let day_of_year =
-            day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
-        let march_month = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-        let month = if march_month < 10 {
-            march_month + 3
-        } else {
-            march_month - 9
-        };
-        let year = year_of_cycle + cycle * 400 + i64::from(month <= 2);
-        Self::new(year as u16, month as u8, day as u8)
+        Self::from_days(days).ok_or(DateError::OutOfRange)
     }
 
     pub const fn year(self) -> u16 {

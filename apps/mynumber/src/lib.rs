@@ -18,6 +18,7 @@
 //! ```
 
 pub mod asking;
+mod calendar;
 mod coded;
 pub mod collection;
 mod corporate;
@@ -34,6 +35,7 @@ pub mod passphrase;
 pub mod payments;
 pub mod people;
 mod purpose;
+pub mod retention;
 pub mod rights;
 pub mod search;
 mod text;
