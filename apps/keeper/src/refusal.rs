@@ -95,6 +95,7 @@ pub(crate) fn code(error: &VaultError) -> ErrorCode {
         Expired => ErrorCode::WhitelistExpired,
         ReceiptContradicts => ErrorCode::ReceiptInvalid,
         LedgerBroken(_) => ErrorCode::LedgerBroken,
+        Report(_) => ErrorCode::ReportNotIntact,
         Entry(_) | NoRandom => ErrorCode::Internal,
         Cancelled => ErrorCode::Cancelled,
         NoMemory => ErrorCode::NoMemory,

@@ -228,7 +228,7 @@ fn of_hanako() -> Filter {
 /// The verdict, and the entries shown.
 fn read(file: &[u8], key: &VerifyingKey) -> (Result<u64, Problem>, Vec<Entry>) {
     let mut shown = Vec::new();
-    let result = verify(&mut &file[..], key, &mut |e| shown.push(e.clone()));
+    let result = verify(&mut &file[..], key, &mut |e, _| shown.push(e.clone()));
     (result.map(|r| r.left_out), shown)
 }
 
@@ -295,7 +295,7 @@ fn a_report_that_shows_nothing_still_proves_the_ledgers_head() {
         ..Filter::default()
     };
     let file = book.report(Kind::Report, filter);
-    let mut none = |_: &Entry| panic!("nothing is shown");
+    let mut none = |_: &Entry, _: Hash| panic!("nothing is shown");
     let report = verify(&mut &file[..], &book.public(), &mut none).unwrap();
     assert_eq!(report.head.head.hash, book.last());
 }
@@ -306,7 +306,7 @@ fn an_export_holds_every_entry_and_every_checkpoint() {
     let file = book.report(Kind::Export, Filter::default());
     let (verdict, shown) = read(&file, &book.public());
     assert_eq!((verdict, shown.len()), (Ok(0), 4 * 6 + 1));
-    let report = verify(&mut &file[..], &book.public(), &mut |_| ()).unwrap();
+    let report = verify(&mut &file[..], &book.public(), &mut |_, _| ()).unwrap();
     assert_eq!(report.checkpoints, 4 * 2 + 1);
     assert_eq!(report.head.after.seq, 0);
 }

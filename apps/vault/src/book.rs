@@ -89,7 +89,7 @@ impl Vault {
         result
     }
 
-    fn walk(
+    pub(crate) fn walk(
         &self,
         session: &Session,
         progress: &mut dyn FnMut(u64, u64) -> bool,
@@ -120,7 +120,10 @@ impl Vault {
     }
 
     /// Every checkpoint, its signature checked against the key that the login opened.
-    fn checkpoints(&self, session: &Session) -> Result<Vec<SignedCheckpoint>, VaultError> {
+    pub(crate) fn checkpoints(
+        &self,
+        session: &Session,
+    ) -> Result<Vec<SignedCheckpoint>, VaultError> {
         let key = session.verifying_key()?;
         let mut statement = self.conn.prepare_cached(
             "SELECT seq, body, signature FROM checkpoints WHERE company_id = ?1 ORDER BY seq",

@@ -81,6 +81,9 @@ pub enum VaultError {
     /// E-401
     #[error("the ledger's chain is broken: {0}")]
     LedgerBroken(ledger::Break),
+    /// E-402: a file given as a report of this ledger is none.
+    #[error("not an intact report of this company: {0}")]
+    Report(ledger::report::Problem),
     /// E-001: what should be recorded cannot stand in the ledger.
     #[error("no ledger entry can be made: {0}")]
     Entry(#[from] ledger::EntryError),

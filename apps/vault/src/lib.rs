@@ -65,6 +65,7 @@ mod login;
 mod numbers;
 mod opening;
 mod people;
+mod reports;
 mod rights;
 mod rotation;
 mod session;
@@ -77,6 +78,7 @@ pub use files::{Disk, Files, Storage};
 pub use keyring::{KEYRING_FILE, MAX_SEALED_KEYS};
 pub use ledger::Pc;
 pub use login::LoginName;
+pub use reports::ReportRequest;
 pub use session::Session;
 pub use types::*;
 

@@ -52,13 +52,13 @@ pub enum Problem {
 }
 
 /// Checks a report or an export against the key that must have made it, and calls `each`
-/// with every entry shown. Nothing that `each` saw counts unless the result is `Ok`.
+/// with every entry shown and the chain's hash after it. Nothing that `each` saw counts unless the result is `Ok`.
 ///
 /// Bounded before parsing: the head, every line; memory does not grow with the file.
 pub fn verify(
     input: &mut impl BufRead,
     key: &VerifyingKey,
-    each: &mut dyn FnMut(&Entry),
+    each: &mut dyn FnMut(&Entry, Hash),
 ) -> Result<Report, Problem> {
     let head = signed_head(input, key)?;
     let mut body = Body {
@@ -204,7 +204,7 @@ struct Entries<'a> {
 }
 
 impl Entries<'_> {
-    fn take(&mut self, line: &[u8], each: &mut dyn FnMut(&Entry)) -> Result<(), Problem> {
+    fn take(&mut self, line: &[u8], each: &mut dyn FnMut(&Entry, Hash)) -> Result<(), Problem> {
         let unreadable = Problem::Line {
             after: self.chain.count(),
         };
@@ -213,7 +213,10 @@ impl Entries<'_> {
             let (hash, bytes) = shown.split_once(' ').ok_or(unreadable.clone())?;
             let hash = Hash::from_hex(hash).ok_or(unreadable.clone())?;
             self.chain.push(bytes.as_bytes(), hash)?;
-            each(&Entry::from_bytes(bytes.as_bytes()).map_err(|_| unreadable)?);
+            each(
+                &Entry::from_bytes(bytes.as_bytes()).map_err(|_| unreadable)?,
+                hash,
+            );
             self.last = hash;
             self.shown += 1;
         } else if let Some(content) = line.strip_prefix(LEFT_OUT) {
