@@ -131,13 +131,17 @@ fn chains_hold(conn: &Connection) -> Result<(), String> {
     Ok(())
 }
 
-/// Reads everybody's number with keys opened before the cut.
+/// Opens the company's keys out of this vault's own keyring, with an identity that a login
+/// opened before the cut, and reads everybody's number.
 pub fn numbers_are(
     vault: &mut Vault,
-    session: &Session,
+    session: &mut Session,
+    company: &str,
     expected: &Numbers,
     now: Moment,
 ) -> Result<(), String> {
+    let entered = vault.enter_company(session, company, now);
+    entered.map_err(|e| format!("the company's keys do not open: {e}"))?;
     for (person, digits) in expected {
         let shown = vault.reveal(session, *person, Purpose::WithholdingTax, now);
         let right = match (digits, &shown) {

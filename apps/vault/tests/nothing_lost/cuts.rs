@@ -9,7 +9,7 @@ use crate::trace::{Op, Recorder};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use vault::Session;
+use vault::{CompanyId, Session};
 
 /// How many random choices of writes, and of sectors, each point has.
 const DRAWS: u64 = 8;
@@ -39,7 +39,8 @@ struct Played {
     base: Disk,
     ops: Vec<Op>,
     states: Vec<(Option<Content>, Numbers)>,
-    session: Option<Session>,
+    /// Of somebody who was logged in at the end, with the company they were in.
+    session: Option<(Session, CompanyId)>,
 }
 
 /// Cuts the operation everywhere and checks what is left.
@@ -86,7 +87,7 @@ fn cut_played(mut played: Played, plan: Plan) -> Result<Tally, String> {
             // The step under way is the one after those acknowledged.
             let until = (acknowledged + 1).min(played.states.len() - 1);
             let allowed = &played.states[acknowledged..=until];
-            if let Err(what) = look(&image, allowed, played.session.as_ref(), acknowledged) {
+            if let Err(what) = look(&image, allowed, played.session.as_mut(), acknowledged) {
                 return Err(format!(
                     "after call {time} ({}), {acknowledged} steps acknowledged, {cut:?}, seed \
                      {}: {what}",
@@ -102,7 +103,7 @@ fn cut_played(mut played: Played, plan: Plan) -> Result<Tally, String> {
 
 /// Plays the operation once on a real vault and notes every call.
 fn play(operation: &Operation) -> Played {
-    let mut scene = Scene::new(operation.begins);
+    let mut scene = Scene::new(operation.begins, None);
     let folder = scene.folder.clone();
     let base = Disk::load(&folder);
     let mut disk = base.fork();
@@ -218,7 +219,7 @@ fn contents(
 fn look(
     image: &Image,
     allowed: &[(Option<Content>, Numbers)],
-    session: Option<&Session>,
+    session: Option<&mut (Session, CompanyId)>,
     acknowledged: usize,
 ) -> Result<(), String> {
     on_disk(image, |folder| {
@@ -237,10 +238,10 @@ fn look(
                 "neither the old state nor the new one: {differences}"
             ));
         };
-        if let (Some(_), Some(session)) = (state, session) {
+        if let (Some(_), Some((session, company))) = (state, session) {
             let mut vault = check::open(folder)?.ok_or("the vault is gone")?;
             let now = at(1000 + acknowledged as u64);
-            check::numbers_are(&mut vault, session, numbers, now)?;
+            check::numbers_are(&mut vault, session, company, numbers, now)?;
         }
         Ok(())
     })

@@ -16,7 +16,7 @@ use vault::VaultError;
 /// What was wrong afterwards, with the write that was refused.
 pub fn fill_everywhere(operation: &Operation, plan: Plan) -> Result<usize, String> {
     let (writes, mut session) = {
-        let mut scene = Scene::new(operation.begins);
+        let mut scene = Scene::new(operation.begins, None);
         syscalls::record(Recorder::new(&scene.folder));
         for step in &operation.steps {
             step(&mut scene).map_err(|e| e.to_string())?;
@@ -34,7 +34,7 @@ pub fn fill_everywhere(operation: &Operation, plan: Plan) -> Result<usize, Strin
             continue;
         }
         for how in [Full::Once, Full::UntilFreed] {
-            let mut scene = Scene::new_with(operation.begins, session.take());
+            let mut scene = Scene::new(operation.begins, session.take());
             syscalls::record(Recorder::new(&scene.folder));
             syscalls::with(|r| r.refuse = Some((write, how)));
             let result = operation
@@ -78,7 +78,10 @@ fn at_the_end(scene: &mut Scene) -> Result<(), String> {
     content_now(&scene.folder)?.ok_or("the vault is gone")?;
     let numbers = scene.numbers.clone();
     match scene.vault() {
-        Some((vault, session)) => check::numbers_are(vault, session, &numbers, at(2000)),
+        Some((vault, session)) => {
+            let company = session.company().map_err(|e| e.to_string())?.to_owned();
+            check::numbers_are(vault, session, &company, &numbers, at(2000))
+        }
         None => Ok(()),
     }
 }

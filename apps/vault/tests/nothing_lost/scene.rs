@@ -42,13 +42,9 @@ pub struct Scene {
 }
 
 impl Scene {
-    pub fn new(begins: Begins) -> Self {
-        Self::new_with(begins, None)
-    }
-
-    /// With keys that an earlier scene opened, so that no passphrase need be derived again:
+    /// With an identity that an earlier scene opened no passphrase need be derived again:
     /// every scene begins from a copy of the same vault.
-    pub fn new_with(begins: Begins, session: Option<Session>) -> Self {
+    pub fn new(begins: Begins, before: Option<(Session, CompanyId)>) -> Self {
         let scratch = scratch();
         let mut scene = Self {
             folder: scratch.path().to_owned(),
@@ -63,8 +59,13 @@ impl Scene {
             copy_folder(prepared(), &scene.folder);
             scene.numbers = first_numbers();
             let mut vault = common::open(&scene.folder);
-            let login = || vault.login(None, PASSPHRASE, at(99)).unwrap();
-            scene.session = Some(session.unwrap_or_else(login));
+            scene.session = Some(match before {
+                None => vault.login(None, PASSPHRASE, at(99)).unwrap(),
+                Some((mut session, company)) => {
+                    vault.enter_company(&mut session, &company, at(99)).unwrap();
+                    session
+                }
+            });
             scene.vault = Some(vault);
         }
         scene
@@ -76,12 +77,14 @@ impl Scene {
     }
 
     /// Ends without a lock, as a pulled stick does, and keeps the opened keys.
-    pub fn into_session(self) -> Option<Session> {
-        self.session
+    pub fn into_session(self) -> Option<(Session, CompanyId)> {
+        let session = self.session?;
+        let company = session.company().ok()?.to_owned();
+        Some((session, company))
     }
 
-    pub fn vault(&mut self) -> Option<(&mut Vault, &Session)> {
-        self.vault.as_mut().zip(self.session.as_ref())
+    pub fn vault(&mut self) -> Option<(&mut Vault, &mut Session)> {
+        self.vault.as_mut().zip(self.session.as_mut())
     }
 
     /// Does something with the vault, the session and a later moment.
