@@ -107,5 +107,9 @@ pub(crate) fn code(error: &VaultError) -> ErrorCode {
         MustChangePassphrase => ErrorCode::MustChangePassphrase,
         TooMany(_) => ErrorCode::LimitReached,
         ClockImplausible => ErrorCode::ClockImplausible,
+        SnapshotIncomplete => ErrorCode::SnapshotIncomplete,
+        SnapshotDamaged(_) => ErrorCode::SnapshotDamaged,
+        SnapshotForeign => ErrorCode::SnapshotForeign,
+        FolderNotEmpty => ErrorCode::FolderNotEmpty,
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::store::{self, Line, Recorded, Weight};
 use crate::{Moment, Note, Page, Session, Vault, VaultError, Verified};
+use ed25519_dalek::VerifyingKey;
 use ledger::{Break, ChainVerifier, Entry, Event, Hash, SignedCheckpoint};
 use mynumber::rights::{Operation, Target};
+use rusqlite::Connection;
 
 /// How many entries are checked between two calls of `progress`.
 const STRIDE: u64 = 512;
@@ -94,29 +96,8 @@ impl Vault {
         session: &Session,
         progress: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Result<Verified, VaultError> {
-        let checkpoints = self.checkpoints(session)?;
-        let total = store::head(&self.conn, session.company()?)?.map_or(0, |(seq, _)| seq);
-        let mut chain = ChainVerifier::with_checkpoints(&checkpoints);
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT bytes, hash FROM ledger WHERE company_id = ?1 ORDER BY seq")?;
-        let mut rows = statement.query([session.company()?])?;
-        let mut done = 0;
-        while let Some(row) = rows.next()? {
-            let kept = Hash::from_bytes(row.get(1)?);
-            chain
-                .push(row.get_ref(0)?.as_blob().unwrap_or_default(), kept)
-                .map_err(VaultError::LedgerBroken)?;
-            done += 1;
-            if done % STRIDE == 0 && !progress(done, total) {
-                return Err(VaultError::Cancelled);
-            }
-        }
-        let (entries, _) = chain.finish().map_err(VaultError::LedgerBroken)?;
-        Ok(Verified {
-            entries,
-            checkpoints: checkpoints.len() as u64,
-        })
+        let key = session.verifying_key()?;
+        walk(&self.conn, session.company()?, &key, progress)
     }
 
     /// Every checkpoint, its signature checked against the key that the login opened.
@@ -124,21 +105,61 @@ impl Vault {
         &self,
         session: &Session,
     ) -> Result<Vec<SignedCheckpoint>, VaultError> {
-        let key = session.verifying_key()?;
-        let mut statement = self.conn.prepare_cached(
-            "SELECT seq, body, signature FROM checkpoints WHERE company_id = ?1 ORDER BY seq",
-        )?;
-        let mut rows = statement.query([session.company()?])?;
-        let mut checkpoints = Vec::new();
-        while let Some(row) = rows.next()? {
-            let seq = row.get::<_, i64>(0)? as u64;
-            let (body, signature): (Vec<u8>, [u8; 64]) = (row.get(1)?, row.get(2)?);
-            let checkpoint = SignedCheckpoint::verify(&body, &signature, &key)
-                .ok()
-                .filter(|c| c.checkpoint().seq == seq)
-                .ok_or(VaultError::LedgerBroken(Break::Checkpoint { seq }))?;
-            checkpoints.push(checkpoint);
-        }
-        Ok(checkpoints)
+        checkpoints(&self.conn, session.company()?, &session.verifying_key()?)
     }
+}
+
+/// Checks a company's whole chain against its key, calling `progress(done, total)` now and
+/// then.
+pub(crate) fn walk(
+    conn: &Connection,
+    company: &str,
+    key: &VerifyingKey,
+    progress: &mut dyn FnMut(u64, u64) -> bool,
+) -> Result<Verified, VaultError> {
+    let checkpoints = checkpoints(conn, company, key)?;
+    let total = store::head(conn, company)?.map_or(0, |(seq, _)| seq);
+    let mut chain = ChainVerifier::with_checkpoints(&checkpoints);
+    let mut statement =
+        conn.prepare_cached("SELECT bytes, hash FROM ledger WHERE company_id = ?1 ORDER BY seq")?;
+    let mut rows = statement.query([company])?;
+    let mut done = 0;
+    while let Some(row) = rows.next()? {
+        let kept = Hash::from_bytes(row.get(1)?);
+        chain
+            .push(row.get_ref(0)?.as_blob().unwrap_or_default(), kept)
+            .map_err(VaultError::LedgerBroken)?;
+        done += 1;
+        if done % STRIDE == 0 && !progress(done, total) {
+            return Err(VaultError::Cancelled);
+        }
+    }
+    let (entries, _) = chain.finish().map_err(VaultError::LedgerBroken)?;
+    Ok(Verified {
+        entries,
+        checkpoints: checkpoints.len() as u64,
+    })
+}
+
+/// Every checkpoint of a company, its signature checked against the key.
+fn checkpoints(
+    conn: &Connection,
+    company: &str,
+    key: &VerifyingKey,
+) -> Result<Vec<SignedCheckpoint>, VaultError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT seq, body, signature FROM checkpoints WHERE company_id = ?1 ORDER BY seq",
+    )?;
+    let mut rows = statement.query([company])?;
+    let mut checkpoints = Vec::new();
+    while let Some(row) = rows.next()? {
+        let seq = row.get::<_, i64>(0)? as u64;
+        let (body, signature): (Vec<u8>, [u8; 64]) = (row.get(1)?, row.get(2)?);
+        let checkpoint = SignedCheckpoint::verify(&body, &signature, key)
+            .ok()
+            .filter(|c| c.checkpoint().seq == seq)
+            .ok_or(VaultError::LedgerBroken(Break::Checkpoint { seq }))?;
+        checkpoints.push(checkpoint);
+    }
+    Ok(checkpoints)
 }

@@ -87,6 +87,18 @@ pub enum VaultError {
     /// E-001: what should be recorded cannot stand in the ledger.
     #[error("no ledger entry can be made: {0}")]
     Entry(#[from] ledger::EntryError),
+    /// E-601: its making was cut off.
+    #[error("the snapshot is not complete")]
+    SnapshotIncomplete,
+    /// E-602
+    #[error("the snapshot is not what it was when it was made: {0}")]
+    SnapshotDamaged(&'static str),
+    /// E-603
+    #[error("the snapshot is of another vault")]
+    SnapshotForeign,
+    /// E-604
+    #[error("the folder is not empty")]
+    FolderNotEmpty,
     /// E-516
     #[error("cancelled")]
     Cancelled,

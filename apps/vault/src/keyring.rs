@@ -127,6 +127,11 @@ impl Keyring {
         bytes
     }
 
+    /// The keyring of this sequence in a whole file, which stays as it is.
+    pub(crate) fn read(file: &[u8], sequence: u64) -> Option<Self> {
+        Self::from_slot(slot(file, sequence)?, sequence)
+    }
+
     /// The keyring in a slot if it is whole and of this sequence.
     fn from_slot(slot: &[u8], sequence: u64) -> Option<Self> {
         let mut rest = slot.strip_prefix(MAGIC)?;

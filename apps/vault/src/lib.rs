@@ -69,6 +69,7 @@ mod reports;
 mod rights;
 mod rotation;
 mod session;
+mod snapshot;
 mod store;
 mod types;
 
@@ -80,11 +81,18 @@ pub use ledger::Pc;
 pub use login::LoginName;
 pub use reports::ReportRequest;
 pub use session::Session;
+pub use snapshot::{
+    CompanyHead, Counts, Known, Manifest, Piece, Progress, Restored, Snapshot, Stage, Standing,
+    restore,
+};
 pub use types::*;
+
+use std::rc::Rc;
 
 /// An open vault. Nobody is logged in by opening it.
 pub struct Vault {
-    conn: rusqlite::Connection,
+    /// Shared only with a snapshot while it copies.
+    conn: Rc<rusqlite::Connection>,
     /// Random id of the vault itself.
     id: String,
     /// The first company: in its ledger stands what no session does.

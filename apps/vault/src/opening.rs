@@ -12,6 +12,7 @@ use ledger::{Event, Pc};
 use mynumber::rights::{Grant, Role};
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
+use std::rc::Rc;
 
 /// Who made the vault.
 const OWNER: UserId = 1;
@@ -25,7 +26,17 @@ impl Vault {
 
     /// [`Vault::open`] through another file system.
     pub fn open_in(storage: &Storage, folder: &Path, pc: Pc) -> Result<Option<Self>, VaultError> {
-        let path = folder.join(store::FILE);
+        Self::open_file(storage, folder, store::FILE, pc)
+    }
+
+    /// [`Vault::open_in`] where the database has another name.
+    pub(crate) fn open_file(
+        storage: &Storage,
+        folder: &Path,
+        name: &str,
+        pc: Pc,
+    ) -> Result<Option<Self>, VaultError> {
+        let path = folder.join(name);
         match storage
             .files
             .len(&path)
@@ -57,7 +68,7 @@ impl Vault {
             home: home(&conn)?,
             delays: Delays::load(&conn)?,
             id,
-            conn,
+            conn: Rc::new(conn),
             pc,
             reserve: Reserve::new(storage, folder),
         };
@@ -120,7 +131,7 @@ impl Vault {
         session.enter(entered);
 
         let mut vault = Self {
-            conn: store::connect(storage, &folder.join(store::FILE), true)?,
+            conn: Rc::new(store::connect(storage, &folder.join(store::FILE), true)?),
             ring: Ring::new(storage, folder),
             home: founded.id.clone(),
             delays: Delays::default(),
@@ -172,7 +183,14 @@ impl Vault {
         drop(session);
         self.tidy();
         result?;
-        self.conn.close().map_err(|(_, e)| e.into())
+        self.disconnect()
+    }
+
+    pub(crate) fn disconnect(self) -> Result<(), VaultError> {
+        match Rc::into_inner(self.conn) {
+            Some(conn) => conn.close().map_err(|(_, e)| e.into()),
+            None => Ok(()),
+        }
     }
 
     fn end(

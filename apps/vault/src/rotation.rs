@@ -4,9 +4,9 @@ use crate::keyring::Secret;
 use crate::keys::{Key, Place};
 use crate::session::NumberKey;
 use crate::store::{Line, Tx};
-use crate::{Note, UserId, VaultError, rights};
+use crate::{Note, Session, UserId, VaultError, rights};
 use ledger::Event;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 /// Replaces a company's number key: every data key that remains is wrapped anew, the new
 /// key is sealed to the users whose rights need it, and nobody has the old one from the
@@ -17,7 +17,7 @@ pub(crate) fn rotate(tx: &Tx<'_>, company: &str, old: &NumberKey) -> Result<Line
     let new = NumberKey::new(old.generation + 1, Key::random()?);
     let count = rewrap(tx, company, old, &new)?;
     tx.execute(
-        "UPDATE companies SET key_generation = ?2 WHERE id = ?1",
+        "UPDATE companies SET key_generation = ?2, rotation_due = 0 WHERE id = ?1",
         (company, new.generation),
     )?;
     let holders = holders(tx.conn(), company)?;
@@ -32,6 +32,23 @@ pub(crate) fn rotate(tx: &Tx<'_>, company: &str, old: &NumberKey) -> Result<Line
     tx.replace_number_key(company, new);
     let note = Note::new(Event::CompanyKeyRotated).count(count);
     Ok(Line::ok(note).in_ledger_of(company))
+}
+
+/// Whether the company entered waits for somebody who can replace its number key: a restore
+/// destroyed numbers in it without any key.
+pub(crate) fn is_due(conn: &Connection, session: Option<&Session>) -> Result<bool, VaultError> {
+    let Some(entered) = session.and_then(|session| session.entered().ok()) else {
+        return Ok(false);
+    };
+    if entered.number_key.borrow().is_none() {
+        return Ok(false);
+    }
+    // The first transaction of all makes the table only within itself.
+    let due = conn
+        .prepare_cached("SELECT rotation_due FROM companies WHERE id = ?1")?
+        .query_row([&entered.company], |r| r.get(0))
+        .optional()?;
+    Ok(due.unwrap_or(false))
 }
 
 /// How many data keys were wrapped anew.

@@ -26,6 +26,8 @@ CREATE TABLE companies (
     created_unix INTEGER NOT NULL,
     -- The generation of the number key, which wraps the data key of every number.
     key_generation INTEGER NOT NULL,
+    -- A restore destroyed numbers; whoever has the number key next replaces it.
+    rotation_due INTEGER NOT NULL DEFAULT 0 CHECK (rotation_due IN (0, 1)),
     signing_public BLOB NOT NULL
 ) STRICT;
 

@@ -6,13 +6,15 @@ use crate::session::NumberKey;
 use crate::{CompanyId, Moment, Note, Session, Vault, VaultError, keys, rights, rotation};
 use ledger::{Checkpoint, Entry, Hash, Link, Outcome, Salt, SessionStamp, SignedCheckpoint, User};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Params, TransactionBehavior};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Params, Transaction, TransactionBehavior,
+};
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
 pub(crate) const FILE: &str = "vault.db";
 /// Space kept back so that logins, locks and refusals can be recorded on a full stick.
-const RESERVE_FILE: &str = "reserve";
+pub(crate) const RESERVE_FILE: &str = "reserve";
 const RESERVE_BYTES: usize = 1 << 20;
 /// "KMRI": tells the file from any other SQLite database.
 const APPLICATION_ID: i32 = 0x4b4d_5249;
@@ -91,7 +93,7 @@ impl<T> Recorded<T> {
 
 /// Write access. Only [`Vault::transact`] makes one.
 pub(crate) struct Tx<'a> {
-    tx: &'a rusqlite::Transaction<'a>,
+    tx: &'a Transaction<'a>,
     keyring: &'a Keyring,
     staged: Staged,
 }
@@ -281,12 +283,13 @@ impl Vault {
         now: Moment,
         mut change: impl FnMut(&Tx<'_>) -> Result<Recorded<T>, VaultError>,
     ) -> Result<T, VaultError> {
-        let mut result = self.attempt(session, now, &mut change);
+        let mut result = self.attempt(session, now, true, &mut change);
         if weight == Weight::Essential
             && matches!(result, Err(VaultError::Full))
             && self.reserve.release()
         {
-            result = self.attempt(session, now, &mut change);
+            // A rotation that is due can wait until there is space.
+            result = self.attempt(session, now, false, &mut change);
         }
         result
     }
@@ -295,6 +298,7 @@ impl Vault {
         &mut self,
         session: Option<&Session>,
         now: Moment,
+        rotate_due: bool,
         change: &mut impl FnMut(&Tx<'_>) -> Result<Recorded<T>, VaultError>,
     ) -> Result<T, VaultError> {
         if let Some(session) = session {
@@ -306,7 +310,7 @@ impl Vault {
         }
         // Outside of here the connection refuses to write.
         self.conn.pragma_update(None, "query_only", false)?;
-        let result = self.commit(session, now, change);
+        let result = self.commit(session, now, rotate_due, change);
         // If this failed, only the guard against our own mistakes would be missing.
         let _ = self.conn.pragma_update(None, "query_only", true);
         result
@@ -316,19 +320,20 @@ impl Vault {
         &mut self,
         session: Option<&Session>,
         now: Moment,
+        rotate_due: bool,
         change: &mut impl FnMut(&Tx<'_>) -> Result<Recorded<T>, VaultError>,
     ) -> Result<T, VaultError> {
         let keyring = self.ring.keys.clone();
-        let transaction = self
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Not nested: nothing within a transaction has the vault to begin another.
+        let transaction = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?;
         let tx = Tx {
             tx: &transaction,
             keyring: &keyring,
             staged: Staged::default(),
         };
         let mut recorded = change(&tx)?;
-        if tx.staged.rotate.get() {
+        let due = rotate_due && rotation::is_due(&transaction, session)?;
+        if due || tx.staged.rotate.get() {
             let entered = session.ok_or(VaultError::NoCompany)?.entered()?;
             let key = entered.number_key.borrow();
             let old = key.as_ref().ok_or(VaultError::NoNumberKey)?;
