@@ -3,7 +3,7 @@
 
 mod common;
 use common::*;
-use mynumber::{Label, Purpose};
+use mynumber::{Address, Label, Purpose};
 use rusqlite::Connection;
 use std::fs;
 use std::path::Path;
@@ -56,8 +56,9 @@ fn folders() -> [TempDir; 3] {
 fn a_copy_made_while_people_are_registered_shows_one_moment_and_is_a_whole_vault() {
     let [home, copy, other] = folders();
     let (mut vault, session) = create(home.path());
-    for i in 0..60 {
-        let fields = person(&format!("A{i}"), "山田 太郎", "");
+    for i in 0..400 {
+        let mut fields = person(&format!("A{i}"), "山田 太郎", "");
+        fields.address = Some(Address::new(&"丸の内１－１－１".repeat(20)).unwrap());
         vault
             .register_person(&session, &fields, None, at(1))
             .unwrap();
@@ -91,7 +92,7 @@ fn a_copy_made_while_people_are_registered_shows_one_moment_and_is_a_whole_vault
         )
         .unwrap();
     assert!(steps >= 2, "it was copied in {steps} steps");
-    assert_eq!(manifest.counts.people, 61 + registered.len() as u64);
+    assert_eq!(manifest.counts.people, 401 + registered.len() as u64);
     assert_eq!(manifest.made_unix, at(4).unix_seconds);
     let expected: Vec<String> = events(&vault, &session);
     assert_eq!(expected[expected.len() - 2..], ["L-420", "L-421"]);
