@@ -75,14 +75,14 @@ impl Room {
         let (replies, to_kiosk) = pipe();
         let (from_init, init_to_keeper) = pipe();
         let (news, to_init) = pipe();
-        let keeper = Keeper::new(folder);
         let pipes = Pipes {
             from_kiosk,
             to_kiosk,
             from_init,
             to_init,
         };
-        let keeper = std::thread::spawn(move || run(pipes, keeper));
+        let folder = folder.to_owned();
+        let keeper = std::thread::spawn(move || run(pipes, Keeper::new(&folder)));
         let ear = |fd| Ear {
             fd,
             frames: FrameReader::default(),
