@@ -2,7 +2,7 @@ use crate::outside::{PorterError, Stop};
 use codes::ErrorCode;
 use mynumber::rights::Denied;
 use protocol::clerk::{Field, FieldError, Reply};
-use vault::VaultError;
+use vault::{RuleError, VaultError};
 
 /// Why a request is not done.
 #[derive(Debug)]
@@ -66,8 +66,8 @@ impl From<VaultError> for Refusal {
             EmployeeNoTaken => Self::field(Field::EmployeeNo, ErrorCode::EmployeeNoTaken),
             NumberTaken => Self::field(Field::Number, ErrorCode::NumberTaken),
             // The vault recorded these itself, or nothing can be recorded now.
-            WrongPassphrase | WrongRecoveryWords | PurposeNotAllowed | Full | Io(_)
-            | Damaged(_) | Newer | Cancelled => Refusal::Told(code(&error)),
+            WrongPassphrase | WrongRecoveryWords | PurposeNotAllowed | MayNotAsk(_) | Full
+            | Io(_) | Damaged(_) | Newer | Cancelled => Refusal::Told(code(&error)),
             _ => Refusal::Code(code(&error)),
         }
     }
@@ -91,6 +91,8 @@ pub(crate) fn code(error: &VaultError) -> ErrorCode {
         NumberTaken => ErrorCode::NumberTaken,
         NoNumber => ErrorCode::NoNumber,
         PurposeNotAllowed => ErrorCode::PurposeNotAllowed,
+        Rule(error) => rule(*error),
+        MayNotAsk(_) => ErrorCode::NumberMayNotBeAsked,
         Revoked => ErrorCode::NotOnWhitelist,
         Expired => ErrorCode::WhitelistExpired,
         ReceiptContradicts => ErrorCode::ReceiptInvalid,
@@ -111,5 +113,46 @@ pub(crate) fn code(error: &VaultError) -> ErrorCode {
         SnapshotDamaged(_) => ErrorCode::SnapshotDamaged,
         SnapshotForeign => ErrorCode::SnapshotForeign,
         FolderNotEmpty => ErrorCode::FolderNotEmpty,
+    }
+}
+
+/// What the law or the order of events does not allow.
+fn rule(error: RuleError) -> ErrorCode {
+    use RuleError::*;
+    match error {
+        DepartmentNameTaken => ErrorCode::DepartmentNameTaken,
+        DepartmentInUse => ErrorCode::DepartmentInUse,
+        DepartmentRetired => ErrorCode::DepartmentRetired,
+        DatesContradict => ErrorCode::DatesContradict,
+        NotEmployed => ErrorCode::NotEmployed,
+        StillEmployed => ErrorCode::StillEmployed,
+        LeaveContradicts => ErrorCode::LeaveContradicts,
+        LeavingDayMissing => ErrorCode::LeavingDayMissing,
+        NotClaimed => ErrorCode::DependantNotClaimedSo,
+        AlreadyClaimed => ErrorCode::AlreadyClaimed,
+        BirthDateMissing => ErrorCode::BirthDateMissing,
+        NotAsked => ErrorCode::NotAsked,
+        ByItsAct => ErrorCode::ByItsAct,
+        PayeeCodeTaken => ErrorCode::PayeeCodeTaken,
+        PartyFixed => ErrorCode::PartyFixed,
+        Ended => ErrorCode::DependantEnded,
+        Claim(_) => ErrorCode::ClaimImpossible,
+        Step(_) => ErrorCode::CollectionStep,
+        NoPurpose => ErrorCode::NoPurpose,
+        PurposeNotNotified => ErrorCode::PurposeNotNotified,
+        IdentityNotProven => ErrorCode::IdentityNotProven,
+        UnknownDocument => ErrorCode::UnknownDocument,
+        SpouseSubmits => ErrorCode::SpouseSubmits,
+        DelegationEnded => ErrorCode::DelegationEnded,
+        DelegationOngoing => ErrorCode::DelegationOngoing,
+        SubdelegationOngoing => ErrorCode::SubdelegationOngoing,
+        ChainTooLong => ErrorCode::ChainTooLong,
+        CertificateMissing => ErrorCode::CertificateMissing,
+        MediumOut => ErrorCode::MediumOut,
+        MediumNotOut => ErrorCode::MediumNotOut,
+        MediumDestroyed => ErrorCode::MediumDestroyed,
+        MediumLost => ErrorCode::MediumLost,
+        UnknownPayment => ErrorCode::UnknownPayment,
+        NotDestroyedSo => ErrorCode::NotDestroyedSo,
     }
 }

@@ -82,6 +82,7 @@ mod tests {
         check::<crate::collection::CollectionMethod>();
         check::<crate::collection::CollectionStatus>();
         check::<crate::collection::NotificationMethod>();
+        check::<crate::collection::ContactMethod>();
         check::<crate::family::Deduction>();
         check::<crate::family::Disability>();
         check::<crate::family::Relationship>();

@@ -80,6 +80,16 @@ impl CollectionStatus {
 }
 
 coded! {
+    /// How somebody was asked, reminded or answered.
+    ContactMethod {
+        InPerson = "in_person", "対面", "in person";
+        Document = "document", "書面", "in writing";
+        Phone = "phone", "電話", "by telephone";
+        Mail = "mail", "電子メール", "by electronic mail";
+    }
+}
+
+coded! {
     /// 収集の方法
     CollectionMethod {
         InPerson = "in_person", "対面", "in person";

@@ -1,3 +1,5 @@
+use crate::RuleError;
+use mynumber::asking::NotAllowed;
 use mynumber::rights::Denied;
 
 /// Why the vault did not do something. Unless a variant says otherwise, nothing changed.
@@ -66,6 +68,12 @@ pub enum VaultError {
     /// E-302; the refusal is in the ledger.
     #[error("the number may not be used for this purpose")]
     PurposeNotAllowed,
+    /// By [`RuleError::error_code`].
+    #[error("{0}")]
+    Rule(#[from] RuleError),
+    /// E-306, with the reason's own sentence; the refusal is in the ledger.
+    #[error("the number may not be asked for: {0}")]
+    MayNotAsk(NotAllowed),
     /// E-012: an id that is taken already (a companion, a hand-over).
     #[error("the id is taken")]
     IdTaken,

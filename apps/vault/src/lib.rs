@@ -71,6 +71,7 @@ mod rotation;
 mod session;
 mod snapshot;
 mod store;
+mod subjects;
 mod types;
 
 pub use company::{Company, CompanyKind, CompanyRow};
@@ -85,6 +86,7 @@ pub use snapshot::{
     CompanyHead, Counts, Known, Manifest, Piece, Progress, Restored, Snapshot, Stage, Standing,
     restore,
 };
+pub use subjects::*;
 pub use types::*;
 
 use std::rc::Rc;

@@ -1,10 +1,10 @@
 //! Individual numbers: each under its own data key, shown or taken out for a purpose only.
 
 use crate::keys::{self, Key, Place};
-use crate::people::{self, subject};
 use crate::store::{Line, Recorded, Tx, Weight};
+use crate::subjects::{collection, gate, notifications, particulars};
 use crate::{Moment, Note, NumberDraft, PersonId, Saved, Session, Vault, VaultError};
-use ledger::Event;
+use ledger::{Event, Subject};
 use mynumber::rights::Operation;
 use mynumber::{IndividualNumber, Purpose};
 use rusqlite::{Connection, OptionalExtension};
@@ -21,26 +21,28 @@ impl Vault {
         number: NumberDraft<'_>,
         now: Moment,
     ) -> Result<Saved, VaultError> {
-        self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let current = people::load(tx.conn(), session.company()?, person)?;
-            let operation = if current.has_number {
-                Operation::Change
-            } else {
-                Operation::Register
+        let saved = self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            let current = Holder::load(tx.conn(), session.company()?, person)?;
+            let operation = match current.purposes {
+                Some(_) => Operation::Change,
+                None => Operation::Register,
             };
             session.allow_person(tx.conn(), operation, person)?;
             let event = put(tx, session, person, &number, now)?;
-            tx.execute(
-                "UPDATE people SET revision = revision + 1 WHERE id = ?1",
-                [person],
-            )?;
+            particulars::revise(tx, person)?;
             let saved = Saved {
                 person,
                 revision: current.revision + 1,
             };
-            let note = Note::new(event).about(subject(person, &current.fields));
+            let note = Note::new(event).about(current.subject);
             Ok(Recorded::new(saved, Line::ok(note)))
-        })
+        });
+        match saved {
+            Err(VaultError::MayNotAsk(reason)) => {
+                Err(self.refuse_asking(session, Some(person), reason, now))
+            }
+            other => other,
+        }
     }
 
     /// The digits, for one of the purposes the number was collected for. The ledger says so
@@ -54,14 +56,12 @@ impl Vault {
     ) -> Result<Zeroizing<String>, VaultError> {
         session.seen(now);
         session.allow_person(&self.conn, Operation::Reveal, person)?;
-        let current = people::load(&self.conn, session.company()?, person)?;
+        let current = Holder::load(&self.conn, session.company()?, person)?;
         let note = Note::new(Event::NumberRevealed)
-            .about(subject(person, &current.fields))
+            .about(current.subject)
             .purpose(purpose);
-        if !current.has_number {
-            return Err(VaultError::NoNumber);
-        }
-        if !current.purposes.contains(&purpose) {
+        let purposes = current.purposes.ok_or(VaultError::NoNumber)?;
+        if !purposes.contains(&purpose) {
             self.record_refusal(Some(session), &note, "E-302", now)?;
             return Err(VaultError::PurposeNotAllowed);
         }
@@ -74,7 +74,28 @@ impl Vault {
     }
 }
 
-/// Puts a number in place within a transaction; says whether it was the first.
+/// Whose number it is, whatever kind of person.
+struct Holder {
+    revision: u32,
+    subject: Subject,
+    /// Of the number there is.
+    purposes: Option<Vec<Purpose>>,
+}
+
+impl Holder {
+    fn load(conn: &Connection, company: &str, person: PersonId) -> Result<Self, VaultError> {
+        let (_, revision) = particulars::kind_of(conn, company, person)?;
+        Ok(Self {
+            revision,
+            subject: particulars::subject(conn, company, person)?,
+            purposes: held_purposes(conn, person)?,
+        })
+    }
+}
+
+/// Puts a number in place within a transaction; says whether it was the first. The law's
+/// gate stands here: nothing enters that may not be asked for, or for purposes that nobody
+/// was told.
 pub(crate) fn put(
     tx: &Tx<'_>,
     session: &Session,
@@ -82,10 +103,21 @@ pub(crate) fn put(
     draft: &NumberDraft<'_>,
     now: Moment,
 ) -> Result<Event, VaultError> {
+    gate::may_hold(tx, session, person, draft.purposes)?;
+    let held = held_purposes(tx.conn(), person)?;
+    notifications::may_serve(
+        tx,
+        session.company()?,
+        person,
+        held.as_deref(),
+        draft.purposes,
+    )?;
     if belongs_to_another(tx.conn(), session, person, draft.number)? {
         return Err(VaultError::NumberTaken);
     }
-    place(tx, session, person, draft, now)
+    let event = place(tx, session, person, draft, now)?;
+    collection::after_number(tx, session, person, None)?;
+    Ok(event)
 }
 
 /// [`put`] without the look for another holder.
@@ -163,8 +195,9 @@ pub(crate) fn destroy(
     tx.execute(
         "INSERT INTO tombstones (company_id, number_id, person_id, destroyed_unix, reason)
          VALUES (?1, ?2, ?3, ?4, ?5)",
-        (company, number, person, now.unix_seconds, reason),
+        (&company, number, person, now.unix_seconds, reason),
     )?;
+    collection::after_destruction(tx, &company, person, now)?;
     tx.number_destroyed();
     Ok(true)
 }
@@ -231,6 +264,17 @@ fn decrypt(session: &Session, row: &rusqlite::Row<'_>) -> Result<IndividualNumbe
     IndividualNumber::from_sealed(&digits).map_err(|_| damaged)
 }
 
+/// The purposes of the number a person has; `None` without one.
+fn held_purposes(conn: &Connection, person: PersonId) -> Result<Option<Vec<Purpose>>, VaultError> {
+    let codes: Option<String> = conn
+        .prepare_cached(
+            "SELECT purposes FROM numbers WHERE person_id = ?1 AND destroyed_unix IS NULL",
+        )?
+        .query_row([person], |r| r.get(0))
+        .optional()?;
+    codes.map(|codes| purposes(&codes)).transpose()
+}
+
 /// Purposes from their codes with commas between; the empty text is none.
 pub(crate) fn purposes(codes: &str) -> Result<Vec<Purpose>, VaultError> {
     codes
@@ -244,7 +288,7 @@ pub(crate) fn purposes(codes: &str) -> Result<Vec<Purpose>, VaultError> {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::{CompanyFields, FirstRun, Pc, PersonFields};
+    use crate::{CompanyFields, FirstRun, Pc, PersonFields, Position, people};
     use mynumber::{CompanyName, Date, EmployeeNo, Kana, PersonName};
     use std::time::Instant;
 
@@ -288,12 +332,12 @@ mod tests {
         let everybodys = IndividualNumber::parse("111111111118").unwrap();
         let draft = NumberDraft {
             number: &everybodys,
-            purposes: &Purpose::ALL,
+            purposes: &[Purpose::WithholdingTax],
         };
         vault
             .transact(Some(&session), Weight::Ordinary, now, |tx| {
                 for i in 0..100_000 {
-                    let id = people::insert(tx, session.company()?, &person(i))?;
+                    let id = people::insert(tx, &session, &person(i), &Position::default())?;
                     place(tx, &session, id, &draft, now)?;
                 }
                 Ok(Recorded::new(
@@ -321,7 +365,7 @@ mod tests {
         let own = IndividualNumber::parse("123456789018").unwrap();
         let draft = NumberDraft {
             number: &own,
-            purposes: &Purpose::ALL,
+            purposes: &[Purpose::WithholdingTax],
         };
         timed("registration with a number", &mut || {
             vault

@@ -1,94 +1,23 @@
-//! People: registering, changing, finding.
+//! Employees as their form has them: registering, correcting, reading.
 
 use crate::store::{Line, Recorded, Tx, Weight};
+use crate::subjects::index::{self, Listing};
+use crate::subjects::{employees, particulars};
 use crate::{
-    Moment, Note, NumberDraft, Page, Person, PersonFields, PersonId, PersonRow, Saved, Session,
-    Vault, VaultError, numbers, rights,
+    EmployeeFilter, Moment, Note, NumberDraft, Page, Particulars, Person, PersonFields, PersonId,
+    PersonRow, Position, Saved, Session, Vault, VaultError, numbers,
 };
 use ledger::{Event, Subject};
-use mynumber::rights::{DepartmentId, Grant, Operation, Target};
-use mynumber::search::{fold, sort_key, words};
+use mynumber::filing::FilingName;
+use mynumber::people::PersonKind;
+use mynumber::rights::{Operation, Target};
+use mynumber::search::{fold, sort_key};
 use mynumber::{Address, Date, EmployeeNo, Kana, PersonName, Sex};
 use rusqlite::{Connection, OptionalExtension, Row, ffi};
 
-/// Between the fields in a search text, so that no match spans two of them.
-const SEPARATOR: &str = "\u{1f}";
-/// The most rows of one page.
-const MAX_PAGE: u16 = 1000;
-
-/// Everybody's search text, by 社員番号: a search of 100,000 people walks memory only.
-pub(crate) struct Index(Vec<Indexed>);
-
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Indexed {
-    sort_key: Box<str>,
-    id: PersonId,
-    department: Option<DepartmentId>,
-    text: Box<str>,
-}
-
-impl Index {
-    fn load(conn: &Connection, company: &str) -> Result<Self, VaultError> {
-        let mut statement = conn.prepare_cached(
-            "SELECT p.sort_key, p.id, e.department_id, p.search
-                 FROM people p JOIN employees e ON e.person_id = p.id WHERE p.company_id = ?1",
-        )?;
-        let mut rows: Vec<Indexed> = statement
-            .query_map([company], |r| {
-                Ok(Indexed {
-                    sort_key: r.get(0)?,
-                    id: r.get(1)?,
-                    department: r.get(2)?,
-                    text: r.get(3)?,
-                })
-            })?
-            .collect::<Result<_, _>>()?;
-        rows.sort_unstable();
-        Ok(Self(rows))
-    }
-
-    fn put(&mut self, id: PersonId, department: Option<DepartmentId>, fields: &PersonFields) {
-        self.0.retain(|row| row.id != id);
-        let row = Indexed {
-            sort_key: sort_key(fields.employee_no.as_str()).into(),
-            id,
-            department,
-            text: search_text(fields).into(),
-        };
-        let at = self.0.partition_point(|r| *r < row);
-        self.0.insert(at, row);
-    }
-
-    fn department(&self, id: PersonId) -> Option<DepartmentId> {
-        self.0.iter().find(|row| row.id == id)?.department
-    }
-
-    /// How many whom the grant reaches match every word, and the ids of one page of them.
-    fn find(
-        &self,
-        grant: &Grant,
-        words: &[String],
-        offset: usize,
-        limit: usize,
-    ) -> (u64, Vec<PersonId>) {
-        let mut total = 0;
-        let mut page = Vec::with_capacity(limit);
-        for row in &self.0 {
-            let target = Target::person(row.id).in_department(row.department);
-            if grant.lists(&target) && words.iter().all(|w| row.text.contains(w.as_str())) {
-                if total >= offset && page.len() < limit {
-                    page.push(row.id);
-                }
-                total += 1;
-            }
-        }
-        (total as u64, page)
-    }
-}
-
 impl Vault {
-    /// Employees within the user's scope whose 社員番号, 氏名 or フリガナ contains every word of `query` (empty: all),
-    /// by 社員番号. Width, kana and case do not matter. `limit` counts up to 1000.
+    /// Employees whose 社員番号, 氏名 or フリガナ contains every word of `query` (empty: all):
+    /// [`Vault::employees`] of every department.
     pub fn people(
         &self,
         session: &Session,
@@ -96,47 +25,19 @@ impl Vault {
         offset: u32,
         limit: u16,
     ) -> Result<Page<PersonRow>, VaultError> {
-        session.allow_listing()?;
-        let entered = session.entered()?;
-        let mut index = entered.index.borrow_mut();
-        let index = match &mut *index {
-            Some(index) => index,
-            empty => empty.insert(Index::load(&self.conn, &entered.company)?),
+        let filter = EmployeeFilter {
+            query,
+            ..EmployeeFilter::default()
         };
-        let limit = usize::from(limit.min(MAX_PAGE));
-        let (total, ids) = index.find(&entered.grant, &words(query), offset as usize, limit);
-        let mut statement = self.conn.prepare_cached(
-            "SELECT e.employee_no, p.name, p.kana, p.birth_date,
-                    EXISTS (SELECT 1 FROM numbers WHERE person_id = p.id AND destroyed_unix IS NULL)
-             FROM people p JOIN employees e ON e.person_id = p.id WHERE p.id = ?1",
-        )?;
-        let rows = ids
-            .into_iter()
-            .map(|id| {
-                statement
-                    .query_row([id], |r| {
-                        Ok(PersonRow {
-                            id,
-                            employee_no: r.get(0)?,
-                            name: r.get(1)?,
-                            kana: r.get::<_, Option<String>>(2)?.unwrap_or_default(),
-                            birth_date: stored(Date::parse(&r.get::<_, String>(3)?))?,
-                            has_number: r.get(4)?,
-                        })
-                    })
-                    .map_err(VaultError::from)
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Page { total, rows })
+        self.employees(session, filter, offset, limit)
     }
 
     pub fn person(&self, session: &Session, person: PersonId) -> Result<Person, VaultError> {
-        session.allow_listing()?;
-        session.lists(&rights::target(&self.conn, session.company()?, person)?)?;
+        particulars::listed(&self.conn, session, person)?;
         load(&self.conn, session.company()?, person)
     }
 
-    /// Registers a person, with the number or without; both or neither.
+    /// [`Vault::register_employee`] without a department.
     pub fn register_person(
         &mut self,
         session: &Session,
@@ -144,9 +45,22 @@ impl Vault {
         number: Option<NumberDraft<'_>>,
         now: Moment,
     ) -> Result<Saved, VaultError> {
+        self.register_employee(session, fields, &Position::default(), number, now)
+    }
+
+    /// Registers an employee, with the number or without; both or neither.
+    pub fn register_employee(
+        &mut self,
+        session: &Session,
+        fields: &PersonFields,
+        position: &Position,
+        number: Option<NumberDraft<'_>>,
+        now: Moment,
+    ) -> Result<Saved, VaultError> {
         let saved = self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            session.allow(Operation::Register, &Target::new_person())?;
-            let person = insert(tx, session.company()?, fields)?;
+            let target = Target::new_person().in_department(position.department);
+            session.allow(Operation::Register, &target)?;
+            let person = insert(tx, session, fields, position)?;
             let subject = subject(person, fields);
             let line = Line::ok(Note::new(Event::PersonRegistered).about(subject.clone()));
             let mut recorded = Recorded::new(
@@ -161,12 +75,19 @@ impl Vault {
                 recorded = recorded.and(Line::ok(Note::new(event).about(subject)));
             }
             Ok(recorded)
-        })?;
-        reindex(session, saved.person, fields);
+        });
+        let saved = match saved {
+            Err(VaultError::MayNotAsk(reason)) => {
+                return Err(self.refuse_asking(session, None, reason, now));
+            }
+            other => other?,
+        };
+        index::follow(&self.conn, session, Listing::Employees, saved.person);
         Ok(saved)
     }
 
-    /// Changes the fields if `revision` is still the current one.
+    /// Changes the fields if `revision` is still the current one. A name that is another
+    /// from a day on is [`Vault::rename_employee`].
     pub fn change_person(
         &mut self,
         session: &Session,
@@ -182,31 +103,7 @@ impl Vault {
             if current.revision != revision {
                 return Err(VaultError::Changed);
             }
-            tx.execute(
-                "UPDATE people SET sort_key = ?2, name = ?3, kana = ?4, birth_date = ?5,
-                 sex = ?6, address = ?7, search = ?8, revision = revision + 1 WHERE id = ?1",
-                (
-                    person,
-                    sort_key(fields.employee_no.as_str()),
-                    fields.name.as_str(),
-                    fields.kana.as_ref().map(Kana::as_str),
-                    fields.birth_date.to_string(),
-                    fields.sex.map(sex_code),
-                    fields.address.as_ref().map(Address::as_str),
-                    search_text(fields),
-                ),
-            )?;
-            tx.execute(
-                "UPDATE employees SET employee_no = ?2, employee_no_folded = ?3, hired_on = ?4
-                 WHERE person_id = ?1",
-                (
-                    person,
-                    fields.employee_no.as_str(),
-                    fold(fields.employee_no.as_str()),
-                    fields.hired_on.map(|d| d.to_string()),
-                ),
-            )
-            .map_err(|e| taken(tx.conn(), company, Some(person), fields, e))?;
+            update(tx, company, person, fields)?;
             let saved = Saved {
                 person,
                 revision: revision + 1,
@@ -214,44 +111,72 @@ impl Vault {
             let note = Note::new(Event::PersonChanged).about(subject(person, fields));
             Ok(Recorded::new(saved, Line::ok(note)))
         })?;
-        reindex(session, person, fields);
+        index::follow(&self.conn, session, Listing::Employees, person);
+        index::forget(session, Listing::Dependants);
         Ok(saved)
     }
 }
 
+/// Puts an employee in; the department must be open.
 pub(crate) fn insert(
     tx: &Tx<'_>,
-    company: &str,
+    session: &Session,
     fields: &PersonFields,
+    position: &Position,
 ) -> Result<PersonId, VaultError> {
+    let company = session.company()?;
+    let no = fields.employee_no.as_str();
+    let particulars = particulars(fields, position.filing_name.clone());
+    let kind = PersonKind::Employee;
+    let person = particulars::insert(tx, company, kind, &particulars, &sort_key(no), no)?;
     tx.execute(
-        "INSERT INTO people (company_id, kind, revision, name, kana, birth_date, sex, address,
-         sort_key, search) VALUES (?1, 'employee', 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        (
-            company,
-            fields.name.as_str(),
-            fields.kana.as_ref().map(Kana::as_str),
-            fields.birth_date.to_string(),
-            fields.sex.map(sex_code),
-            fields.address.as_ref().map(Address::as_str),
-            sort_key(fields.employee_no.as_str()),
-            search_text(fields),
-        ),
-    )?;
-    let person = tx.conn().last_insert_rowid();
-    tx.execute(
-        "INSERT INTO employees (person_id, company_id, employee_no, employee_no_folded, hired_on)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO employees (person_id, company_id, employee_no, employee_no_folded,
+         employment, property_savings, hired_on) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         (
             person,
             company,
-            fields.employee_no.as_str(),
-            fold(fields.employee_no.as_str()),
+            no,
+            fold(no),
+            position.employment.code(),
+            position.property_savings,
             fields.hired_on.map(|d| d.to_string()),
         ),
     )
     .map_err(|e| taken(tx.conn(), company, None, fields, e))?;
+    employees::place(tx, session, person, position.department)?;
     Ok(person)
+}
+
+/// Writes an employee's fields anew, with the next revision.
+pub(crate) fn update(
+    tx: &Tx<'_>,
+    company: &str,
+    person: PersonId,
+    fields: &PersonFields,
+) -> Result<(), VaultError> {
+    let no = fields.employee_no.as_str();
+    let filing_name = particulars::filing_name(tx.conn(), person)?;
+    let particulars = particulars(fields, filing_name);
+    particulars::update(tx, person, &particulars, &sort_key(no), no)?;
+    tx.execute(
+        "UPDATE employees SET employee_no = ?2, employee_no_folded = ?3, hired_on = ?4
+         WHERE person_id = ?1",
+        (person, no, fold(no), fields.hired_on.map(|d| d.to_string())),
+    )
+    .map_err(|e| taken(tx.conn(), company, Some(person), fields, e))?;
+    // The family is listed and found by the employee's number.
+    particulars::renumber_family(tx, person, no)
+}
+
+fn particulars(fields: &PersonFields, filing_name: Option<FilingName>) -> Particulars {
+    Particulars {
+        name: fields.name.clone(),
+        filing_name,
+        kana: fields.kana.clone(),
+        birth_date: Some(fields.birth_date),
+        sex: fields.sex,
+        address: fields.address.clone(),
+    }
 }
 
 /// Tells a 社員番号 that another person has from any other broken rule.
@@ -303,6 +228,27 @@ pub(crate) fn load(
     .ok_or(VaultError::NotFound)
 }
 
+/// An employee as a list shows one.
+pub(crate) fn row(conn: &Connection, person: PersonId) -> Result<PersonRow, VaultError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT e.employee_no, p.name, p.kana, p.birth_date,
+                    EXISTS (SELECT 1 FROM numbers
+                            WHERE person_id = p.id AND destroyed_unix IS NULL)
+             FROM people p JOIN employees e ON e.person_id = p.id WHERE p.id = ?1",
+        )?
+        .query_row([person], |r| {
+            Ok(PersonRow {
+                id: person,
+                employee_no: r.get(0)?,
+                name: r.get(1)?,
+                kana: r.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                birth_date: stored(Date::parse(&r.get::<_, String>(3)?))?,
+                has_number: r.get(4)?,
+            })
+        })?)
+}
+
 fn fields(r: &Row<'_>) -> rusqlite::Result<PersonFields> {
     let text = |i| r.get::<_, String>(i);
     let optional = |i| r.get::<_, Option<String>>(i);
@@ -331,31 +277,5 @@ pub(crate) fn subject(person: PersonId, fields: &PersonFields) -> Subject {
         id: person,
         employee_no: fields.employee_no.as_str().to_owned(),
         name: fields.name.as_str().to_owned(),
-    }
-}
-
-fn search_text(fields: &PersonFields) -> String {
-    [
-        fold(fields.employee_no.as_str()),
-        fold(fields.name.as_str()),
-        fold(fields.kana.as_ref().map_or("", Kana::as_str)),
-    ]
-    .join(SEPARATOR)
-}
-
-fn reindex(session: &Session, person: PersonId, fields: &PersonFields) {
-    if let Ok(entered) = session.entered()
-        && let Some(index) = &mut *entered.index.borrow_mut()
-    {
-        let department = index.department(person);
-        index.put(person, department, fields);
-    }
-}
-
-/// 1 男, 2 女, as in official forms.
-fn sex_code(sex: Sex) -> i64 {
-    match sex {
-        Sex::Male => 1,
-        Sex::Female => 2,
     }
 }

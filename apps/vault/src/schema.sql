@@ -23,6 +23,10 @@ CREATE TABLE companies (
     address TEXT,
     -- Whether export, deletion and changes of users need a second person's word.
     second_person INTEGER NOT NULL DEFAULT 0 CHECK (second_person IN (0, 1)),
+    -- Whether even a first number is refused before its purposes were notified.
+    notice_first INTEGER NOT NULL DEFAULT 0 CHECK (notice_first IN (0, 1)),
+    -- Of a sole proprietor: whether rents and the like are reported (所得税法施行令352条).
+    real_estate_dealer INTEGER NOT NULL DEFAULT 0 CHECK (real_estate_dealer IN (0, 1)),
     created_unix INTEGER NOT NULL,
     -- The generation of the number key, which wraps the data key of every number.
     key_generation INTEGER NOT NULL,
@@ -80,13 +84,6 @@ CREATE TABLE requests (
     CHECK (decided_by IS NULL OR decided_by <> user_id)
 ) STRICT;
 
-CREATE TABLE departments (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    company_id TEXT NOT NULL REFERENCES companies (id),
-    name TEXT NOT NULL,
-    UNIQUE (company_id, name)
-) STRICT;
-
 -- Every natural person whose number may be held.
 CREATE TABLE people (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -108,22 +105,6 @@ CREATE TABLE people (
 ) STRICT;
 CREATE INDEX people_of ON people (company_id, kind);
 CREATE UNIQUE INDEX one_proprietor_each ON people (company_id) WHERE kind = 'proprietor';
-
-CREATE TABLE employees (
-    person_id INTEGER PRIMARY KEY REFERENCES people (id),
-    company_id TEXT NOT NULL REFERENCES companies (id),
-    employee_no TEXT NOT NULL,
-    employee_no_folded TEXT NOT NULL,
-    department_id INTEGER REFERENCES departments (id),
-    hired_on TEXT,
-    UNIQUE (company_id, employee_no_folded)
-) STRICT;
-
-CREATE TABLE dependants (
-    person_id INTEGER PRIMARY KEY REFERENCES people (id),
-    employee_id INTEGER NOT NULL REFERENCES employees (person_id)
-) STRICT;
-CREATE INDEX dependants_of ON dependants (employee_id);
 
 CREATE TABLE numbers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,6 +1,6 @@
 use crate::keyring::{Keyring, Secret};
 use crate::keys::{Cipher, Identity, Key};
-use crate::people::Index;
+use crate::subjects::index::Indexes;
 use crate::{CompanyId, Moment, UserId, VaultError, keys};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use ledger::{Subject, User};
@@ -61,8 +61,8 @@ pub(crate) struct Entered {
     /// `None` where the user's rights need no numbers.
     pub number_key: RefCell<Option<NumberKey>>,
     pub signing: Box<SigningKey>,
-    /// Made at the first search, kept up to date by every change.
-    pub index: RefCell<Option<Index>>,
+    /// Each made at its first search, kept up to date by every change.
+    pub indexes: RefCell<Indexes>,
 }
 
 /// The key that wraps the data keys of a company's numbers.
@@ -202,7 +202,7 @@ impl Session {
             grant: door.grant,
             number_key: RefCell::new(number_key),
             signing,
-            index: RefCell::new(None),
+            indexes: RefCell::default(),
         })
     }
 

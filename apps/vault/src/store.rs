@@ -19,7 +19,10 @@ const RESERVE_BYTES: usize = 1 << 20;
 /// "KMRI": tells the file from any other SQLite database.
 const APPLICATION_ID: i32 = 0x4b4d_5249;
 /// Each brings the schema from the version of its index to the next.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[concat!(
+    include_str!("schema.sql"),
+    include_str!("schema_subjects.sql")
+)];
 
 /// What a transaction gives back, with what the ledger says about it. There is no way to
 /// make one without a line for the ledger.

@@ -49,6 +49,8 @@ fn inside() {
     for size in [4096, 512, 1] {
         while file.write_all(&vec![7; size]).is_ok() {}
     }
+    // An open file would keep its space when it is removed.
+    drop(file);
 
     let mut kept = 1;
     let full = loop {

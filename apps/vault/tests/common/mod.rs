@@ -23,6 +23,14 @@ pub const NUMBERS: [&str; 6] = [
     "900000000028",
 ];
 
+/// What every employee's number is collected for.
+pub const EVERY_EMPLOYEES: [Purpose; 4] = [
+    Purpose::WithholdingTax,
+    Purpose::TaxDeclaration,
+    Purpose::EmploymentInsurance,
+    Purpose::HealthAndPension,
+];
+
 pub fn pc() -> Pc {
     Pc {
         id: "a1b2c3d4e5f60718".into(),
@@ -79,7 +87,7 @@ pub fn number(digits: &str) -> IndividualNumber {
 pub fn for_all(number: &IndividualNumber) -> NumberDraft<'_> {
     NumberDraft {
         number,
-        purposes: &Purpose::ALL,
+        purposes: &EVERY_EMPLOYEES,
     }
 }
 

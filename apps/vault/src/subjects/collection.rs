@@ -1,0 +1,573 @@
+//! 回収: how far the collection of each number is, who was asked and reminded when, who
+//! refused, and who is still missing.
+//!
+//! A refusal is recorded as when the person was asked and that the number was not given;
+//! the circumstances need not be told (国税庁FAQ Q1-2), so the remark is optional, and like
+//! every text it may not hold a number. Asking again next year is another step.
+
+use super::{RuleError, gate, page_size, particulars, unchanged};
+use crate::store::{Line, Recorded, Tx, Weight};
+use crate::{Moment, Note, Page, PersonId, Session, Vault, VaultError};
+use ledger::Event;
+use mynumber::collection::{CollectionMethod, CollectionStatus, ContactMethod};
+use mynumber::people::PersonKind;
+use mynumber::rights::{DepartmentId, Operation};
+use mynumber::{Date, Remark};
+use rusqlite::{Connection, OptionalExtension};
+
+/// What was done about one person's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    Asked,
+    Reminded,
+    /// 提出拒否
+    Refused,
+    /// The status changed otherwise.
+    Moved,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CollectionStep {
+    pub kind: StepKind,
+    /// The status afterwards.
+    pub status: CollectionStatus,
+    pub on: Date,
+    pub contact: Option<ContactMethod>,
+    pub remark: Option<Remark>,
+    /// Who recorded it; empty where it followed from a destruction, whose ledger line tells.
+    pub by: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collection {
+    pub person: PersonId,
+    /// 0 while nothing was done yet.
+    pub revision: u32,
+    pub status: CollectionStatus,
+    /// How the number came.
+    pub method: Option<CollectionMethod>,
+    pub asked_on: Option<Date>,
+    /// 回収期限
+    pub due_on: Option<Date>,
+    /// The day of the next reminder.
+    pub remind_on: Option<Date>,
+    pub reminders: u32,
+    pub last_reminded_on: Option<Date>,
+}
+
+/// Asking for a number, or reminding of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub on: Date,
+    pub contact: ContactMethod,
+    pub due_on: Option<Date>,
+    pub remind_on: Option<Date>,
+    pub remark: Option<Remark>,
+}
+
+/// A step that is no act by itself: received on paper, number checked, sent back, 対象外.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CollectionMove {
+    pub status: CollectionStatus,
+    /// How the number came.
+    pub method: Option<CollectionMethod>,
+    pub remark: Option<Remark>,
+}
+
+/// 提出拒否の記録
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub on: Date,
+    pub contact: ContactMethod,
+    pub remark: Option<Remark>,
+}
+
+/// Who is looked for among those whose number is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MissingFilter {
+    /// Employees of the department and their families; `None`: the whole company.
+    pub department: Option<DepartmentId>,
+    /// Only those who are to be reminded today or whose day has passed.
+    pub reminder_due: bool,
+    /// Those who refused as well: they are asked again every year.
+    pub refused_too: bool,
+}
+
+/// Somebody whose number may be asked for and is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub person: PersonId,
+    pub kind: PersonKind,
+    pub name: String,
+    /// 社員番号, of a family member the employee's; 支払先コード.
+    pub code: String,
+    pub department: Option<String>,
+    pub status: CollectionStatus,
+    pub asked_on: Option<Date>,
+    pub due_on: Option<Date>,
+    pub remind_on: Option<Date>,
+    pub reminders: u32,
+    pub last_reminded_on: Option<Date>,
+    pub reminder_due: bool,
+}
+
+impl Vault {
+    pub fn collection(
+        &self,
+        session: &Session,
+        person: PersonId,
+    ) -> Result<Collection, VaultError> {
+        particulars::listed(&self.conn, session, person)?;
+        load(&self.conn, person)
+    }
+
+    /// Oldest first.
+    pub fn collection_steps(
+        &self,
+        session: &Session,
+        person: PersonId,
+    ) -> Result<Vec<CollectionStep>, VaultError> {
+        particulars::listed(&self.conn, session, person)?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT kind, status, on_date, contact, remark, user_name FROM collection_steps
+             WHERE person_id = ?1 ORDER BY id",
+        )?;
+        let rows = statement.query_map([person], |r| {
+            Ok(CollectionStep {
+                kind: super::coded(r, 0, StepKind::from_code)?,
+                status: super::coded(r, 1, CollectionStatus::from_code)?,
+                on: super::date(r, 2)?,
+                contact: super::optional_coded(r, 3, ContactMethod::from_code)?,
+                remark: super::optional_text(r, 4)?,
+                by: r.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Records that the person was asked for the number. Refused where the law does not
+    /// let anybody ask; the refusal is in the ledger.
+    pub fn ask_for_number(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        request: &Request,
+        now: Moment,
+    ) -> Result<u32, VaultError> {
+        session.seen(now);
+        session.allow_person(&self.conn, Operation::Change, person)?;
+        if let Err(not_asked) = gate::ask(&self.conn, session, person)? {
+            return Err(self.refuse_asking(session, Some(person), not_asked, now));
+        }
+        in_order(request)?;
+        self.step(session, person, revision, now, |current| {
+            current.status = current.status.step(CollectionStatus::Requested)?;
+            current.asked_on = Some(request.on);
+            current.due_on = request.due_on;
+            current.remind_on = request.remind_on;
+            current.reminders = 0;
+            current.last_reminded_on = None;
+            Ok(Done {
+                kind: StepKind::Asked,
+                on: request.on,
+                contact: Some(request.contact),
+                remark: request.remark.as_ref(),
+                event: Event::CollectionAsked,
+            })
+        })
+    }
+
+    /// Records that somebody who was asked was reminded. `due_on` of the request replaces
+    /// the day there was, where it gives one.
+    pub fn remind(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        request: &Request,
+        now: Moment,
+    ) -> Result<u32, VaultError> {
+        session.seen(now);
+        session.allow_person(&self.conn, Operation::Change, person)?;
+        in_order(request)?;
+        self.step(session, person, revision, now, |current| {
+            if !current.status.is_waiting() {
+                return Err(RuleError::NotAsked);
+            }
+            if current.asked_on.is_some_and(|asked| request.on < asked) {
+                return Err(RuleError::DatesContradict);
+            }
+            current.due_on = request.due_on.or(current.due_on);
+            current.remind_on = request.remind_on;
+            current.reminders += 1;
+            current.last_reminded_on = Some(request.on);
+            Ok(Done {
+                kind: StepKind::Reminded,
+                on: request.on,
+                contact: Some(request.contact),
+                remark: request.remark.as_ref(),
+                event: Event::CollectionReminded,
+            })
+        })
+    }
+
+    /// Records that the person was asked and did not give the number.
+    pub fn record_refused(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        refusal: &Refusal,
+        now: Moment,
+    ) -> Result<u32, VaultError> {
+        session.seen(now);
+        session.allow_person(&self.conn, Operation::Change, person)?;
+        self.step(session, person, revision, now, |current| {
+            current.status = current.status.step(CollectionStatus::Refused)?;
+            if current.asked_on.is_some_and(|asked| refusal.on < asked) {
+                return Err(RuleError::DatesContradict);
+            }
+            current.remind_on = None;
+            Ok(Done {
+                kind: StepKind::Refused,
+                on: refusal.on,
+                contact: Some(refusal.contact),
+                remark: refusal.remark.as_ref(),
+                event: Event::CollectionRefused,
+            })
+        })
+    }
+
+    /// Moves on otherwise: received on paper, number checked, sent back, not needed.
+    /// 依頼済, 拒否 and 廃棄済 come about by what is done, not by this.
+    pub fn move_collection(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        to: &CollectionMove,
+        now: Moment,
+    ) -> Result<u32, VaultError> {
+        session.seen(now);
+        session.allow_person(&self.conn, Operation::Change, person)?;
+        let today = session.today();
+        self.step(session, person, revision, now, |current| {
+            use CollectionStatus::*;
+            let CollectionMove {
+                status,
+                method,
+                ref remark,
+            } = *to;
+            let by_act = matches!(status, Requested | Refused | Destroyed | IdentityChecked);
+            if by_act {
+                return Err(RuleError::ByItsAct);
+            }
+            current.status = current.status.step(status)?;
+            current.method = method.or(current.method);
+            if current.status.is_settled() {
+                current.remind_on = None;
+            }
+            Ok(Done {
+                kind: StepKind::Moved,
+                on: today,
+                contact: None,
+                remark: remark.as_ref(),
+                event: match status {
+                    SentBack => Event::CollectionReturned,
+                    NotNeeded => Event::CollectionNotNeeded,
+                    _ => Event::CollectionChanged,
+                },
+            })
+        })
+    }
+
+    /// Who is still missing, in the user's scope: numbers that may be asked for and are not
+    /// there, the one due first at the top. `limit` counts up to 1000.
+    pub fn missing_numbers(
+        &self,
+        session: &Session,
+        filter: MissingFilter,
+        offset: u32,
+        limit: u16,
+    ) -> Result<Page<Missing>, VaultError> {
+        session.allow_listing()?;
+        let today = session.today();
+        let mut statement = self.conn.prepare_cached(
+            "SELECT p.id, p.kind, p.name, COALESCE(e.employee_no, y.code, ''), t.name, c.status,
+                    c.asked_on, c.due_on, c.remind_on, c.reminders, c.last_reminded_on
+             FROM people p
+             LEFT JOIN collections c ON c.person_id = p.id
+             LEFT JOIN dependants d ON d.person_id = p.id
+             LEFT JOIN employees e ON e.person_id = COALESCE(d.employee_id, p.id)
+             LEFT JOIN departments t ON t.id = e.department_id
+             LEFT JOIN payees y ON y.person_id = p.id
+             WHERE p.company_id = ?1 AND (?2 IS NULL OR e.department_id = ?2)
+               AND (e.has_left IS NOT 1 OR e.left_on >= ?3)
+               AND NOT EXISTS (SELECT 1 FROM numbers n
+                               WHERE n.person_id = p.id AND n.destroyed_unix IS NULL)
+             ORDER BY c.due_on IS NULL, c.due_on, p.sort_key, p.id",
+        )?;
+        // Who left in an earlier year has no paper left to be filed.
+        let this_year = format!("{:04}-01-01", today.year());
+        let mut rows = statement.query((session.company()?, filter.department, this_year))?;
+        let mut page = super::Pager::new(offset, page_size(limit));
+        while let Some(r) = rows.next()? {
+            let status = super::optional_coded(r, 5, CollectionStatus::from_code)?
+                .unwrap_or(CollectionStatus::NotRequested);
+            let (due_on, remind_on) = (super::optional_date(r, 7)?, super::optional_date(r, 8)?);
+            let reminder_due = status.is_waiting()
+                && (remind_on.is_some_and(|day| day <= today)
+                    || due_on.is_some_and(|day| day < today));
+            let wanted = match status {
+                CollectionStatus::Refused => filter.refused_too,
+                CollectionStatus::NotNeeded => false,
+                _ => true,
+            } && (reminder_due || !filter.reminder_due);
+            let person: PersonId = r.get(0)?;
+            if !wanted
+                || !particulars::is_listed(&self.conn, session, person)?
+                || gate::ask(&self.conn, session, person)?.is_err()
+            {
+                continue;
+            }
+            page.push(|| {
+                Ok(Missing {
+                    person,
+                    kind: super::coded(r, 1, PersonKind::from_code)?,
+                    name: r.get(2)?,
+                    code: r.get(3)?,
+                    department: r.get(4)?,
+                    status,
+                    asked_on: super::optional_date(r, 6)?,
+                    due_on,
+                    remind_on,
+                    reminders: r.get::<_, Option<u32>>(9)?.unwrap_or(0),
+                    last_reminded_on: super::optional_date(r, 10)?,
+                    reminder_due,
+                })
+            })?;
+        }
+        Ok(page.finish())
+    }
+
+    fn step<'a>(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        now: Moment,
+        mut change: impl FnMut(&mut Collection) -> Result<Done<'a>, RuleError>,
+    ) -> Result<u32, VaultError> {
+        self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            let mut current = load(tx.conn(), person)?;
+            unchanged(current.revision, revision)?;
+            let done = change(&mut current)?;
+            save(tx, session.company()?, Some(session), &current, &done)?;
+            let line = line(tx, session, &current, &done)?;
+            Ok(Recorded::new(revision + 1, line))
+        })
+    }
+}
+
+/// One step as it is written.
+struct Done<'a> {
+    kind: StepKind,
+    on: Date,
+    contact: Option<ContactMethod>,
+    remark: Option<&'a Remark>,
+    event: Event,
+}
+
+impl Done<'_> {
+    /// The status follows what was done elsewhere.
+    fn moved(on: Date) -> Self {
+        Done {
+            kind: StepKind::Moved,
+            on,
+            contact: None,
+            remark: None,
+            event: Event::CollectionChanged,
+        }
+    }
+}
+
+/// A number was put in place: the collection begins anew as 回収済（未確認）, whatever it
+/// was.
+pub(crate) fn after_number(
+    tx: &Tx<'_>,
+    session: &Session,
+    person: PersonId,
+    method: Option<CollectionMethod>,
+) -> Result<(), VaultError> {
+    let mut current = load(tx.conn(), person)?;
+    current.method = method.or(current.method);
+    current.status = CollectionStatus::Received;
+    current.remind_on = None;
+    let done = Done::moved(session.today());
+    save(tx, session.company()?, Some(session), &current, &done)
+}
+
+/// A number was destroyed; the ledger says by whom.
+pub(crate) fn after_destruction(
+    tx: &Tx<'_>,
+    company: &str,
+    person: PersonId,
+    now: Moment,
+) -> Result<(), VaultError> {
+    let mut current = load(tx.conn(), person)?;
+    current.status = CollectionStatus::Destroyed;
+    current.remind_on = None;
+    let on = Date::in_japan(now.unix_seconds).map_err(|_| VaultError::ClockImplausible)?;
+    save(tx, company, None, &current, &Done::moved(on))
+}
+
+/// An identity check was recorded: with a number held it is checked now; failed, what came
+/// is sent back. Gives the line where the status changed.
+pub(crate) fn after_check(
+    tx: &Tx<'_>,
+    session: &Session,
+    person: PersonId,
+    passed: bool,
+) -> Result<Option<Line>, VaultError> {
+    let mut current = load(tx.conn(), person)?;
+    let to = match passed {
+        true => CollectionStatus::IdentityChecked,
+        false => CollectionStatus::SentBack,
+    };
+    let Ok(status) = current.status.step(to) else {
+        return Ok(None);
+    };
+    current.status = status;
+    current.remind_on = None;
+    let mut done = Done::moved(session.today());
+    if !passed {
+        done.event = Event::CollectionReturned;
+    }
+    save(tx, session.company()?, Some(session), &current, &done)?;
+    line(tx, session, &current, &done).map(Some)
+}
+
+fn in_order(request: &Request) -> Result<(), VaultError> {
+    let before = |day: Option<Date>| day.is_some_and(|day| day < request.on);
+    if before(request.due_on) || before(request.remind_on) {
+        return Err(RuleError::DatesContradict.into());
+    }
+    Ok(())
+}
+
+fn line(
+    tx: &Tx<'_>,
+    session: &Session,
+    current: &Collection,
+    done: &Done<'_>,
+) -> Result<Line, VaultError> {
+    let subject = particulars::subject(tx.conn(), session.company()?, current.person)?;
+    let note = Note::new(done.event).about(subject);
+    Ok(Line::ok(match done.event {
+        Event::CollectionReminded => note.count(current.reminders),
+        Event::CollectionChanged => note.document(current.status.code()),
+        _ => note,
+    }))
+}
+
+fn save(
+    tx: &Tx<'_>,
+    company: &str,
+    by: Option<&Session>,
+    current: &Collection,
+    done: &Done<'_>,
+) -> Result<(), VaultError> {
+    let day = |day: Option<Date>| day.map(|d| d.to_string());
+    let user = by.map(Session::user).transpose()?;
+    tx.execute(
+        "INSERT INTO collections (person_id, company_id, revision, status, method, asked_on,
+         due_on, remind_on, reminders, last_reminded_on)
+         VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (person_id) DO UPDATE SET revision = revision + 1,
+         status = excluded.status, method = excluded.method, asked_on = excluded.asked_on,
+         due_on = excluded.due_on, remind_on = excluded.remind_on,
+         reminders = excluded.reminders, last_reminded_on = excluded.last_reminded_on",
+        (
+            current.person,
+            company,
+            current.status.code(),
+            current.method.map(CollectionMethod::code),
+            day(current.asked_on),
+            day(current.due_on),
+            day(current.remind_on),
+            current.reminders,
+            day(current.last_reminded_on),
+        ),
+    )?;
+    tx.execute(
+        "INSERT INTO collection_steps (person_id, kind, status, on_date, contact, remark,
+         user_id, user_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (
+            current.person,
+            done.kind.code(),
+            current.status.code(),
+            done.on.to_string(),
+            done.contact.map(ContactMethod::code),
+            done.remark.map(Remark::as_str),
+            user.map(|u| u.id),
+            user.map_or("", |u| &u.name),
+        ),
+    )
+    .map(|_| ())
+}
+
+fn load(conn: &Connection, person: PersonId) -> Result<Collection, VaultError> {
+    let stored = conn
+        .prepare_cached(
+            "SELECT revision, status, method, asked_on, due_on, remind_on, reminders,
+                    last_reminded_on FROM collections WHERE person_id = ?1",
+        )?
+        .query_row([person], |r| {
+            Ok(Collection {
+                person,
+                revision: r.get(0)?,
+                status: super::coded(r, 1, CollectionStatus::from_code)?,
+                method: super::optional_coded(r, 2, CollectionMethod::from_code)?,
+                asked_on: super::optional_date(r, 3)?,
+                due_on: super::optional_date(r, 4)?,
+                remind_on: super::optional_date(r, 5)?,
+                reminders: r.get(6)?,
+                last_reminded_on: super::optional_date(r, 7)?,
+            })
+        })
+        .optional()?;
+    Ok(stored.unwrap_or(Collection {
+        person,
+        revision: 0,
+        status: CollectionStatus::NotRequested,
+        method: None,
+        asked_on: None,
+        due_on: None,
+        remind_on: None,
+        reminders: 0,
+        last_reminded_on: None,
+    }))
+}
+
+impl StepKind {
+    const fn code(self) -> &'static str {
+        match self {
+            StepKind::Asked => "asked",
+            StepKind::Reminded => "reminded",
+            StepKind::Refused => "refused",
+            StepKind::Moved => "moved",
+        }
+    }
+
+    fn from_code(code: &str) -> Option<Self> {
+        [
+            StepKind::Asked,
+            StepKind::Reminded,
+            StepKind::Refused,
+            StepKind::Moved,
+        ]
+        .into_iter()
+        .find(|kind| kind.code() == code)
+    }
+}

@@ -1,0 +1,524 @@
+//! 家族: the members of an employee's family and what the employee claims them for.
+//!
+//! Only a claim is a reason to hold a family member's number: whoever is not claimed for
+//! tax, health insurance or as 第3号 may not be asked for it (番号法15条, 20条). Ended
+//! claims stay on record, because the forms of their years say how long a number that was
+//! collected is still needed.
+
+use super::index::{self, Listing, Query};
+use super::particulars::{self, FormerName, PARTICULARS, PARTICULARS_COLUMNS, Particulars, Rename};
+use super::{Asking, RuleError, Span, gate, unchanged};
+use crate::store::{Line, Recorded, Tx, Weight};
+use crate::{Moment, Note, Page, PersonId, Saved, Session, Vault, VaultError, numbers};
+use ledger::Event;
+use mynumber::family::{ClaimError, Deduction, Disability, Relationship, Residency};
+use mynumber::people::PersonKind;
+use mynumber::rights::Operation;
+use mynumber::search::{sort_key, words};
+use mynumber::{Date, Purpose};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+/// A family member as the form has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DependantFields {
+    pub particulars: Particulars,
+    /// 続柄, seen from the employee.
+    pub relationship: Relationship,
+    /// 同居
+    pub lives_with: bool,
+    pub disability: Disability,
+    pub residency: Residency,
+}
+
+/// What a dependant is claimed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// In the 扶養控除等申告書, as this 控除区分.
+    Tax(Deduction),
+    /// 健康保険の被扶養者
+    HealthInsurance,
+    /// 国民年金第3号被保険者
+    Category3,
+}
+
+impl Claim {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Claim::Tax(_) => "tax",
+            Claim::HealthInsurance => "health",
+            Claim::Category3 => "category3",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    pub claim: Claim,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependant {
+    pub id: PersonId,
+    pub revision: u32,
+    pub employee: PersonId,
+    pub fields: DependantFields,
+    pub added_on: Date,
+    /// The last day as a dependant of this employee.
+    pub ended_on: Option<Date>,
+    /// Newest first, ended ones too.
+    pub claims: Vec<Claimed>,
+    pub has_number: bool,
+    /// For which purposes the number may be used; empty without a number.
+    pub purposes: Vec<Purpose>,
+    /// For which purposes the number may be asked for today, or why not.
+    pub asking: Asking,
+    /// Newest first.
+    pub former_names: Vec<FormerName>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DependantRow {
+    pub id: PersonId,
+    pub name: String,
+    /// Empty when unknown.
+    pub kana: String,
+    pub birth_date: Option<Date>,
+    pub relationship: Relationship,
+    pub employee: PersonId,
+    pub employee_no: String,
+    pub employee_name: String,
+    pub ended_on: Option<Date>,
+    pub has_number: bool,
+}
+
+impl Vault {
+    /// Those of one employee, the ones that ended last.
+    pub fn dependants(
+        &self,
+        session: &Session,
+        employee: PersonId,
+    ) -> Result<Vec<Dependant>, VaultError> {
+        particulars::listed(&self.conn, session, employee)?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT person_id FROM dependants WHERE employee_id = ?1 AND company_id = ?2
+             ORDER BY ended_on IS NOT NULL, added_on, person_id",
+        )?;
+        let ids: Vec<PersonId> = statement
+            .query_map((employee, session.company()?), |r| r.get(0))?
+            .collect::<Result<_, _>>()?;
+        ids.into_iter()
+            .map(|id| load(&self.conn, session, id))
+            .collect()
+    }
+
+    /// Everybody's, by the employee's 社員番号. The query is looked for in names (former
+    /// ones too), フリガナ and the employee's 社員番号. `limit` counts up to 1000.
+    pub fn find_dependants(
+        &self,
+        session: &Session,
+        query: &str,
+        offset: u32,
+        limit: u16,
+    ) -> Result<Page<DependantRow>, VaultError> {
+        let words = words(query);
+        let query = Query {
+            words: &words,
+            department: None,
+            employee: None,
+            offset: offset as usize,
+            limit: usize::from(super::page_size(limit)),
+        };
+        let (total, ids) = self.search(session, Listing::Dependants, &query)?;
+        let rows = ids
+            .into_iter()
+            .map(|id| row(&self.conn, id))
+            .collect::<Result<_, _>>()?;
+        Ok(Page { total, rows })
+    }
+
+    pub fn dependant(&self, session: &Session, person: PersonId) -> Result<Dependant, VaultError> {
+        particulars::listed(&self.conn, session, person)?;
+        load(&self.conn, session, person)
+    }
+
+    /// Registers a family member with what is claimed from the day on.
+    pub fn add_dependant(
+        &mut self,
+        session: &Session,
+        employee: PersonId,
+        fields: &DependantFields,
+        claims: &[Claim],
+        on: Date,
+        now: Moment,
+    ) -> Result<Saved, VaultError> {
+        session.seen(now);
+        session.allow_person(&self.conn, Operation::Register, employee)?;
+        let saved = self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            let company = session.company()?;
+            let employee_no = employee_no(tx.conn(), company, employee)?;
+            let person = insert(tx, company, employee, &employee_no, fields, on)?;
+            for claim in claims {
+                open_claim(tx, person, fields, &[], *claim, on)?;
+            }
+            let subject = particulars::subject(tx.conn(), company, person)?;
+            let note = Note::new(Event::DependantAdded).about(subject);
+            let saved = Saved {
+                person,
+                revision: 1,
+            };
+            Ok(Recorded::new(saved, Line::ok(note)))
+        })?;
+        index::follow(&self.conn, session, Listing::Dependants, saved.person);
+        Ok(saved)
+    }
+
+    /// Corrects the fields. What is claimed must still be possible with them.
+    pub fn change_dependant(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        fields: &DependantFields,
+        now: Moment,
+    ) -> Result<Saved, VaultError> {
+        self.change_family(session, person, revision, now, |tx, current| {
+            let today = session.today();
+            for claimed in current.claims.iter().filter(|c| c.span.contains(today)) {
+                possible(fields, claimed.claim, claimed.span.from)?;
+            }
+            rewrite(tx, session, current, &fields.particulars)?;
+            tx.execute(
+                "UPDATE dependants SET relationship = ?2, lives_with = ?3, disability = ?4,
+                 residency = ?5 WHERE person_id = ?1",
+                (
+                    person,
+                    fields.relationship.code(),
+                    fields.lives_with,
+                    fields.disability.code(),
+                    fields.residency.code(),
+                ),
+            )?;
+            Ok(Note::new(Event::DependantChanged))
+        })
+    }
+
+    /// The name changed: the old one stays in the history with the day.
+    pub fn rename_dependant(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        rename: &Rename,
+        now: Moment,
+    ) -> Result<Saved, VaultError> {
+        self.change_family(session, person, revision, now, |tx, current| {
+            let old = &current.fields.particulars;
+            particulars::keep_name(tx, person, old, rename.on)?;
+            let particulars = Particulars {
+                name: rename.name.clone(),
+                filing_name: rename.filing_name.clone(),
+                kana: rename.kana.clone(),
+                ..old.clone()
+            };
+            rewrite(tx, session, current, &particulars)?;
+            Ok(Note::new(Event::PersonRenamed))
+        })
+    }
+
+    /// The employee claims the dependant for something from a day on.
+    pub fn claim_dependant(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        claim: Claim,
+        from: Date,
+        now: Moment,
+    ) -> Result<Saved, VaultError> {
+        self.change_family(session, person, revision, now, |tx, current| {
+            if current.ended_on.is_some() {
+                return Err(RuleError::Ended.into());
+            }
+            open_claim(tx, person, &current.fields, &current.claims, claim, from)?;
+            Ok(Note::new(Event::DependantChanged).document(claim.code()))
+        })
+    }
+
+    /// The claim ends with its last day. Without any claim the number is needed no more,
+    /// but for the forms of the years in which there was one.
+    pub fn end_claim(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        claim: Claim,
+        until: Date,
+        now: Moment,
+    ) -> Result<Saved, VaultError> {
+        self.change_family(session, person, revision, now, |tx, current| {
+            let open = current
+                .claims
+                .iter()
+                .find(|c| c.claim.code() == claim.code() && c.span.until.is_none())
+                .ok_or(RuleError::NotClaimed)?;
+            if until < open.span.from {
+                return Err(RuleError::DatesContradict.into());
+            }
+            tx.execute(
+                "UPDATE claims SET claimed_until = ?3
+                 WHERE person_id = ?1 AND claim = ?2 AND claimed_until IS NULL",
+                (person, claim.code(), until.to_string()),
+            )?;
+            Ok(Note::new(Event::DependantChanged).document(claim.code()))
+        })
+    }
+
+    /// No dependant of this employee after `on` (就職, 離婚, 死亡, …); every claim ends.
+    pub fn end_dependant(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        on: Date,
+        now: Moment,
+    ) -> Result<Saved, VaultError> {
+        self.change_family(session, person, revision, now, |tx, current| {
+            if current.ended_on.is_some() {
+                return Err(RuleError::Ended.into());
+            }
+            let starts = current.claims.iter().map(|c| c.span.from);
+            if starts.chain([current.added_on]).any(|start| on < start) {
+                return Err(RuleError::DatesContradict.into());
+            }
+            let day = on.to_string();
+            tx.execute(
+                "UPDATE claims SET claimed_until = ?2 WHERE person_id = ?1
+                 AND (claimed_until IS NULL OR claimed_until > ?2)",
+                (person, &day),
+            )?;
+            tx.execute(
+                "UPDATE dependants SET ended_on = ?2 WHERE person_id = ?1",
+                (person, &day),
+            )?;
+            Ok(Note::new(Event::DependantEnded))
+        })
+    }
+
+    fn change_family(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        now: Moment,
+        mut change: impl FnMut(&Tx<'_>, &Dependant) -> Result<Note, VaultError>,
+    ) -> Result<Saved, VaultError> {
+        session.seen(now);
+        session.allow_person(&self.conn, Operation::Change, person)?;
+        let saved = self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            let current = load(tx.conn(), session, person)?;
+            unchanged(current.revision, revision)?;
+            let note = change(tx, &current)?;
+            tx.execute(
+                "UPDATE people SET revision = ?2 WHERE id = ?1",
+                (person, revision + 1),
+            )?;
+            let subject = particulars::subject(tx.conn(), session.company()?, person)?;
+            let saved = Saved {
+                person,
+                revision: revision + 1,
+            };
+            Ok(Recorded::new(saved, Line::ok(note.about(subject))))
+        })?;
+        index::follow(&self.conn, session, Listing::Dependants, person);
+        Ok(saved)
+    }
+}
+
+/// Puts a family member in, without claims.
+pub(crate) fn insert(
+    tx: &Tx<'_>,
+    company: &str,
+    employee: PersonId,
+    employee_no: &str,
+    fields: &DependantFields,
+    on: Date,
+) -> Result<PersonId, VaultError> {
+    let key = sort_key(employee_no);
+    let kind = PersonKind::Dependant;
+    let person = particulars::insert(tx, company, kind, &fields.particulars, &key, employee_no)?;
+    tx.execute(
+        "INSERT INTO dependants (person_id, company_id, employee_id, relationship, lives_with,
+         disability, residency, added_on) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (
+            person,
+            company,
+            employee,
+            fields.relationship.code(),
+            fields.lives_with,
+            fields.disability.code(),
+            fields.residency.code(),
+            on.to_string(),
+        ),
+    )?;
+    Ok(person)
+}
+
+/// Opens a claim after those there are.
+pub(crate) fn open_claim(
+    tx: &Tx<'_>,
+    person: PersonId,
+    fields: &DependantFields,
+    claims: &[Claimed],
+    claim: Claim,
+    from: Date,
+) -> Result<(), VaultError> {
+    possible(fields, claim, from)?;
+    let mut same = claims.iter().filter(|c| c.claim.code() == claim.code());
+    if same.any(|c| c.span.until.is_none_or(|until| from <= until)) {
+        return Err(RuleError::AlreadyClaimed.into());
+    }
+    let deduction = match claim {
+        Claim::Tax(deduction) => Some(deduction.code()),
+        Claim::HealthInsurance | Claim::Category3 => None,
+    };
+    tx.execute(
+        "INSERT INTO claims (person_id, claim, deduction, claimed_from) VALUES (?1, ?2, ?3, ?4)",
+        (person, claim.code(), deduction, from.to_string()),
+    )
+    .map(|_| ())
+}
+
+/// Whether such a person can be claimed so in the year of `from`.
+fn possible(fields: &DependantFields, claim: Claim, from: Date) -> Result<(), RuleError> {
+    match claim {
+        Claim::Tax(Deduction::NotClaimed) => Err(RuleError::NotClaimed),
+        Claim::Tax(deduction) => {
+            let birth = fields.particulars.birth_date;
+            let birth = birth.ok_or(RuleError::BirthDateMissing)?;
+            deduction.check(fields.relationship, birth, fields.residency, from.year())?;
+            Ok(())
+        }
+        Claim::HealthInsurance => Ok(()),
+        // 国民年金法7条1項3号: the spouse, 事実婚 included.
+        Claim::Category3 if fields.relationship.is_spouse() => Ok(()),
+        Claim::Category3 => Err(ClaimError::NotSpouse.into()),
+    }
+}
+
+fn rewrite(
+    tx: &Tx<'_>,
+    session: &Session,
+    current: &Dependant,
+    particulars: &Particulars,
+) -> Result<(), VaultError> {
+    let no = employee_no(tx.conn(), session.company()?, current.employee)?;
+    particulars::update(tx, current.id, particulars, &sort_key(&no), &no)
+}
+
+fn employee_no(conn: &Connection, company: &str, employee: PersonId) -> Result<String, VaultError> {
+    conn.prepare_cached(
+        "SELECT employee_no FROM employees WHERE person_id = ?1 AND company_id = ?2",
+    )?
+    .query_row((employee, company), |r| r.get(0))
+    .optional()?
+    .ok_or(VaultError::NotFound)
+}
+
+fn load(conn: &Connection, session: &Session, person: PersonId) -> Result<Dependant, VaultError> {
+    let claims = claims(conn, person)?;
+    let asking = gate::ask(conn, session, person)?;
+    let former_names = particulars::former_names(conn, person)?;
+    let at = PARTICULARS_COLUMNS;
+    let (mut dependant, codes) = conn
+        .prepare_cached(&format!(
+            "SELECT {PARTICULARS}, p.revision, d.employee_id, d.relationship, d.lives_with,
+                    d.disability, d.residency, d.added_on, d.ended_on,
+                    (SELECT purposes FROM numbers n
+                     WHERE n.person_id = p.id AND n.destroyed_unix IS NULL)
+             FROM people p JOIN dependants d ON d.person_id = p.id
+             WHERE p.id = ?1 AND p.company_id = ?2"
+        ))?
+        .query_row((person, session.company()?), |r| {
+            let codes: Option<String> = r.get(at + 8)?;
+            let dependant = Dependant {
+                id: person,
+                revision: r.get(at)?,
+                employee: r.get(at + 1)?,
+                fields: read_fields(r, at)?,
+                added_on: super::date(r, at + 6)?,
+                ended_on: super::optional_date(r, at + 7)?,
+                claims: Vec::new(),
+                has_number: codes.is_some(),
+                purposes: Vec::new(),
+                asking,
+                former_names: Vec::new(),
+            };
+            Ok((dependant, codes))
+        })
+        .optional()?
+        .ok_or(VaultError::NotFound)?;
+    dependant.claims = claims;
+    dependant.former_names = former_names;
+    dependant.purposes = numbers::purposes(codes.as_deref().unwrap_or_default())?;
+    Ok(dependant)
+}
+
+fn read_fields(r: &Row<'_>, at: usize) -> rusqlite::Result<DependantFields> {
+    Ok(DependantFields {
+        particulars: particulars::read(r, 0)?,
+        relationship: super::coded(r, at + 2, Relationship::from_code)?,
+        lives_with: r.get(at + 3)?,
+        disability: super::coded(r, at + 4, Disability::from_code)?,
+        residency: super::coded(r, at + 5, Residency::from_code)?,
+    })
+}
+
+pub(crate) fn claims(conn: &Connection, person: PersonId) -> Result<Vec<Claimed>, VaultError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT claim, deduction, claimed_from, claimed_until FROM claims WHERE person_id = ?1
+         ORDER BY claimed_from DESC, id DESC",
+    )?;
+    let rows = statement.query_map([person], |r| {
+        let claim = match r.get::<_, String>(0)?.as_str() {
+            "tax" => Claim::Tax(super::coded(r, 1, Deduction::from_code)?),
+            "health" => Claim::HealthInsurance,
+            _ => Claim::Category3,
+        };
+        Ok(Claimed {
+            claim,
+            span: Span {
+                from: super::date(r, 2)?,
+                until: super::optional_date(r, 3)?,
+            },
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn row(conn: &Connection, person: PersonId) -> Result<DependantRow, VaultError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT p.name, p.kana, p.birth_date, d.relationship, d.employee_id, e.employee_no,
+                    s.name, d.ended_on,
+                    EXISTS (SELECT 1 FROM numbers n
+                            WHERE n.person_id = p.id AND n.destroyed_unix IS NULL)
+             FROM people p JOIN dependants d ON d.person_id = p.id
+             JOIN employees e ON e.person_id = d.employee_id
+             JOIN people s ON s.id = d.employee_id WHERE p.id = ?1",
+        )?
+        .query_row([person], |r| {
+            Ok(DependantRow {
+                id: person,
+                name: r.get(0)?,
+                kana: r.get::<_, Option<String>>(1)?.unwrap_or_default(),
+                birth_date: super::optional_date(r, 2)?,
+                relationship: super::coded(r, 3, Relationship::from_code)?,
+                employee: r.get(4)?,
+                employee_no: r.get(5)?,
+                employee_name: r.get(6)?,
+                ended_on: super::optional_date(r, 7)?,
+                has_number: r.get(8)?,
+            })
+        })?)
+}

@@ -1,0 +1,232 @@
+//! Whether a person's number may be asked for and held: the one place that decides, in
+//! front of every way in which a number enters the vault. The rules are
+//! [`mynumber::asking`]'s; here is where their facts come from.
+
+use super::dependants::{self, Claim, Claimed};
+use super::employees::{self, Leaving};
+use super::particulars;
+use super::payees::PayeeFields;
+use crate::store::{Line, Recorded, Tx, Weight};
+use crate::{Moment, Note, PersonId, Session, Vault, VaultError};
+use ledger::Event;
+use mynumber::asking::{self, Asked, DependantFacts, EmployeeFacts, NotAllowed, PayeeFacts, Payer};
+use mynumber::family::{Deduction, Relationship};
+use mynumber::people::{EmploymentStatus, PersonKind};
+use mynumber::rights::{Operation, Target};
+use mynumber::{Date, Employment, Payment, Payments, Purpose};
+use rusqlite::Connection;
+
+/// The purposes for which a number may be asked for and held, or why it may not.
+pub type Asking = Result<Vec<Purpose>, NotAllowed>;
+
+impl Vault {
+    /// Whether this person's number may be asked for today, and why not.
+    pub fn may_ask(&self, session: &Session, person: PersonId) -> Result<Asking, VaultError> {
+        particulars::listed(&self.conn, session, person)?;
+        ask(&self.conn, session, person)
+    }
+
+    /// Of a sole proprietor: whether the business deals in real estate, so that rents and
+    /// the like are reported and landlords may be asked (所得税法施行令352条).
+    pub fn set_real_estate_dealer(
+        &mut self,
+        session: &Session,
+        on: bool,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        session.seen(now);
+        session.allow(Operation::ManageUsers, &Target::Company)?;
+        self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            let company = session.company()?;
+            tx.execute(
+                "UPDATE companies SET real_estate_dealer = ?2 WHERE id = ?1",
+                (company, on),
+            )?;
+            let note = super::company_changed(tx, company)?;
+            Ok(Recorded::new((), Line::ok(note)))
+        })
+    }
+
+    /// Records that somebody wanted to ask where nobody may.
+    pub(crate) fn refuse_asking(
+        &mut self,
+        session: &Session,
+        person: Option<PersonId>,
+        reason: NotAllowed,
+        now: Moment,
+    ) -> VaultError {
+        let subject = session.company().and_then(|company| {
+            let subject = |person| particulars::subject(&self.conn, company, person);
+            person.map(subject).transpose()
+        });
+        let recorded = subject.and_then(|subject| {
+            let note = Note {
+                subject,
+                ..Note::new(Event::NumberNotAllowed)
+            };
+            self.record_refusal(Some(session), &note, NotAllowed::ERROR_CODE, now)
+        });
+        match recorded {
+            Ok(()) => VaultError::MayNotAsk(reason),
+            Err(error) => error,
+        }
+    }
+}
+
+/// Refuses a number that may not be held, or not for these purposes.
+pub(crate) fn may_hold(
+    tx: &Tx<'_>,
+    session: &Session,
+    person: PersonId,
+    purposes: &[Purpose],
+) -> Result<(), VaultError> {
+    let allowed = ask(tx.conn(), session, person)?.map_err(VaultError::MayNotAsk)?;
+    match purposes.iter().find(|p| !allowed.contains(p)) {
+        None => Ok(()),
+        Some(other) => Err(VaultError::MayNotAsk(NotAllowed::OtherPurpose(*other))),
+    }
+}
+
+/// What [`mynumber::asking`] says of somebody of the company entered, today.
+pub(crate) fn ask(
+    conn: &Connection,
+    session: &Session,
+    person: PersonId,
+) -> Result<Asking, VaultError> {
+    let company = session.company()?;
+    let (kind, _) = particulars::kind_of(conn, company, person)?;
+    Ok(match kind {
+        PersonKind::Employee => {
+            let facts = of_employee(conn, person, session.today())?;
+            asking::purposes(&Asked::Employee(facts))
+        }
+        PersonKind::Dependant => {
+            let facts = of_dependant(conn, person, session.today())?;
+            asking::purposes(&Asked::Dependant(facts))
+        }
+        PersonKind::Payee => {
+            let (payment, expected_yen) = conn
+                .prepare_cached("SELECT payment, expected_yen FROM payees WHERE person_id = ?1")?
+                .query_row([person], |r| {
+                    Ok((r.get::<_, String>(0)?, r.get::<_, Option<i64>>(1)?))
+                })?;
+            asking::purposes(&Asked::Payee(PayeeFacts {
+                kind: mynumber::people::PayeeKind::Individual,
+                payment: payment_of(&payment)?,
+                payer: payer(conn, company)?,
+                expected_yen: expected_yen.map(i64::unsigned_abs),
+            }))
+        }
+        PersonKind::Proprietor => asking::purposes(&Asked::Proprietor),
+    })
+}
+
+/// The same of a payee, corporations too.
+pub(crate) fn of_payee(
+    conn: &Connection,
+    company: &str,
+    fields: &PayeeFields,
+) -> Result<Asking, VaultError> {
+    Ok(asking::purposes(&Asked::Payee(PayeeFacts {
+        kind: fields.kind(),
+        payment: payment_of(&fields.payment)?,
+        payer: payer(conn, company)?,
+        expected_yen: fields.expected_yen,
+    })))
+}
+
+fn of_employee(
+    conn: &Connection,
+    person: PersonId,
+    today: Date,
+) -> Result<EmployeeFacts, VaultError> {
+    let (employment, property_savings, hired_on, leaving, destroyed) = conn
+        .prepare_cached(
+            "SELECT e.employment, e.property_savings, e.hired_on, e.has_left, e.left_on,
+                    EXISTS (SELECT 1 FROM collections c
+                            WHERE c.person_id = e.person_id AND c.status = 'destroyed')
+             FROM employees e WHERE e.person_id = ?1",
+        )?
+        .query_row([person], |r| {
+            let leaving = Leaving {
+                on: super::optional_date(r, 4)?,
+                reason: None,
+            };
+            Ok((
+                super::coded(r, 0, Employment::from_code)?,
+                r.get(1)?,
+                super::optional_date(r, 2)?,
+                r.get::<_, bool>(3)?.then_some(leaving),
+                r.get::<_, bool>(5)?,
+            ))
+        })?;
+    // A leave changes nothing about what may be asked.
+    let status = match employees::status(hired_on, leaving, None, today) {
+        EmploymentStatus::Retired if destroyed => EmploymentStatus::Deleted,
+        status => status,
+    };
+    Ok(EmployeeFacts {
+        employment,
+        status,
+        property_savings,
+    })
+}
+
+/// Claims count until their last day, those that begin later too: the declaration for a
+/// year is handed in before it begins.
+fn of_dependant(
+    conn: &Connection,
+    person: PersonId,
+    today: Date,
+) -> Result<DependantFacts, VaultError> {
+    let (relationship, birth_date) = conn
+        .prepare_cached(
+            "SELECT d.relationship, p.birth_date FROM dependants d
+             JOIN people p ON p.id = d.person_id WHERE d.person_id = ?1",
+        )?
+        .query_row([person], |r| {
+            Ok((
+                super::coded(r, 0, Relationship::from_code)?,
+                super::optional_date(r, 1)?,
+            ))
+        })?;
+    let ended = |c: &Claimed| c.span.until.is_some_and(|last| last < today);
+    let mut facts = DependantFacts {
+        relationship,
+        deduction: Deduction::NotClaimed,
+        health_insured: false,
+        category3: false,
+        birth_date,
+        today,
+    };
+    for claimed in dependants::claims(conn, person)?
+        .iter()
+        .filter(|c| !ended(c))
+    {
+        match claimed.claim {
+            Claim::Tax(deduction) => facts.deduction = deduction,
+            Claim::HealthInsurance => facts.health_insured = true,
+            Claim::Category3 => facts.category3 = true,
+        }
+    }
+    Ok(facts)
+}
+
+fn payment_of(id: &str) -> Result<&'static Payment, VaultError> {
+    Payments::current()
+        .find(id)
+        .ok_or(VaultError::Damaged("a kind of payment"))
+}
+
+/// A company without a 法人番号 is a sole proprietor.
+fn payer(conn: &Connection, company: &str) -> Result<Payer, VaultError> {
+    Ok(conn
+        .prepare_cached("SELECT corporate_number, real_estate_dealer FROM companies WHERE id = ?1")?
+        .query_row([company], |r| {
+            Ok(match (r.get::<_, Option<String>>(0)?, r.get(1)?) {
+                (Some(_), _) => Payer::Corporation,
+                (None, true) => Payer::RealEstateDealer,
+                (None, false) => Payer::SoleProprietor,
+            })
+        })?)
+}

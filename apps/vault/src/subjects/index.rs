@@ -1,0 +1,188 @@
+//! Search as you type: the search texts of one kind in memory, in the order of the list.
+//! A search of 100,000 walks memory only; the rows of the page shown are then read.
+
+use crate::{Session, VaultError};
+use mynumber::rights::{DepartmentId, Grant, PersonId, Scope, Target};
+use rusqlite::Connection;
+
+/// Between the fields in a search text, so that no match spans two of them.
+pub(crate) const SEPARATOR: &str = "\u{1f}";
+
+/// What a list is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listing {
+    Employees,
+    Dependants,
+    /// By the payees' own ids, corporations among them.
+    Payees,
+}
+
+/// The loaded lists of a session's company.
+#[derive(Default)]
+pub(crate) struct Indexes([Option<Index>; 3]);
+
+struct Index(Vec<Indexed>);
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Indexed {
+    sort_key: Box<str>,
+    id: i64,
+    text: Box<str>,
+    /// What a scope sees: the person, the employee they belong to, the department.
+    person: Option<PersonId>,
+    employee: Option<PersonId>,
+    department: Option<DepartmentId>,
+}
+
+/// What to look for.
+pub(crate) struct Query<'a> {
+    /// All of them must match.
+    pub words: &'a [String],
+    pub department: Option<DepartmentId>,
+    pub employee: Option<PersonId>,
+    pub offset: usize,
+    pub limit: usize,
+}
+
+impl Listing {
+    /// sort_key, id, search, person, employee, department; of one row or of all.
+    const fn sql(self) -> &'static str {
+        match self {
+            Listing::Employees => {
+                "SELECT p.sort_key, p.id, p.search, p.id, NULL, e.department_id
+                 FROM people p JOIN employees e ON e.person_id = p.id
+                 WHERE p.company_id = ?1 AND (?2 IS NULL OR p.id = ?2)"
+            }
+            Listing::Dependants => {
+                "SELECT p.sort_key, p.id, p.search, p.id, d.employee_id, e.department_id
+                 FROM people p JOIN dependants d ON d.person_id = p.id
+                 JOIN employees e ON e.person_id = d.employee_id
+                 WHERE p.company_id = ?1 AND (?2 IS NULL OR p.id = ?2)"
+            }
+            Listing::Payees => {
+                "SELECT y.sort_key, y.id, y.search, y.person_id, NULL, NULL FROM payees y
+                 WHERE y.company_id = ?1 AND (?2 IS NULL OR y.id = ?2)"
+            }
+        }
+    }
+}
+
+impl Indexes {
+    /// How many match and are in the user's lists, and the ids of one page of them.
+    pub(crate) fn find(
+        &mut self,
+        conn: &Connection,
+        company: &str,
+        listing: Listing,
+        grant: &Grant,
+        query: &Query<'_>,
+    ) -> Result<(u64, Vec<i64>), VaultError> {
+        let index = match &mut self.0[listing as usize] {
+            Some(index) => index,
+            empty => empty.insert(Index(load(conn, company, listing, None)?)),
+        };
+        Ok(index.find(grant, query))
+    }
+
+    /// Takes over how a row stands now; nothing to do while the list is not loaded.
+    pub(crate) fn refresh(
+        &mut self,
+        conn: &Connection,
+        company: &str,
+        listing: Listing,
+        id: i64,
+    ) -> Result<(), VaultError> {
+        let Some(index) = &mut self.0[listing as usize] else {
+            return Ok(());
+        };
+        index.0.retain(|row| row.id != id);
+        for row in load(conn, company, listing, Some(id))? {
+            let at = index.0.partition_point(|r| *r < row);
+            index.0.insert(at, row);
+        }
+        Ok(())
+    }
+
+    /// Loads the list again at the next search.
+    pub(crate) fn forget(&mut self, listing: Listing) {
+        self.0[listing as usize] = None;
+    }
+}
+
+impl Index {
+    fn find(&self, grant: &Grant, query: &Query<'_>) -> (u64, Vec<i64>) {
+        let everybody = *grant.scope() == Scope::Company;
+        let mut total = 0;
+        let mut page = Vec::with_capacity(query.limit.min(self.0.len()));
+        for row in &self.0 {
+            let wanted = query.words.iter().all(|w| row.text.contains(w.as_str()))
+                && (query.department.is_none() || row.department == query.department)
+                && (query.employee.is_none() || row.employee == query.employee)
+                && (everybody || grant.lists(&row.target()));
+            if wanted {
+                if total >= query.offset && page.len() < query.limit {
+                    page.push(row.id);
+                }
+                total += 1;
+            }
+        }
+        (total as u64, page)
+    }
+}
+
+impl Indexed {
+    fn target(&self) -> Target {
+        match self.person {
+            Some(person) => Target::person(person)
+                .of_employee(self.employee)
+                .in_department(self.department),
+            // A corporation is no person: it concerns the company.
+            None => Target::Company,
+        }
+    }
+}
+
+fn load(
+    conn: &Connection,
+    company: &str,
+    listing: Listing,
+    id: Option<i64>,
+) -> Result<Vec<Indexed>, VaultError> {
+    let mut statement = conn.prepare_cached(listing.sql())?;
+    let mut rows: Vec<Indexed> = statement
+        .query_map((company, id), |r| {
+            Ok(Indexed {
+                sort_key: r.get(0)?,
+                id: r.get(1)?,
+                text: r.get(2)?,
+                person: r.get(3)?,
+                employee: r.get(4)?,
+                department: r.get(5)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    rows.sort_unstable();
+    Ok(rows)
+}
+
+/// After a committed change: the list in memory follows the row. What cannot be read again
+/// is loaded whole at the next search.
+pub(crate) fn follow(conn: &Connection, session: &Session, listing: Listing, id: i64) {
+    let Ok(entered) = session.entered() else {
+        return;
+    };
+    let mut indexes = entered.indexes.borrow_mut();
+    if indexes
+        .refresh(conn, &entered.company, listing, id)
+        .is_err()
+    {
+        indexes.forget(listing);
+    }
+}
+
+/// The list is loaded again at the next search.
+pub(crate) fn forget(session: &Session, listing: Listing) {
+    if let Ok(entered) = session.entered() {
+        entered.indexes.borrow_mut().forget(listing);
+    }
+}
