@@ -63,14 +63,15 @@ macro_rules! hex {
 
             /// From lower-case hex digits, two for each byte.
             pub fn from_hex(hex: &str) -> Option<Self> {
-                if hex.len() != 2 * $length {
+                let (pairs, []) = hex.as_bytes().as_chunks::<2>() else {
                     return None;
-                }
-                let mut bytes = [0; $length];
-                for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-                    *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
-                }
-                Some(Self(bytes))
+                };
+                let pairs: &[[u8; 2]; $length] = pairs.try_into().ok()?;
+                let nibbles = pairs
+                    .map(|[high, low]| [NIBBLES[usize::from(high)], NIBBLES[usize::from(low)]]);
+                // One look at the end instead of one for each digit.
+                let wrong = nibbles.iter().fold(0, |all, [high, low]| all | high | low);
+                (wrong <= 0xf).then(|| Self(nibbles.map(|[high, low]| high << 4 | low)))
             }
         }
 
@@ -92,13 +93,16 @@ hex!(Hash, 32);
 hex!(Content, 32);
 hex!(Salt, 16);
 
-fn nibble(b: u8) -> Option<u8> {
-    match b {
-        b'0'..=b'9' => Some(b - b'0'),
-        b'a'..=b'f' => Some(b - b'a' + 10),
-        _ => None,
+/// The value of each lower-case hex digit; 0xff for every other byte.
+const NIBBLES: [u8; 256] = {
+    let mut table = [0xff; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[b"0123456789abcdef"[value] as usize] = value as u8;
+        value += 1;
     }
-}
+    table
+};
 
 /// An entry joined to the chain: its bytes, which name the hash before, and the hash after.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -51,10 +51,36 @@ include!(concat!(env!("OUT_DIR"), "/events.rs"));
 
 impl Event {
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL
-            .binary_search_by(|e| e.code().cmp(code))
-            .ok()
-            .map(|i| Self::ALL[i])
+        let &[b'L', b'-', ref digits @ ..] = code.as_bytes() else {
+            return None;
+        };
+        let place = BY_DIGITS.get(three_digits(digits)?)?;
+        Self::ALL.get(usize::from(*place)).copied()
+    }
+}
+
+/// The place in [`Event::ALL`] for each `L-000` to `L-999`; 255 where there is none.
+const BY_DIGITS: [u8; 1000] = {
+    assert!(Event::ALL.len() < 255, "places are kept in a byte");
+    let mut table = [255; 1000];
+    let mut place = 0;
+    while place < Event::ALL.len() {
+        let (_, digits) = Event::ALL[place].code().as_bytes().split_at(2);
+        match three_digits(digits) {
+            Some(number) => table[number] = place as u8,
+            None => panic!("a code is L- and three digits"),
+        }
+        place += 1;
+    }
+    table
+};
+
+const fn three_digits(digits: &[u8]) -> Option<usize> {
+    match digits {
+        &[a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {
+            Some((a - b'0') as usize * 100 + (b - b'0') as usize * 10 + (c - b'0') as usize)
+        }
+        _ => None,
     }
 }
 
