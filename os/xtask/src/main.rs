@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod fuzz;
 mod guest;
 mod setup;
 mod shell;
@@ -43,6 +44,8 @@ enum Command {
     },
     /// Run all tests, or only the crates and image tests named
     Test(test::TestArgs),
+    /// Feed the parsers of foreign bytes what nobody thought of, one target after the other
+    Fuzz(fuzz::FuzzArgs),
     /// Measure boot, size, memory and key-to-frame time; JSON under target/bench/
     Bench {
         /// Only these: boot, size, kiosk
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Image(args) => stick::image(&args).map(|_| ()),
         Command::Flash { device, image } => stick::flash(&device, &image),
         Command::Test(args) => test::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Bench { names } => bench::run(&names),
         Command::Setup => setup::ensure(),
     };
@@ -69,6 +73,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// The repository's root: xtask is only ever run from a clone.

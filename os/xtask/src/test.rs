@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything, each part timed.
 
 use crate::shell::{self, Result, Times};
-use crate::{root, setup, stick};
+use crate::{fuzz, root, setup, stick, target};
 use clap::Args;
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -60,6 +60,14 @@ fn parts(args: &TestArgs, times: &mut Times, closing: &mut Closing) -> Result<()
     if everything || !crates.is_empty() {
         times.part("tests on the host", || {
             host_tests(&crates, args.thorough, closing)
+        })?;
+    }
+    if everything {
+        times.part("fuzz targets, a fixed number of runs", || {
+            for done in fuzz::short()? {
+                println!("{}: {} runs", done.target, done.runs);
+            }
+            Ok(())
         })?;
     }
     if everything || !image_tests.is_empty() {
@@ -190,10 +198,6 @@ fn run_image_tests(names: &[String], machines: usize, closing: &mut Closing) -> 
             failed.join(", ")
         ))
     }
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 fn build_image_tests(names: &[String]) -> Result<Vec<(String, PathBuf)>> {

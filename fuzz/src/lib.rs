@@ -1,0 +1,78 @@
+//! Everything of ours that parses bytes somebody else may have made, as one function a
+//! target: bytes in, and what must hold is asserted. A panic, an overflow, an endless walk
+//! or a broken assertion is a finding.
+//!
+//! `cargo xtask fuzz [TARGET] [--seconds N]` builds the targets with LLVM's coverage
+//! counters (stable toolchain, see there) and runs libFuzzer on them; `cargo xtask test`
+//! does a fixed number of runs of each. The seeds are in `corpus/<target>/`; every one of
+//! them, and every input that ever broke something, is also an ordinary test of this crate.
+//!
+//! It refuses to hold a real person's number: seeds use the synthetic ones.
+
+mod documents;
+mod ledger_bytes;
+mod messages;
+mod stick;
+mod tables;
+mod typed;
+
+/// One thing to fuzz.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// The name on the command line and of its folder in `corpus/`.
+    pub name: &'static str,
+    /// What reads the bytes, and what is asserted.
+    pub run: fn(&[u8]),
+    /// The longest input that makes sense, bytes.
+    pub max_len: usize,
+    /// How many runs `cargo xtask test` does: some seconds.
+    pub test_runs: u32,
+}
+
+/// All of them.
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "messages",
+        run: messages::run,
+        max_len: 4096,
+        test_runs: 100_000,
+    },
+    Target {
+        name: "tables",
+        run: tables::run,
+        max_len: 4096,
+        test_runs: 10_000,
+    },
+    Target {
+        name: "ledger",
+        run: ledger_bytes::run,
+        max_len: 2048,
+        test_runs: 100_000,
+    },
+    Target {
+        name: "typed",
+        run: typed::run,
+        max_len: 256,
+        test_runs: 100_000,
+    },
+    Target {
+        name: "documents",
+        run: documents::run,
+        max_len: 8192,
+        test_runs: 5_000,
+    },
+    Target {
+        name: "stick",
+        run: stick::run,
+        max_len: 4096,
+        test_runs: 2_000,
+    },
+];
+
+/// Which target the process is for, from this environment variable.
+pub const TARGET_VARIABLE: &str = "KURAMORI_FUZZ_TARGET";
+
+/// The target with this name.
+pub fn target(name: &str) -> Option<Target> {
+    TARGETS.iter().copied().find(|target| target.name == name)
+}
