@@ -1,24 +1,50 @@
 //! `cargo xtask fuzz`: libFuzzer over the targets of `fuzz/`, on the stable toolchain.
 //!
 //! cargo-fuzz asks a nightly compiler for sanitizers. Our parsers are safe Rust, so the
-//! coverage counters are enough, and those are an LLVM pass that stable has too. A target
-//! triple is given so that the flags reach our code and not build scripts.
+//! coverage counters are enough, and those are an LLVM pass that stable has too. Only our
+//! own crates get them, which is where a fuzzer should look and what leaves dependencies as
+//! the tests built them: cargo calls this very program in front of the compiler for the
+//! workspace's members ([`as_compiler`]).
 
-use crate::root;
 use crate::shell::{self, Result};
+use crate::{root, target as target_folder};
 use clap::Args;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
-const TRIPLE: &str = "x86_64-unknown-linux-gnu";
+/// Set where cargo is to call us in front of the compiler.
+const AS_COMPILER: &str = "KURAMORI_FUZZ_COMPILER";
 
 /// What libFuzzer needs in the code: edges counted in place, a table of them, and the
 /// operands of comparisons, from which it learns magic values.
-const COVERAGE: &str = "-Cpasses=sancov-module \
-    -Cllvm-args=-sanitizer-coverage-level=3 \
-    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
-    -Cllvm-args=-sanitizer-coverage-pc-table \
-    -Cllvm-args=-sanitizer-coverage-trace-compares";
+const COVERAGE: [&str; 5] = [
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=3",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+];
+
+/// As cargo's wrapper of the compiler: the compiler and its arguments with the counters
+/// added, but for build scripts, which run by themselves. `None`: this is no such call.
+pub fn as_compiler() -> Option<ExitCode> {
+    std::env::var_os(AS_COMPILER)?;
+    let mut words = std::env::args_os().skip(1);
+    let mut compiler = Command::new(words.next()?);
+    let arguments: Vec<_> = words.collect();
+    let is_build_script = arguments.iter().any(|a| a == "build_script_build");
+    let wants_code = arguments.iter().any(|a| a == "--crate-name");
+    compiler.args(&arguments);
+    if wants_code && !is_build_script {
+        compiler.args(COVERAGE);
+    }
+    let status = compiler.status().ok()?;
+    Some(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
 
 #[derive(Args)]
 pub struct FuzzArgs {
@@ -73,20 +99,19 @@ pub fn short() -> Result<Vec<Done>> {
 }
 
 fn folder() -> PathBuf {
-    crate::target().join("fuzz")
+    target_folder().join("fuzz")
 }
 
 fn build() -> Result<PathBuf> {
+    let ourselves = std::env::current_exe().map_err(|e| format!("our own path: {e}"))?;
     let mut cargo = shell::cargo();
     cargo
         .args(["build", "--quiet", "--locked", "--package", "fuzz"])
-        .args(["--features", "libfuzzer", "--target", TRIPLE])
-        .env("CARGO_TARGET_DIR", folder())
-        .env("RUSTFLAGS", COVERAGE)
-        // Without lines the program is linked faster; a finding is replayed by the test.
-        .env("CARGO_PROFILE_DEV_DEBUG", "0");
+        .args(["--bin", "fuzz", "--features", "libfuzzer"])
+        .env("RUSTC_WORKSPACE_WRAPPER", ourselves)
+        .env(AS_COMPILER, "1");
     shell::run(&mut cargo)?;
-    Ok(folder().join(TRIPLE).join("debug/fuzz"))
+    Ok(target_folder().join("debug/fuzz"))
 }
 
 /// A target as the crate lists it.

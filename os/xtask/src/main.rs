@@ -56,6 +56,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = fuzz::as_compiler() {
+        return code;
+    }
     let result = match Cli::parse().command {
         Command::Run(args) => guest::run(&args),
         Command::Demo => guest::demo(),
