@@ -51,28 +51,10 @@ fn sign<T: Document>(body: &[u8], key: &SigningKey) -> Vec<u8> {
     let public = transfer::VaultKey::of(key);
     let mut document = format!(
         "{name}\nkey {}\nsig {}\n",
-        base64(public.as_public().as_bytes()),
-        base64(&signature)
+        crate::base64(public.as_public().as_bytes()),
+        crate::base64(&signature)
     )
     .into_bytes();
     document.extend_from_slice(body);
     document
-}
-
-/// Standard base64 with padding (RFC 4648); the crates have none to lend.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let word = (0..3).fold(0u32, |w, i| w << 8 | u32::from(*chunk.get(i).unwrap_or(&0)));
-        for i in 0..4 {
-            let digit = DIGITS[(word >> (18 - 6 * i) & 63) as usize];
-            text.push(if i <= chunk.len() {
-                char::from(digit)
-            } else {
-                '='
-            });
-        }
-    }
-    text
 }
