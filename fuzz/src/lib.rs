@@ -47,13 +47,13 @@ pub const TARGETS: &[Target] = &[
         name: "ledger",
         run: ledger_bytes::run,
         max_len: 2048,
-        test_runs: 100_000,
+        test_runs: 15_000,
     },
     Target {
         name: "typed",
         run: typed::run,
         max_len: 256,
-        test_runs: 100_000,
+        test_runs: 40_000,
     },
     Target {
         name: "documents",

@@ -359,7 +359,7 @@ impl<'r> Cells<'r> {
         if named && name.is_none() && !self.left_out {
             self.report(Some(Field::Name), Problem::NameMissing);
         }
-        let filing_name = self.name_in(Field::FilingName, Problem::TextRefused);
+        let filing_name = self.take(Field::FilingName, value::filing_name);
         let kana = self.kana();
         let birth_date = self.take(Field::BirthDate, value::date);
         let sex = self.take(Field::Sex, |cell| {

@@ -1,7 +1,7 @@
 use crate::{Field, Finding, Findings, Problem, Target};
 use mynumber::family::{Deduction, Disability, Relationship, Residency};
 use mynumber::{
-    Address, Date, EmployeeNo, Employment, IndividualNumber, Kana, Label, PersonName,
+    Address, Date, EmployeeNo, Employment, FilingName, IndividualNumber, Kana, Label, PersonName,
     RetirementReason, Sex,
 };
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub struct Row {
     /// 社員番号; of one of the family, the employee's.
     pub employee_no: EmployeeNo,
     pub name: Option<PersonName>,
-    pub filing_name: Option<PersonName>,
+    pub filing_name: Option<FilingName>,
     pub kana: Option<Kana>,
     pub birth_date: Option<Date>,
     pub sex: Option<Sex>,

@@ -3,8 +3,8 @@
 use crate::words::{List, WORDS};
 use crate::{PostalCode, Problem};
 use mynumber::{
-    CorporateNumber, Date, DateError, IndividualNumber, NumberError, TextError,
-    contains_individual_number,
+    CorporateNumber, Date, DateError, FilingName, FilingNameError, IndividualNumber, NumberError,
+    TextError, contains_individual_number,
 };
 use zeroize::Zeroizing;
 
@@ -47,6 +47,15 @@ pub(crate) fn text<T>(
         TextError::IndividualNumber => Problem::NumberInText,
         TextError::NotKatakana => Problem::KanaRefused,
         _ => refused,
+    })
+}
+
+/// 届出用氏名: only what offices' files take.
+pub(crate) fn filing_name(cell: &str) -> Result<FilingName, Problem> {
+    FilingName::new(cell).map_err(|error| match error {
+        FilingNameError::Text(TextError::IndividualNumber) => Problem::NumberInText,
+        FilingNameError::Text(_) => Problem::TextRefused,
+        FilingNameError::Outside(_) => Problem::FilingNameRefused,
     })
 }
 

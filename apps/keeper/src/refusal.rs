@@ -91,6 +91,8 @@ pub(crate) fn code(error: &VaultError) -> ErrorCode {
         NumberTaken => ErrorCode::NumberTaken,
         NoNumber => ErrorCode::NoNumber,
         PurposeNotAllowed => ErrorCode::PurposeNotAllowed,
+        ChangedSince(_) => ErrorCode::ImportUndoRefused,
+        Mapping(_) => ErrorCode::ImportColumns,
         Rule(error) => rule(*error),
         MayNotAsk(_) => ErrorCode::NumberMayNotBeAsked,
         Revoked => ErrorCode::NotOnWhitelist,

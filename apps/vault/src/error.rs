@@ -56,6 +56,12 @@ pub enum VaultError {
     /// E-013
     #[error("it was changed meanwhile")]
     Changed,
+    /// E-235: these people were changed after the import that is to be undone.
+    #[error("people were changed since")]
+    ChangedSince(Vec<crate::PersonId>),
+    /// E-234
+    #[error("the mapping of columns does not hold: {0}")]
+    Mapping(intake::MappingError),
     /// E-208
     #[error("the employee number is taken")]
     EmployeeNoTaken,

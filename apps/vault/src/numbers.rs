@@ -103,6 +103,35 @@ pub(crate) fn put(
     draft: &NumberDraft<'_>,
     now: Moment,
 ) -> Result<Event, VaultError> {
+    may_put(tx, session, person, draft)?;
+    if belongs_to_another(tx.conn(), session, person, draft.number)? {
+        return Err(VaultError::NumberTaken);
+    }
+    let event = place(tx, session, person, draft, now)?;
+    collection::after_number(tx, session, person, None)?;
+    Ok(event)
+}
+
+/// [`put`] where the caller compared the number with every other by [`each_held`].
+pub(crate) fn put_compared(
+    tx: &Tx<'_>,
+    session: &Session,
+    person: PersonId,
+    draft: &NumberDraft<'_>,
+    now: Moment,
+) -> Result<Event, VaultError> {
+    may_put(tx, session, person, draft)?;
+    let event = place(tx, session, person, draft, now)?;
+    collection::after_number(tx, session, person, None)?;
+    Ok(event)
+}
+
+fn may_put(
+    tx: &Tx<'_>,
+    session: &Session,
+    person: PersonId,
+    draft: &NumberDraft<'_>,
+) -> Result<(), VaultError> {
     gate::may_hold(tx, session, person, draft.purposes)?;
     let held = held_purposes(tx.conn(), person)?;
     notifications::may_serve(
@@ -111,13 +140,26 @@ pub(crate) fn put(
         person,
         held.as_deref(),
         draft.purposes,
+    )
+}
+
+/// Shows every number that the company holds, one after the other, each wiped before the
+/// next. For comparing many at once; nothing of it may be kept.
+pub(crate) fn each_held(
+    conn: &Connection,
+    session: &Session,
+    visit: &mut dyn FnMut(PersonId, &IndividualNumber),
+) -> Result<(), VaultError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT n.id, n.person_id, k.wrapped, n.sealed
+         FROM numbers n JOIN data_keys k ON k.number_id = n.id
+         WHERE n.company_id = ?1 AND n.destroyed_unix IS NULL",
     )?;
-    if belongs_to_another(tx.conn(), session, person, draft.number)? {
-        return Err(VaultError::NumberTaken);
+    let mut rows = statement.query([session.company()?])?;
+    while let Some(row) = rows.next()? {
+        visit(row.get(1)?, &decrypt(session, row)?);
     }
-    let event = place(tx, session, person, draft, now)?;
-    collection::after_number(tx, session, person, None)?;
-    Ok(event)
+    Ok(())
 }
 
 /// [`put`] without the look for another holder.

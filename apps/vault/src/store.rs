@@ -21,7 +21,8 @@ const APPLICATION_ID: i32 = 0x4b4d_5249;
 /// Each brings the schema from the version of its index to the next.
 const MIGRATIONS: &[&str] = &[concat!(
     include_str!("schema.sql"),
-    include_str!("schema_subjects.sql")
+    include_str!("schema_subjects.sql"),
+    include_str!("schema_import.sql")
 )];
 
 /// What a transaction gives back, with what the ledger says about it. There is no way to

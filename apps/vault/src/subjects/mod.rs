@@ -11,7 +11,7 @@
 pub(crate) mod collection;
 mod delegates;
 mod departments;
-mod dependants;
+pub(crate) mod dependants;
 pub(crate) mod employees;
 pub(crate) mod gate;
 mod identity_checks;
@@ -149,11 +149,11 @@ fn damaged() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), None)
 }
 
-fn date(r: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
+pub(crate) fn date(r: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
     stored(Date::parse(&r.get::<_, String>(column)?))
 }
 
-fn optional_date(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<Date>> {
+pub(crate) fn optional_date(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<Date>> {
     let text: Option<String> = r.get(column)?;
     stored(text.map(|t| Date::parse(&t)).transpose())
 }
@@ -169,11 +169,15 @@ fn optional_text<T: TryFrom<String>>(r: &Row<'_>, column: usize) -> rusqlite::Re
 }
 
 /// A term of a closed list, by its code.
-fn coded<T>(r: &Row<'_>, column: usize, from_code: fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+pub(crate) fn coded<T>(
+    r: &Row<'_>,
+    column: usize,
+    from_code: fn(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
     from_code(&r.get::<_, String>(column)?).ok_or_else(damaged)
 }
 
-fn optional_coded<T>(
+pub(crate) fn optional_coded<T>(
     r: &Row<'_>,
     column: usize,
     from_code: fn(&str) -> Option<T>,
