@@ -39,7 +39,7 @@ fn signed_report(bytes: &[u8]) {
     file.extend_from_slice(head);
     file.extend_from_slice(rest);
     let mut shown = 0;
-    let read = report::verify(&mut file.as_slice(), &key.verifying_key(), &mut |_| {
+    let read = report::verify(&mut file.as_slice(), &key.verifying_key(), &mut |_, _| {
         shown += 1
     });
     if let Ok(read) = read {

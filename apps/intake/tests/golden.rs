@@ -55,7 +55,7 @@ fn describe_row(row: &Row) -> String {
     parts.push(row.employee_no.to_string());
     let texts = [
         row.name.as_ref().map(ToString::to_string),
-        row.filing_name.as_ref().map(ToString::to_string),
+        row.filing_name.as_ref().map(|n| n.as_str().to_owned()),
         row.kana.as_ref().map(ToString::to_string),
         row.birth_date.map(|d| d.to_string()),
         row.sex.map(|s| format!("{s:?}")),
