@@ -57,7 +57,7 @@ pub struct Collection {
 
 /// Asking for a number, or reminding of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct CollectionRequest {
     pub on: Date,
     pub contact: ContactMethod,
     pub due_on: Option<Date>,
@@ -76,7 +76,7 @@ pub struct CollectionMove {
 
 /// 提出拒否の記録
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct CollectionRefusal {
     pub on: Date,
     pub contact: ContactMethod,
     pub remark: Option<Remark>,
@@ -95,7 +95,7 @@ pub struct MissingFilter {
 
 /// Somebody whose number may be asked for and is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
+pub struct MissingNumber {
     pub person: PersonId,
     pub kind: PersonKind,
     pub name: String,
@@ -152,7 +152,7 @@ impl Vault {
         session: &Session,
         person: PersonId,
         revision: u32,
-        request: &Request,
+        request: &CollectionRequest,
         now: Moment,
     ) -> Result<u32, VaultError> {
         session.seen(now);
@@ -185,7 +185,7 @@ impl Vault {
         session: &Session,
         person: PersonId,
         revision: u32,
-        request: &Request,
+        request: &CollectionRequest,
         now: Moment,
     ) -> Result<u32, VaultError> {
         session.seen(now);
@@ -218,7 +218,7 @@ impl Vault {
         session: &Session,
         person: PersonId,
         revision: u32,
-        refusal: &Refusal,
+        refusal: &CollectionRefusal,
         now: Moment,
     ) -> Result<u32, VaultError> {
         session.seen(now);
@@ -290,7 +290,7 @@ impl Vault {
         filter: MissingFilter,
         offset: u32,
         limit: u16,
-    ) -> Result<Page<Missing>, VaultError> {
+    ) -> Result<Page<MissingNumber>, VaultError> {
         session.allow_listing()?;
         let today = session.today();
         let mut statement = self.conn.prepare_cached(
@@ -332,7 +332,7 @@ impl Vault {
                 continue;
             }
             page.push(|| {
-                Ok(Missing {
+                Ok(MissingNumber {
                     person,
                     kind: super::coded(r, 1, PersonKind::from_code)?,
                     name: r.get(2)?,
@@ -448,7 +448,7 @@ pub(crate) fn after_check(
     line(tx, session, &current, &done).map(Some)
 }
 
-fn in_order(request: &Request) -> Result<(), VaultError> {
+fn in_order(request: &CollectionRequest) -> Result<(), VaultError> {
     let before = |day: Option<Date>| day.is_some_and(|day| day < request.on);
     if before(request.due_on) || before(request.remind_on) {
         return Err(RuleError::DatesContradict.into());

@@ -1,0 +1,151 @@
+use crate::common::*;
+use crate::{day, particulars};
+use mynumber::asking::NotAllowed;
+use mynumber::people::Continuity;
+use mynumber::{CompanyName, CorporateNumber, PayeeCode, Purpose};
+use vault::*;
+
+fn author(code: &str, yen: Option<u64>) -> PayeeFields {
+    PayeeFields {
+        code: PayeeCode::new(code).unwrap(),
+        party: Party::Individual(particulars("夏目 一葉", "ナツメ イチヨウ", "1970-01-01")),
+        payment: "manuscript".to_owned(),
+        detail: None,
+        continuity: Continuity::Spot,
+        contract_from: Some(day("2026-04-01")),
+        contract_until: None,
+        expected_yen: yen,
+    }
+}
+
+fn corporation(code: &str) -> PayeeFields {
+    PayeeFields {
+        party: Party::Corporate(Corporation {
+            name: CompanyName::new("株式会社見本出版").unwrap(),
+            kana: None,
+            number: Some(CorporateNumber::parse("9000000000009").unwrap()),
+            address: None,
+        }),
+        ..author(code, Some(1_000_000))
+    }
+}
+
+#[test]
+fn a_payee_under_the_threshold_has_no_number_until_more_is_expected() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let kept = vault
+        .add_payee(&session, &author("P-1", Some(50_000)), at(1))
+        .unwrap();
+    let payee = vault.payee(&session, kept.id).unwrap();
+    let why = NotAllowed::UnderThreshold {
+        threshold_yen: 50_000,
+    };
+    assert_eq!(payee.asking, Err(why));
+    let n = number(NUMBERS[0]);
+    let draft = NumberDraft {
+        number: &n,
+        purposes: &[Purpose::PayeeReport],
+    };
+    let person = payee.person.unwrap();
+    let refused = vault.set_number(&session, person, draft, at(2));
+    assert_eq!(refused, Err(VaultError::MayNotAsk(why)));
+    vault
+        .change_payee(&session, kept.id, 1, &author("P-1", Some(50_001)), at(3))
+        .unwrap();
+    vault.set_number(&session, person, draft, at(4)).unwrap();
+    let payee = vault.payee(&session, kept.id).unwrap();
+    assert!(payee.has_number);
+    assert_eq!(payee.purposes, [Purpose::PayeeReport]);
+    assert_eq!(
+        events(&vault, &session)[2..],
+        ["L-120", "L-209!E-306", "L-121", "L-201"]
+    );
+}
+
+#[test]
+fn an_unknown_amount_is_no_reason_to_ask() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let kept = vault
+        .add_payee(&session, &author("P-1", None), at(1))
+        .unwrap();
+    let payee = vault.payee(&session, kept.id).unwrap();
+    assert_eq!(payee.asking, Err(NotAllowed::AmountUnknown));
+    let mut fields = author("P-2", Some(60_000));
+    fields.payment = "wages".to_owned();
+    let unknown = vault.add_payee(&session, &fields, at(2));
+    assert_eq!(unknown, Err(RuleError::UnknownPayment.into()));
+}
+
+#[test]
+fn a_corporation_has_its_own_number_and_never_an_individual_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let kept = vault
+        .add_payee(&session, &corporation("C-1"), at(1))
+        .unwrap();
+    let payee = vault.payee(&session, kept.id).unwrap();
+    assert_eq!(payee.person, None, "nothing can hold a number for it");
+    assert_eq!(payee.asking, Err(NotAllowed::CorporatePayee));
+    assert_eq!(payee.fields, corporation("C-1"));
+    let found = vault.payees(&session, "9000000000009", 0, 10).unwrap();
+    assert_eq!(found.rows[0].name, "株式会社見本出版");
+    let turned = vault.change_payee(&session, kept.id, 1, &author("C-1", None), at(2));
+    assert_eq!(turned, Err(RuleError::PartyFixed.into()));
+}
+
+#[test]
+fn payees_are_listed_by_code_and_a_code_is_given_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    for code in ["P-10", "P-2"] {
+        vault
+            .add_payee(&session, &author(code, None), at(1))
+            .unwrap();
+    }
+    vault
+        .add_payee(&session, &corporation("P-3"), at(1))
+        .unwrap();
+    let taken = vault.add_payee(&session, &corporation("ｐ-２"), at(2));
+    assert_eq!(taken, Err(RuleError::PayeeCodeTaken.into()));
+    let codes = |query| -> Vec<String> {
+        let page = vault.payees(&session, query, 0, 10).unwrap();
+        page.rows.into_iter().map(|r| r.code).collect()
+    };
+    assert_eq!(codes(""), ["P-2", "P-3", "P-10"]);
+    assert_eq!(codes("なつめ"), ["P-2", "P-10"]);
+    assert_eq!(codes("見本"), ["P-3"]);
+}
+
+#[test]
+fn dealings_end_on_a_day_after_they_began() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let kept = vault
+        .add_payee(&session, &author("P-1", None), at(1))
+        .unwrap();
+    let early = vault.end_payee(&session, kept.id, 1, day("2026-03-31"), at(2));
+    assert_eq!(early, Err(RuleError::DatesContradict.into()));
+    vault
+        .end_payee(&session, kept.id, 1, day("2026-09-30"), at(3))
+        .unwrap();
+    let payee = vault.payee(&session, kept.id).unwrap();
+    assert_eq!(payee.fields.contract_until, Some(day("2026-09-30")));
+    let stale = vault.end_payee(&session, kept.id, 1, day("2026-10-31"), at(4));
+    assert_eq!(stale, Err(VaultError::Changed));
+}
+
+#[test]
+fn a_sole_proprietor_asks_a_landlord_only_when_dealing_in_real_estate() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let mut landlord = author("P-1", Some(1_200_000));
+    landlord.payment = "rent".to_owned();
+    let id = vault.add_payee(&session, &landlord, at(1)).unwrap().id;
+    // The sample company has no 法人番号.
+    let asking = |vault: &Vault| vault.payee(&session, id).unwrap().asking;
+    assert_eq!(asking(&vault), Err(NotAllowed::PayerDoesNotReport));
+    vault.set_real_estate_dealer(&session, true, at(2)).unwrap();
+    assert_eq!(asking(&vault), Ok(vec![Purpose::RealEstateReport]));
+}
