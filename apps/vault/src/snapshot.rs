@@ -29,7 +29,7 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::cell::Cell;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -276,9 +276,13 @@ fn code(error: &VaultError) -> &'static str {
     }
 }
 
-/// Makes the folder, or takes an empty one.
+/// Makes the folder, durably, or takes an empty one.
 fn empty_folder(folder: &Path) -> Result<(), VaultError> {
-    fs::create_dir_all(folder).map_err(files::failed("folder"))?;
+    match fs::create_dir(folder) {
+        Ok(()) => sync_folder(folder.parent().unwrap_or(Path::new(".")))?,
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(files::failed("folder")(e)),
+    }
     let mut entries = fs::read_dir(folder).map_err(files::failed("folder"))?;
     match entries.next() {
         None => Ok(()),

@@ -8,19 +8,44 @@ use rusqlite::types::ValueRef;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher};
 use std::path::Path;
-use vault::{Moment, PersonId, Session, Vault, VaultError};
+use vault::{Moment, PersonId, Session, Snapshot, Vault, VaultError};
+
+/// The folder of a snapshot, and that of a vault restored from it, within the vault's own.
+pub const SNAPSHOT: &str = "copy";
+pub const RESTORED: &str = "restored";
 
 /// The vault's whole content, so that two are the same or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
-    /// Of every table: how many rows, and a digest of all of them.
-    tables: BTreeMap<String, (u64, u64)>,
+    pub tables: Tables,
+    pub beside: Beside,
+}
+
+/// Of every table: how many rows, and a digest of all of them.
+pub type Tables = BTreeMap<String, (u64, u64)>;
+
+/// What was made of the vault elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Id of a whole snapshot.
+    pub snapshot: Option<String>,
+    pub restored: Option<Tables>,
 }
 
 impl Content {
     /// How many entries all ledgers have together.
     pub fn entries(&self) -> u64 {
         self.tables.get("ledger").map_or(0, |t| t.0)
+    }
+
+    /// Whether only the ledger's lines are other ones.
+    pub fn same_but_for_the_ledger(&self, other: &Self) -> bool {
+        let others = |tables: &Tables| {
+            let mut tables = tables.clone();
+            tables.retain(|name, _| name != "ledger" && name != "checkpoints");
+            tables
+        };
+        others(&self.tables) == others(&other.tables) && self.beside == other.beside
     }
 
     /// Tables that differ, for a failure's message.
@@ -39,6 +64,19 @@ pub type Numbers = BTreeMap<PersonId, Option<&'static str>>;
 /// Opens the folder as the product does and looks at everything in it. `None`: there is no
 /// vault in it, as after a first run that was cut.
 pub fn content(folder: &Path) -> Result<Option<Content>, String> {
+    let snapshot = match Snapshot::examine(&folder.join(SNAPSHOT), &mut |_| true) {
+        Ok(snapshot) => Some(snapshot.manifest().id.clone()),
+        Err(VaultError::SnapshotIncomplete) => None,
+        Err(e) => return Err(format!("the snapshot: {e}")),
+    };
+    let restored = vault_in(&folder.join(RESTORED)).map_err(|e| format!("restored: {e}"))?;
+    Ok(vault_in(folder)?.map(|tables| Content {
+        tables,
+        beside: Beside { snapshot, restored },
+    }))
+}
+
+fn vault_in(folder: &Path) -> Result<Option<Tables>, String> {
     let Some(vault) = open(folder)? else {
         return Ok(None);
     };
@@ -65,7 +103,7 @@ pub fn open(folder: &Path) -> Result<Option<Vault>, String> {
     Vault::open(folder, pc()).map_err(|e| format!("the vault does not open: {e}"))
 }
 
-fn tables(conn: &Connection) -> rusqlite::Result<Content> {
+fn tables(conn: &Connection) -> rusqlite::Result<Tables> {
     let names: Vec<String> = conn
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")?
         .query_map([], |r| r.get(0))?
@@ -90,7 +128,7 @@ fn tables(conn: &Connection) -> rusqlite::Result<Content> {
         }
         tables.insert(name, (count, digest.finish()));
     }
-    Ok(Content { tables })
+    Ok(tables)
 }
 
 /// Every company's chain, with its checkpoints under its own key.

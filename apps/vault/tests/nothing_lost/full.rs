@@ -40,7 +40,7 @@ pub fn fill_everywhere(operation: &Operation, plan: Plan) -> Result<usize, Strin
             let result = operation
                 .steps
                 .iter()
-                .try_for_each(|step| play_full(&mut scene, *step));
+                .try_for_each(|step| play_full(&mut scene, *step, operation.records_failure));
             let recorder = syscalls::stop().expect("recorded on this thread");
             let result = result.and_then(|()| at_the_end(&mut scene));
             result.map_err(|e| format!("write {write} of {writes} refused {how:?}: {e}"))?;
@@ -53,7 +53,7 @@ pub fn fill_everywhere(operation: &Operation, plan: Plan) -> Result<usize, Strin
 
 /// One step on a disk that may be full: done, or refused with nothing changed, and done once
 /// there is space again.
-fn play_full(scene: &mut Scene, step: Step) -> Result<(), String> {
+fn play_full(scene: &mut Scene, step: Step, records_failure: bool) -> Result<(), String> {
     let before = content_now(&scene.folder)?;
     match step(scene) {
         Ok(()) => return Ok(()),
@@ -61,7 +61,11 @@ fn play_full(scene: &mut Scene, step: Step) -> Result<(), String> {
         Err(other) => return Err(format!("refused as: {other}")),
     }
     let after = content_now(&scene.folder)?;
-    if after != before {
+    let unchanged = match (&before, &after) {
+        (Some(before), Some(after)) if records_failure => after.same_but_for_the_ledger(before),
+        _ => after == before,
+    };
+    if !unchanged {
         return Err("a refused step changed something".to_owned());
     }
     let reserve = scene.folder.join("reserve").exists();

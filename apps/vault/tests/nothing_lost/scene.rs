@@ -1,9 +1,9 @@
 //! An open vault in a scratch folder, and the operations played in it.
 
-use crate::check::Numbers;
+use crate::check::{Numbers, RESTORED, SNAPSHOT};
 use crate::common::{self, *};
 use ledger::Event;
-use mynumber::Purpose;
+use mynumber::{CompanyName, Label, Purpose};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -19,6 +19,8 @@ pub struct Operation {
     pub steps: Vec<Step>,
     /// A step derives a key from a passphrase: tenths of a second each time it is played.
     pub derives: bool,
+    /// The ledger says so when a step fails.
+    pub records_failure: bool,
 }
 
 /// What an operation finds.
@@ -38,6 +40,8 @@ pub struct Scene {
     registered: u32,
     /// What [`crate::check::numbers_are`] must find.
     pub numbers: Numbers,
+    /// The same for the vault restored from the snapshot.
+    pub restored: Numbers,
     _scratch: TempDir,
 }
 
@@ -53,6 +57,7 @@ impl Scene {
             seconds: 100,
             registered: 100,
             numbers: Numbers::new(),
+            restored: Numbers::new(),
             _scratch: scratch,
         };
         if begins == Begins::LoggedIn {
@@ -183,6 +188,58 @@ impl Scene {
         Ok(())
     }
 
+    fn found_company(&mut self) -> Result<(), VaultError> {
+        let fields = CompanyFields {
+            name: CompanyName::new("有限会社見本").unwrap(),
+            corporate_number: None,
+            address: None,
+        };
+        self.act(|vault, session, now| {
+            vault.create_company(session, CompanyKind::Client, &fields, now)
+        })?;
+        Ok(())
+    }
+
+    fn enter(&mut self, which: usize) -> Result<(), VaultError> {
+        let now = self.now();
+        let (vault, session) = self.vault().expect("somebody is logged in");
+        let company = vault.companies(session)?[which].id.clone();
+        vault.enter_company(session, &company, now)
+    }
+
+    fn enter_the_first(&mut self) -> Result<(), VaultError> {
+        self.enter(0)
+    }
+
+    fn enter_the_other(&mut self) -> Result<(), VaultError> {
+        self.enter(1)
+    }
+
+    fn snapshot(&mut self) -> Result<(), VaultError> {
+        let folder = self.folder.join(SNAPSHOT);
+        self.act(|vault, session, now| {
+            let name = Label::new("予備USB").unwrap();
+            vault.snapshot(session, &folder, &name, now, &mut |_, _| Some(now))
+        })?;
+        self.restored = self.numbers.clone();
+        Ok(())
+    }
+
+    /// Restores the snapshot; numbers replaced since are not in it.
+    fn restore(&mut self) -> Result<(), VaultError> {
+        let (from, into) = (self.folder.join(SNAPSHOT), self.folder.join(RESTORED));
+        let found = Snapshot::examine(&from, &mut |_| true)?;
+        let now = self.now();
+        let newest = self.vault.as_ref().map(Known::Vault);
+        vault::restore(&found, &into, newest, pc(), now, &mut |_| true)?;
+        for (person, digits) in &mut self.restored {
+            if self.numbers.get(person) != Some(digits) {
+                *digits = None;
+            }
+        }
+        Ok(())
+    }
+
     fn first_run(&mut self) -> Result<(), VaultError> {
         let (vault, session) = Vault::create(&self.folder, pc(), &first_run(), at(0))?;
         (self.vault, self.session) = (Some(vault), Some(session));
@@ -197,6 +254,7 @@ pub fn operations() -> Vec<Operation> {
         begins: Begins::LoggedIn,
         steps,
         derives: false,
+        records_failure: false,
     };
     let mut many: Vec<Step> = Vec::new();
     for _ in 0..30 {
@@ -208,6 +266,7 @@ pub fn operations() -> Vec<Operation> {
             begins: Begins::Nothing,
             steps: vec![Scene::first_run],
             derives: true,
+            records_failure: false,
         },
         logged_in(
             "register",
@@ -255,6 +314,28 @@ pub fn operations() -> Vec<Operation> {
                 Scene::power_off_and_on,
             ],
             derives: true,
+            records_failure: false,
+        },
+        logged_in(
+            "companies",
+            vec![
+                Scene::found_company,
+                Scene::enter_the_other,
+                Scene::record,
+                Scene::found_company,
+                Scene::enter_the_first,
+            ],
+        ),
+        Operation {
+            name: "snapshot, restore",
+            begins: Begins::LoggedIn,
+            steps: vec![
+                Scene::snapshot,
+                |s| s.set_number(1, NUMBERS[4]),
+                Scene::restore,
+            ],
+            derives: false,
+            records_failure: true,
         },
         logged_in("a long day", many),
     ]
