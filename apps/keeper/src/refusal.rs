@@ -66,8 +66,16 @@ impl From<VaultError> for Refusal {
             EmployeeNoTaken => Self::field(Field::EmployeeNo, ErrorCode::EmployeeNoTaken),
             NumberTaken => Self::field(Field::Number, ErrorCode::NumberTaken),
             // The vault recorded these itself, or nothing can be recorded now.
-            WrongPassphrase | WrongRecoveryWords | PurposeNotAllowed | MayNotAsk(_) | Full
-            | Io(_) | Damaged(_) | Newer | Cancelled => Refusal::Told(code(&error)),
+            WrongPassphrase
+            | WrongRecoveryWords
+            | PurposeNotAllowed
+            | MayNotAsk(_)
+            | Full
+            | Io(_)
+            | Damaged(_)
+            | Newer
+            | Cancelled
+            | ApprovalNeeded { .. } => Refusal::Told(code(&error)),
             _ => Refusal::Code(code(&error)),
         }
     }
@@ -109,6 +117,11 @@ pub(crate) fn code(error: &VaultError) -> ErrorCode {
         NotAllowed(Denied::NoSuchRight) | NoNumberKey => ErrorCode::NotPermitted,
         NoCompany => ErrorCode::NoCompanyEntered,
         MustChangePassphrase => ErrorCode::MustChangePassphrase,
+        ApprovalNeeded { .. } => ErrorCode::ApprovalNeeded,
+        ApprovalByOther => ErrorCode::ApprovalByOther,
+        LastResponsible => ErrorCode::LastResponsible,
+        OwnRights => ErrorCode::OwnRights,
+        NobodyToApprove => ErrorCode::NobodyToApprove,
         TooMany(_) => ErrorCode::LimitReached,
         ClockImplausible => ErrorCode::ClockImplausible,
         SnapshotIncomplete => ErrorCode::SnapshotIncomplete,

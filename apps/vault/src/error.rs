@@ -41,6 +41,21 @@ pub enum VaultError {
     /// E-301: the user's rights come without the key to the company's numbers.
     #[error("the session has no key to the numbers")]
     NoNumberKey,
+    /// E-321: a second person must confirm this request first, then the same call succeeds.
+    #[error("a second person must approve: request {request}")]
+    ApprovalNeeded { request: String },
+    /// E-322; not in the ledger yet.
+    #[error("nobody decides about their own request")]
+    ApprovalByOther,
+    /// E-323
+    #[error("the company would be left without a responsible person")]
+    LastResponsible,
+    /// E-324; not in the ledger yet.
+    #[error("nobody changes their own rights")]
+    OwnRights,
+    /// E-325: a second person is asked for only where two users can approve.
+    #[error("there would be fewer than two who can approve")]
+    NobodyToApprove,
     /// E-014: a limit of the vault, published in `docs/formats/vault.md`.
     #[error("too many: {0}")]
     TooMany(&'static str),

@@ -1,12 +1,13 @@
 //! Companions, payroll PCs, the whitelist, hand-overs and receipts. The signed documents
 //! are kept byte for byte; making and checking them is the keeper's and `transfer`'s work.
 
+use crate::pending::Act;
 use crate::people::{self, stored, subject};
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{
     CompanionDraft, CompanionRow, Disclosed, EnrolmentDraft, HandOverDraft, HandOverRow,
-    HandOverState, Moment, Note, ReceiptDraft, ReceiptOutcome, ReceiptRow, Session, Taken, Vault,
-    VaultError, WhitelistDraft, WhitelistRow, numbers, store,
+    HandOverState, Moment, Note, PersonId, ReceiptDraft, ReceiptOutcome, ReceiptRow, Session,
+    Taken, Vault, VaultError, WhitelistDraft, WhitelistRow, numbers, store,
 };
 use ledger::{Event, Subject};
 use mynumber::rights::{Operation, Target};
@@ -189,6 +190,13 @@ impl Vault {
         if disclosed.is_empty() {
             return Err(VaultError::NoNumber);
         }
+        let mut people: Vec<PersonId> = disclosed.iter().map(|d| d.person).collect();
+        people.sort_unstable();
+        let act = Act::Export {
+            entry: entry.id.clone(),
+            people,
+        };
+        let cleared = self.clear(session, &act, now)?;
         let count = u32::try_from(disclosed.len()).unwrap_or(u32::MAX);
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             free(tx, "SELECT count(*) FROM hand_overs WHERE id = ?1", &draft.id)?;
@@ -209,7 +217,7 @@ impl Vault {
                 .purpose(entry.purpose)
                 .document(&draft.id)
                 .count(count);
-            let mut recorded = Recorded::new((), Line::ok(note));
+            let mut recorded = Recorded::new((), Line::ok(note)).with(cleared.spend(tx)?);
             for person in &disclosed {
                 tx.execute(
                     "INSERT INTO hand_over_people (hand_over_id, person_id) VALUES (?1, ?2)",

@@ -62,7 +62,7 @@ impl Secret {
     }
 }
 
-type Slot = (CompanyId, UserId, Secret);
+pub(crate) type Slot = (CompanyId, UserId, Secret);
 
 /// The sealed keys that count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,6 +107,16 @@ impl Keyring {
     pub(crate) fn drop_number_keys(&mut self, company: &str) {
         self.0
             .retain(|(c, _, secret), _| c != company || *secret == Secret::SigningKey);
+    }
+
+    /// Takes what a user has of a company.
+    pub(crate) fn drop_user(&mut self, company: &str, user: UserId) {
+        self.0.retain(|(c, u, _), _| c != company || *u != user);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&Slot, &[u8; SEALED_KEY])> {
+        self.0.iter()
     }
 
     fn to_bytes(&self, sequence: u64) -> Vec<u8> {

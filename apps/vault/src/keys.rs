@@ -41,6 +41,12 @@ impl Key {
         Some(key)
     }
 
+    pub(crate) fn copy_of(bytes: &[u8; 32]) -> Self {
+        let mut key = Self(Box::new([0; 32]));
+        key.0.copy_from_slice(bytes);
+        key
+    }
+
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }

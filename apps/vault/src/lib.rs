@@ -54,8 +54,11 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(test)]
+mod attacks;
 mod book;
 mod company;
+mod destruction;
 mod error;
 mod files;
 mod handover;
@@ -65,6 +68,7 @@ mod keys;
 mod login;
 mod numbers;
 mod opening;
+mod pending;
 mod people;
 mod reports;
 mod rights;
@@ -74,14 +78,17 @@ mod snapshot;
 mod store;
 mod subjects;
 mod types;
+mod users;
 
 pub use company::{Company, CompanyKind, CompanyRow};
+pub use destruction::{DestroyReason, DestroyedNumbers, Tombstone};
 pub use error::VaultError;
 pub use files::{Disk, Files, Storage};
 pub use import::{Existing, ImportDraft, ImportReport, ImportRow, ImportSource, Imported};
 pub use keyring::{KEYRING_FILE, MAX_SEALED_KEYS};
 pub use ledger::Pc;
 pub use login::LoginName;
+pub use pending::{Act, Decision, REQUEST_SECONDS, RequestRow, RequestState};
 pub use reports::ReportRequest;
 pub use session::Session;
 pub use snapshot::{
@@ -90,6 +97,7 @@ pub use snapshot::{
 };
 pub use subjects::*;
 pub use types::*;
+pub use users::{UserDraft, UserRow};
 
 use std::rc::Rc;
 

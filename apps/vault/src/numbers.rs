@@ -3,7 +3,9 @@
 use crate::keys::{self, Key, Place};
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::{collection, gate, notifications, particulars};
-use crate::{Moment, Note, NumberDraft, PersonId, Saved, Session, Vault, VaultError};
+use crate::{
+    DestroyReason, Moment, Note, NumberDraft, PersonId, Saved, Session, Vault, VaultError,
+};
 use ledger::{Event, Subject};
 use mynumber::rights::Operation;
 use mynumber::{IndividualNumber, Purpose};
@@ -170,7 +172,7 @@ fn place(
     draft: &NumberDraft<'_>,
     now: Moment,
 ) -> Result<Event, VaultError> {
-    let replaced = destroy(tx, person, "replaced", now)?;
+    let replaced = destroy(tx, person, DestroyReason::Replaced, now)?;
     let id = keys::random_row_id()?;
     let entered = session.entered()?;
     let company = entered.company.as_str();
@@ -216,7 +218,7 @@ fn place(
 pub(crate) fn destroy(
     tx: &Tx<'_>,
     person: PersonId,
-    reason: &str,
+    reason: DestroyReason,
     now: Moment,
 ) -> Result<bool, VaultError> {
     let number: Option<(i64, String)> = tx
@@ -237,11 +239,20 @@ pub(crate) fn destroy(
     tx.execute(
         "INSERT INTO tombstones (company_id, number_id, person_id, destroyed_unix, reason)
          VALUES (?1, ?2, ?3, ?4, ?5)",
-        (&company, number, person, now.unix_seconds, reason),
+        (&company, number, person, now.unix_seconds, reason.code()),
     )?;
     collection::after_destruction(tx, &company, person, now)?;
     tx.number_destroyed();
     Ok(true)
+}
+
+/// Whether the vault has a number of this person.
+pub(crate) fn held(conn: &Connection, person: PersonId) -> Result<bool, VaultError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM numbers WHERE person_id = ?1 AND destroyed_unix IS NULL)",
+        )?
+        .query_row([person], |r| r.get(0))?)
 }
 
 /// A person's number, decrypted.

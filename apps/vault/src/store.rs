@@ -88,6 +88,11 @@ impl<T> Recorded<T> {
         self
     }
 
+    pub(crate) fn with(mut self, lines: Vec<Line>) -> Self {
+        self.lines.extend(lines);
+        self
+    }
+
     /// With a signed checkpoint after the last line, where somebody is logged in.
     pub(crate) fn with_checkpoint(mut self) -> Self {
         self.checkpoint = true;
@@ -106,7 +111,7 @@ pub(crate) struct Tx<'a> {
 #[derive(Default)]
 struct Staged {
     keyring: RefCell<Option<Keyring>>,
-    number_key: RefCell<Option<(CompanyId, NumberKey)>>,
+    number_keys: RefCell<Vec<(CompanyId, NumberKey)>>,
     /// A number of the company entered was destroyed: its number key must go, too.
     rotate: Cell<bool>,
 }
@@ -137,7 +142,8 @@ impl Tx<'_> {
 
     /// The session's number key from the commit on, if it is in this company.
     pub(crate) fn replace_number_key(&self, company: &str, key: NumberKey) {
-        *self.staged.number_key.borrow_mut() = Some((company.to_owned(), key));
+        let mut keys = self.staged.number_keys.borrow_mut();
+        keys.push((company.to_owned(), key));
     }
 }
 
@@ -381,11 +387,11 @@ impl Vault {
                 return Err(error);
             }
         }
-        if let (Some((company, key)), Some(session)) = (staged.number_key.into_inner(), session)
-            && let Ok(entered) = session.entered()
-            && entered.company == company
-        {
-            *entered.number_key.borrow_mut() = Some(key);
+        if let Some(entered) = session.and_then(|session| session.entered().ok()) {
+            let new = staged.number_keys.into_inner().into_iter();
+            if let Some((_, key)) = new.rev().find(|(company, _)| *company == entered.company) {
+                *entered.number_key.borrow_mut() = Some(key);
+            }
         }
         Ok(recorded.value)
     }

@@ -3,7 +3,7 @@
 use super::subject;
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::index::{self, Listing};
-use crate::{Moment, Note, PersonId, Session, Vault, VaultError, numbers};
+use crate::{DestroyReason, Moment, Note, PersonId, Session, Vault, VaultError, numbers};
 use ledger::Event;
 use mynumber::Label;
 use mynumber::rights::{Operation, Target};
@@ -195,7 +195,7 @@ fn take_back(
         if touched.number.is_some() {
             let company = session.company()?;
             let about = crate::subjects::particulars::subject(tx.conn(), company, person)?;
-            numbers::destroy(tx, person, "import undone", now)?;
+            numbers::destroy(tx, person, DestroyReason::ImportUndone, now)?;
             lines.push(Line::ok(Note::new(Event::NumberDestroyed).about(about)));
         }
         if touched.added {

@@ -1,0 +1,376 @@
+//! The second person's word (承認): where a company wants it, an export, a deletion or a
+//! change of users waits until somebody else with the right to approve has confirmed it at
+//! a login of their own. Without it a company is worked alone (単独運用), which is allowed
+//! and which every report says.
+//!
+//! The act itself stays with who asked: once confirmed, the same call succeeds, once.
+
+use crate::store::{Line, Recorded, Tx, Weight};
+use crate::{
+    DestroyReason, Moment, Note, PersonId, Session, UserId, Vault, VaultError, company, keys,
+    rights,
+};
+use ledger::{Event, Subject};
+use mynumber::rights::{Grant, Operation, Target};
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde::{Deserialize, Serialize};
+
+/// How long a request can be confirmed and done, in seconds: a week.
+pub const REQUEST_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// The longest act that is kept, in bytes: enough for 100,000 people.
+const MAX_ACT: usize = 1 << 20;
+
+/// What a second person is asked about, in full: only exactly this is done afterwards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// Numbers of these people into a hand-over under this whitelist entry.
+    Export {
+        entry: String,
+        people: Vec<PersonId>,
+    },
+    /// The numbers of these people destroyed.
+    Destroy {
+        people: Vec<PersonId>,
+        reason: DestroyReason,
+    },
+    AddUser {
+        name: String,
+        department: Option<String>,
+        grant: Grant,
+    },
+    /// Rights in this company, new or in place of others.
+    Grant { user: UserId, grant: Grant },
+    /// All rights in this company.
+    Withdraw { user: UserId },
+    /// All rights in every company.
+    RemoveUser { user: UserId },
+    /// From now on no second person is asked.
+    WorkAlone,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RequestState {
+    Waiting,
+    Confirmed,
+    Refused,
+    /// Taken back by who asked.
+    Withdrawn,
+    Done,
+}
+
+/// A request as its list has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestRow {
+    pub id: String,
+    pub user: UserId,
+    pub user_name: String,
+    pub act: Act,
+    pub asked_unix: i64,
+    /// The last moment it may be confirmed and done.
+    pub until_unix: i64,
+    pub state: RequestState,
+    pub decided_by: Option<UserId>,
+}
+
+/// The second person's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Confirm,
+    Refuse,
+}
+
+/// That an act may be done now, alone or with a second person's word.
+#[derive(Debug)]
+pub(crate) struct Cleared {
+    /// The confirmed request, to be used up with the act.
+    request: Option<(String, Subject)>,
+}
+
+impl Cleared {
+    /// Uses the confirmation up in the act's own transaction; the lines for the ledger.
+    pub(crate) fn spend(&self, tx: &Tx<'_>) -> Result<Vec<Line>, VaultError> {
+        let Some((id, subject)) = &self.request else {
+            return Ok(Vec::new());
+        };
+        let spent = tx.execute(
+            "UPDATE requests SET state = 'done' WHERE id = ?1 AND state = 'confirmed'",
+            [id],
+        )?;
+        if spent == 0 {
+            return Err(VaultError::Changed);
+        }
+        let note = Note::new(Event::ApprovalUsed)
+            .about(subject.clone())
+            .document(id);
+        Ok(vec![Line::ok(note)])
+    }
+}
+
+impl Vault {
+    /// Requests of the company entered, newest first: to who approves all of them, to
+    /// anybody else their own.
+    pub fn requests(&self, session: &Session) -> Result<Vec<RequestRow>, VaultError> {
+        let all = session.allow_any(&[Operation::Approve]).is_ok();
+        let own = (!all).then(|| session.user_id());
+        let mut statement = self.conn.prepare_cached(&format!(
+            "{REQUESTS} WHERE r.company_id = ?1 AND (?2 IS NULL OR r.user_id = ?2)
+             ORDER BY r.rowid DESC LIMIT 1000"
+        ))?;
+        let rows = statement.query_map((session.company()?, own), request_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Confirms or refuses somebody else's request.
+    pub fn decide(
+        &mut self,
+        session: &Session,
+        id: &str,
+        decision: Decision,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        session.seen(now);
+        session.allow_any(&[Operation::Approve])?;
+        let request = load(&self.conn, session.company()?, id)?;
+        self.may_approve(session, &request.act)?;
+        if request.user == session.user_id() {
+            return Err(VaultError::ApprovalByOther);
+        }
+        waiting(&request, now)?;
+        let (state, event) = match decision {
+            Decision::Confirm => ("confirmed", Event::ApprovalGiven),
+            Decision::Refuse => ("refused", Event::ApprovalRefused),
+        };
+        self.close_request(session, &request, state, event, now)
+    }
+
+    /// Takes one's own request back.
+    pub fn withdraw_request(
+        &mut self,
+        session: &Session,
+        id: &str,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        let request = load(&self.conn, session.company()?, id)?;
+        if request.user != session.user_id() {
+            return Err(VaultError::NotFound);
+        }
+        if !matches!(
+            request.state,
+            RequestState::Waiting | RequestState::Confirmed
+        ) {
+            return Err(VaultError::Changed);
+        }
+        self.close_request(
+            session,
+            &request,
+            "withdrawn",
+            Event::ApprovalCancelled,
+            now,
+        )
+    }
+
+    /// Whether the company entered asks for a second person. To ask, two users must be able
+    /// to approve; to stop asking is itself something a second person confirms.
+    pub fn set_second_person(
+        &mut self,
+        session: &Session,
+        wanted: bool,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        session.allow(Operation::ManageUsers, &Target::Company)?;
+        let company = session.company()?;
+        if company::load(&self.conn, company)?.second_person == wanted {
+            return Ok(());
+        }
+        let cleared = if wanted {
+            enough_approvers(&self.conn, company)?;
+            Cleared { request: None }
+        } else {
+            self.clear(session, &Act::WorkAlone, now)?
+        };
+        self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            tx.execute(
+                "UPDATE companies SET second_person = ?2 WHERE id = ?1",
+                (company, wanted),
+            )?;
+            let event = if wanted {
+                Event::SecondPersonRequired
+            } else {
+                Event::SinglePersonAllowed
+            };
+            Ok(Recorded::new((), Line::ok(Note::new(event))).with(cleared.spend(tx)?))
+        })
+    }
+
+    /// Whether the act may be done now. If a second person has to be asked first, that is
+    /// done here, once, and told by [`VaultError::ApprovalNeeded`].
+    ///
+    /// Only after the user's own right to the act was checked.
+    pub(crate) fn clear(
+        &mut self,
+        session: &Session,
+        act: &Act,
+        now: Moment,
+    ) -> Result<Cleared, VaultError> {
+        let company = session.company()?;
+        if !company::load(&self.conn, company)?.second_person {
+            return Ok(Cleared { request: None });
+        }
+        let text = serde_json::to_string(act).map_err(|_| VaultError::NoMemory)?;
+        if text.len() > MAX_ACT {
+            return Err(VaultError::TooMany("people of one request"));
+        }
+        let subject = |id: &str| Subject::Request {
+            id: id.to_owned(),
+            name: act.title(),
+        };
+        let kept: Option<(String, String)> = self
+            .conn
+            .prepare_cached(
+                "SELECT id, state FROM requests WHERE company_id = ?1 AND user_id = ?2
+                 AND act = ?3 AND until_unix >= ?4 AND state IN ('waiting', 'confirmed')
+                 ORDER BY state LIMIT 1",
+            )?
+            .query_row((company, session.user_id(), &text, now.unix_seconds), |r| {
+                Ok((r.get(0)?, r.get(1)?))
+            })
+            .optional()?;
+        match kept {
+            Some((id, state)) if state == "confirmed" => {
+                let subject = subject(&id);
+                return Ok(Cleared {
+                    request: Some((id, subject)),
+                });
+            }
+            Some((request, _)) => return Err(VaultError::ApprovalNeeded { request }),
+            None => {}
+        }
+        let id = keys::random_id()?;
+        self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            tx.execute(
+                "INSERT INTO requests (id, company_id, user_id, act, asked_unix, until_unix, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting')",
+                (
+                    &id,
+                    company,
+                    session.user_id(),
+                    &text,
+                    now.unix_seconds,
+                    now.unix_seconds + REQUEST_SECONDS,
+                ),
+            )?;
+            let note = Note::new(Event::ApprovalAsked)
+                .about(subject(&id))
+                .document(&id);
+            Ok(Recorded::new((), Line::ok(note)))
+        })?;
+        Err(VaultError::ApprovalNeeded { request: id })
+    }
+
+    /// Whether the approver's scope reaches everybody the act is about.
+    fn may_approve(&self, session: &Session, act: &Act) -> Result<(), VaultError> {
+        let (Act::Export { people, .. } | Act::Destroy { people, .. }) = act else {
+            return session.allow(Operation::Approve, &Target::Company);
+        };
+        for person in people {
+            session.allow_person(&self.conn, Operation::Approve, *person)?;
+        }
+        Ok(())
+    }
+
+    fn close_request(
+        &mut self,
+        session: &Session,
+        request: &RequestRow,
+        state: &str,
+        event: Event,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        let decided = (request.user != session.user_id()).then(|| session.user_id());
+        self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            tx.execute(
+                "UPDATE requests SET state = ?2, decided_by = COALESCE(?3, decided_by),
+                 decided_unix = ?4 WHERE id = ?1",
+                (&request.id, state, decided, now.unix_seconds),
+            )?;
+            let note = Note::new(event)
+                .about(Subject::Request {
+                    id: request.id.clone(),
+                    name: request.act.title(),
+                })
+                .document(&request.id);
+            Ok(Recorded::new((), Line::ok(note)))
+        })
+    }
+}
+
+impl Act {
+    /// For the ledger and the list: what, and how many or whom.
+    pub fn title(&self) -> String {
+        match self {
+            Act::Export { people, .. } => format!("受渡し（{}人分）", people.len()),
+            Act::Destroy { people, .. } => format!("個人番号の廃棄（{}人分）", people.len()),
+            Act::AddUser { name, grant, .. } => {
+                format!("利用者の追加（{name}、{}）", grant.role().japanese())
+            }
+            Act::Grant { user, grant } => {
+                format!("権限の変更（利用者{user}、{}）", grant.role().japanese())
+            }
+            Act::Withdraw { user } => format!("権限の取消（利用者{user}）"),
+            Act::RemoveUser { user } => format!("利用者の削除（利用者{user}）"),
+            Act::WorkAlone => "単独運用の開始".into(),
+        }
+    }
+}
+
+/// Two users at least must be able to approve, or nobody could decide the other's request.
+pub(crate) fn enough_approvers(conn: &Connection, company: &str) -> Result<(), VaultError> {
+    let able = |grant: &Grant| {
+        grant.operations().contains(Operation::Approve) && grant.lists(&Target::Company)
+    };
+    let count = rights::grants(conn, company)?
+        .iter()
+        .filter(|(_, grant)| able(grant))
+        .count();
+    if count < 2 {
+        return Err(VaultError::NobodyToApprove);
+    }
+    Ok(())
+}
+
+fn waiting(request: &RequestRow, now: Moment) -> Result<(), VaultError> {
+    if request.state == RequestState::Waiting && now.unix_seconds <= request.until_unix {
+        Ok(())
+    } else {
+        Err(VaultError::Changed)
+    }
+}
+
+const REQUESTS: &str = "SELECT r.id, r.user_id, u.name, r.act, r.asked_unix, r.until_unix,
+    r.state, r.decided_by FROM requests r JOIN users u ON u.id = r.user_id";
+
+fn load(conn: &Connection, company: &str, id: &str) -> Result<RequestRow, VaultError> {
+    conn.prepare_cached(&format!("{REQUESTS} WHERE r.company_id = ?1 AND r.id = ?2"))?
+        .query_row((company, id), request_row)
+        .optional()?
+        .ok_or(VaultError::NotFound)
+}
+
+fn request_row(r: &Row<'_>) -> rusqlite::Result<RequestRow> {
+    Ok(RequestRow {
+        id: r.get(0)?,
+        user: r.get(1)?,
+        user_name: r.get(2)?,
+        act: crate::people::stored(serde_json::from_str(r.get_ref(3)?.as_str()?))?,
+        asked_unix: r.get(4)?,
+        until_unix: r.get(5)?,
+        state: match r.get_ref(6)?.as_str()? {
+            "waiting" => RequestState::Waiting,
+            "confirmed" => RequestState::Confirmed,
+            "refused" => RequestState::Refused,
+            "withdrawn" => RequestState::Withdrawn,
+            _ => RequestState::Done,
+        },
+        decided_by: r.get(7)?,
+    })
+}

@@ -1,0 +1,232 @@
+//! The second person's word.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+use common::*;
+use mynumber::rights::{Grant, Operation, Role, Scope};
+use mynumber::{PersonName, Purpose};
+use vault::*;
+
+const FIRST: &str = "initial pass phrase";
+const OTHER: &str = "another long passphrase";
+
+/// A second responsible person, logged in.
+fn second(vault: &mut Vault, owner: &Session) -> Session {
+    let draft = UserDraft {
+        name: PersonName::new("鈴木 花子").unwrap(),
+        department: None,
+        passphrase: FIRST,
+        recovery_words: "いちご いとこ",
+    };
+    let grant = Grant::of_role(Role::Responsible);
+    let user = vault.add_user(owner, &draft, &grant, at(2)).unwrap();
+    let mut session = vault.login(Some(user), FIRST, at(3)).unwrap();
+    vault
+        .change_passphrase(&mut session, FIRST, OTHER, at(4))
+        .unwrap();
+    session
+}
+
+fn asked<T: std::fmt::Debug>(result: Result<T, VaultError>) -> String {
+    match result.unwrap_err() {
+        VaultError::ApprovalNeeded { request } => request,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn alone_nobody_is_asked_and_two_are_needed_to_begin_asking() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let person = register(&mut vault, &owner, "1", NUMBERS[0]);
+    assert!(!vault.company(&owner).unwrap().second_person);
+    assert_eq!(
+        vault.set_second_person(&owner, true, at(1)),
+        Err(VaultError::NobodyToApprove)
+    );
+    let reason = DestroyReason::CollectedByMistake;
+    let done = vault
+        .destroy_numbers(&owner, &[person, person], reason, at(2))
+        .unwrap();
+    assert_eq!(done.people, [person]);
+    assert_eq!(
+        vault
+            .reveal(&owner, person, Purpose::WithholdingTax, at(3))
+            .err(),
+        Some(VaultError::NoNumber)
+    );
+    assert_eq!(events(&vault, &owner)[4..], ["L-205", "L-405", "L-030"]);
+    let stones = vault.tombstones(&owner).unwrap();
+    assert_eq!(
+        (stones.len(), stones[0].person, stones[0].reason),
+        (1, person, reason)
+    );
+    assert_eq!(
+        vault
+            .destroy_numbers(&owner, &[person], reason, at(4))
+            .err(),
+        Some(VaultError::NoNumber)
+    );
+}
+
+#[test]
+fn a_deletion_waits_for_another_person_and_is_done_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let person = register(&mut vault, &owner, "1", NUMBERS[0]);
+    let stays = register(&mut vault, &owner, "2", NUMBERS[1]);
+    let other = second(&mut vault, &owner);
+    vault.set_second_person(&owner, true, at(5)).unwrap();
+
+    let reason = DestroyReason::RetentionEnded;
+    let id = asked(vault.destroy_numbers(&owner, &[person], reason, at(6)));
+    let same = asked(vault.destroy_numbers(&owner, &[person], reason, at(7)));
+    assert_eq!(same, id, "asked once");
+    assert_eq!(
+        vault.decide(&owner, &id, Decision::Confirm, at(8)),
+        Err(VaultError::ApprovalByOther)
+    );
+    vault.decide(&other, &id, Decision::Confirm, at(9)).unwrap();
+    assert_eq!(
+        vault.decide(&other, &id, Decision::Refuse, at(9)),
+        Err(VaultError::Changed)
+    );
+    // Only exactly what was confirmed.
+    let more = asked(vault.destroy_numbers(&owner, &[person, stays], reason, at(10)));
+    assert_ne!(more, id);
+    let another = asked(vault.destroy_numbers(&other, &[person], reason, at(10)));
+    assert_ne!(another, id, "nor by somebody else");
+    vault
+        .destroy_numbers(&owner, &[person], reason, at(11))
+        .unwrap();
+    assert!(
+        vault
+            .reveal(&owner, stays, Purpose::WithholdingTax, at(12))
+            .is_ok()
+    );
+    let row = vault
+        .requests(&owner)
+        .unwrap()
+        .into_iter()
+        .find(|r| r.id == id)
+        .unwrap();
+    assert_eq!(
+        (row.state, row.decided_by),
+        (RequestState::Done, Some(other.user_id()))
+    );
+    let ledger = events(&vault, &owner);
+    assert!(ledger.contains(&"L-047".to_owned()), "{ledger:?}");
+}
+
+#[test]
+fn a_refused_an_expired_and_a_withdrawn_request_allow_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let person = register(&mut vault, &owner, "1", NUMBERS[0]);
+    let other = second(&mut vault, &owner);
+    vault.set_second_person(&owner, true, at(5)).unwrap();
+    let reason = DestroyReason::RetentionEnded;
+
+    let refused = asked(vault.destroy_numbers(&owner, &[person], reason, at(6)));
+    vault
+        .decide(&other, &refused, Decision::Refuse, at(7))
+        .unwrap();
+    let withdrawn = asked(vault.destroy_numbers(&owner, &[person], reason, at(8)));
+    assert_eq!(
+        vault.withdraw_request(&other, &withdrawn, at(9)),
+        Err(VaultError::NotFound)
+    );
+    vault
+        .decide(&other, &withdrawn, Decision::Confirm, at(9))
+        .unwrap();
+    vault.withdraw_request(&owner, &withdrawn, at(9)).unwrap();
+    let expired = asked(vault.destroy_numbers(&owner, &[person], reason, at(10)));
+    let late = at(10 + REQUEST_SECONDS as u64 + 1);
+    assert_eq!(
+        vault.decide(&other, &expired, Decision::Confirm, late),
+        Err(VaultError::Changed)
+    );
+    let anew = asked(vault.destroy_numbers(&owner, &[person], reason, late));
+    assert!(![refused, withdrawn, expired].contains(&anew));
+    assert!(vault.person(&owner, person).unwrap().has_number);
+}
+
+#[test]
+fn users_change_and_the_asking_ends_only_by_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let other = second(&mut vault, &owner);
+    vault.set_second_person(&owner, true, at(5)).unwrap();
+    let draft = UserDraft {
+        name: PersonName::new("佐藤 次郎").unwrap(),
+        department: None,
+        passphrase: FIRST,
+        recovery_words: "うみ うた",
+    };
+    let clerk = Grant::of_role(Role::Clerk);
+    let id = asked(vault.add_user(&owner, &draft, &clerk, at(6)));
+    vault.decide(&other, &id, Decision::Confirm, at(7)).unwrap();
+    let user = vault.add_user(&owner, &draft, &clerk, at(8)).unwrap();
+    let id = asked(vault.remove_user(&owner, user, at(9)));
+    vault
+        .decide(&other, &id, Decision::Confirm, at(10))
+        .unwrap();
+    vault.remove_user(&owner, user, at(11)).unwrap();
+
+    // Without the other nobody could approve any more.
+    let id = asked(vault.remove_user(&owner, other.user_id(), at(12)));
+    assert_eq!(
+        vault.decide(&owner, &id, Decision::Confirm, at(13)),
+        Err(VaultError::ApprovalByOther)
+    );
+    vault
+        .decide(&other, &id, Decision::Confirm, at(13))
+        .unwrap();
+    assert_eq!(
+        vault.remove_user(&owner, other.user_id(), at(14)),
+        Err(VaultError::NobodyToApprove)
+    );
+    let id = asked(vault.set_second_person(&owner, false, at(15)));
+    vault
+        .decide(&other, &id, Decision::Confirm, at(16))
+        .unwrap();
+    vault.set_second_person(&owner, false, at(17)).unwrap();
+    assert!(!vault.company(&owner).unwrap().second_person);
+    vault.remove_user(&owner, other.user_id(), at(18)).unwrap();
+}
+
+#[test]
+fn who_may_not_approve_a_person_decides_nothing_about_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let person = register(&mut vault, &owner, "1", NUMBERS[0]);
+    let elsewhere = register(&mut vault, &owner, "2", NUMBERS[1]);
+    let other = second(&mut vault, &owner);
+    let operations = Role::Clerk.default_operations().with(Operation::Approve);
+    let scope = Scope::people([elsewhere]);
+    let grant = Grant::new(Role::Clerk, operations, scope, None, None).unwrap();
+    let draft = UserDraft {
+        name: PersonName::new("佐藤 次郎").unwrap(),
+        department: None,
+        passphrase: FIRST,
+        recovery_words: "うみ うた",
+    };
+    let user = vault.add_user(&owner, &draft, &grant, at(5)).unwrap();
+    vault.set_second_person(&owner, true, at(6)).unwrap();
+    let reason = DestroyReason::RetentionEnded;
+    let id = asked(vault.destroy_numbers(&other, &[person], reason, at(7)));
+    let mut clerk = vault.login(Some(user), FIRST, at(8)).unwrap();
+    vault
+        .change_passphrase(&mut clerk, FIRST, OTHER, at(9))
+        .unwrap();
+    assert_eq!(
+        vault.decide(&clerk, &id, Decision::Confirm, at(10)),
+        Err(VaultError::NotAllowed(mynumber::rights::Denied::OutOfScope))
+    );
+    vault
+        .decide(&owner, &id, Decision::Confirm, at(11))
+        .unwrap();
+    vault
+        .destroy_numbers(&other, &[person], reason, at(12))
+        .unwrap();
+}
