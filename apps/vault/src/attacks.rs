@@ -64,7 +64,7 @@ fn register(vault: &mut Vault, session: &Session, no: u32, digits: &str) -> Pers
     };
     let draft = NumberDraft {
         number: &number,
-        purposes: &Purpose::ALL,
+        purposes: &[Purpose::WithholdingTax],
     };
     let saved = vault.register_person(session, &person, Some(draft), at(1));
     saved.unwrap().person
