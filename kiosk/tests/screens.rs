@@ -8,7 +8,7 @@ mod support;
 use codes::ErrorCode;
 use kiosk::app::{Body, Effect, Key, Layout, REVEAL};
 use kiosk::headless::code_sheet::{self, WORD_PLACE, WORD_POSITION, WORDS_ORIGIN, WORDS_PITCH};
-use protocol::clerk::{Field, FieldError, Reply, Request, Step};
+use protocol::clerk::{Field, FieldError, Reply, Request, Step, companions};
 use protocol::system::{self, InputKind, VaultState};
 use std::time::Duration;
 use support::{Desk, NUMBER, PASSPHRASE, shipped_sheet};
@@ -272,7 +272,9 @@ fn a_stick_that_was_changed_while_it_was_read_is_read_again() {
     desk.at("S-620");
     assert_eq!(
         desk.asked.last(),
-        Some(&Effect::AskKeeper(Request::Enrolments { device: 8 }))
+        Some(&Effect::AskKeeper(Request::Companions(
+            companions::Request::Enrolments { device: 8 }
+        )))
     );
 }
 
@@ -372,10 +374,10 @@ fn from_a_companion_to_a_receipt() {
         "Esc cancels the work"
     );
     desk.picture("cancelling");
-    desk.reply(Reply::HandedOver {
+    desk.reply(Reply::Companions(companions::Reply::HandedOver {
         hand_over: "H-20261121-0001".into(),
         people: 2,
-    });
+    }));
     desk.at("S-710");
     desk.picture("done");
     desk.key(Key::Enter);

@@ -8,7 +8,12 @@ use codes::ErrorCode;
 use common::{Clerk, OnStick, PASSPHRASE, WORDS, events, refused, secret};
 use mynumber::Purpose;
 use protocol::clerk::{
-    Field, FieldError, NumberEntry, PersonDraft, PersonId, ReceiptOutcome, Reply, Request,
+    Field, FieldError, PersonId, Reply, Rows, Window,
+    companions::{self, ReceiptOutcome},
+    ledger,
+    numbers::{self, NumberEntry},
+    people::{self, PersonDraft},
+    session,
 };
 use protocol::foreign::Folder;
 use protocol::system::{DeviceId, VaultState};
@@ -40,7 +45,11 @@ fn typed(first: &str, second: &str) -> NumberEntry {
 
 fn register(clerk: &mut Clerk, draft: PersonDraft, number: Option<&str>) -> PersonId {
     let number = number.map(|n| typed(n, n));
-    match clerk.ask(&Request::RegisterPerson { draft, number }) {
+    match clerk.ask(people::Request::Register {
+        position: None,
+        draft,
+        number,
+    }) {
         Reply::Saved { person, .. } => person,
         other => panic!("{other:?}"),
     }
@@ -65,7 +74,7 @@ fn companion(clerk: &mut Clerk, name: &str) -> DeviceId {
     let device = clerk.plug_in_empty(name);
     let name = "経理の受渡し".into();
     assert_eq!(
-        clerk.ask(&Request::RegisterCompanion { device, name }),
+        clerk.ask(companions::Request::Register { device, name }),
         Reply::Done
     );
     device
@@ -97,25 +106,29 @@ fn enroll(stick: &OnStick<'_>, pc: &PcSecrets) {
 }
 
 fn approve(clerk: &mut Clerk, device: DeviceId) -> String {
-    let Reply::Enrolments(enrolments) = clerk.ask(&Request::Enrolments { device }) else {
+    let Reply::Companions(companions::Reply::Enrolments(enrolments)) =
+        clerk.ask(companions::Request::Enrolments { device })
+    else {
         panic!("no enrolments")
     };
     assert_eq!(enrolments.len(), 1);
-    let request = Request::ApproveEnrolment {
+    let request = companions::Request::ApproveEnrolment {
         device,
         enrolment: enrolments[0].id.clone(),
         purpose: Purpose::WithholdingTax,
         expires: "2190-03-31".into(),
     };
-    assert_eq!(clerk.ask(&request), Reply::Done);
-    let Reply::Whitelist(entries) = clerk.ask(&Request::Whitelist) else {
+    assert_eq!(clerk.ask(request), Reply::Done);
+    let Reply::Companions(companions::Reply::Whitelist(entries)) =
+        clerk.ask(companions::Request::Whitelist)
+    else {
         panic!("no whitelist")
     };
     entries[0].id.clone()
 }
 
-fn hand_over(device: DeviceId, entry: &str, people: &[PersonId]) -> Request {
-    Request::HandOver {
+fn hand_over(device: DeviceId, entry: &str, people: &[PersonId]) -> companions::Request {
+    companions::Request::HandOver {
         device,
         entry: entry.into(),
         people: people.to_vec(),
@@ -144,20 +157,25 @@ fn a_number_goes_the_whole_way_and_the_ledger_shows_every_step() {
     let mut clerk = Clerk::first_run(folder.path());
 
     let people = two_people(&mut clerk);
-    let Reply::People { total, rows } = clerk.ask(&Request::People {
-        query: "たかはし".into(),
-        offset: 0,
-        limit: 50,
-    }) else {
+    let Reply::People(people::Reply::List(Rows { total, rows })) =
+        clerk.ask(people::Request::List {
+            query: "たかはし".into(),
+            department: None,
+            window: Window {
+                offset: 0,
+                limit: 50,
+            },
+        })
+    else {
         panic!("no people")
     };
     assert_eq!((total, rows[0].person), (1, people[0]));
     assert_eq!(
-        clerk.ask(&Request::RevealNumber {
+        clerk.ask(numbers::Request::Reveal {
             person: people[0],
             purpose: Purpose::EmploymentInsurance,
         }),
-        Reply::Number(secret(NUMBERS[0]))
+        Reply::Numbers(numbers::Reply::Digits(secret(NUMBERS[0])))
     );
 
     let device = companion(&mut clerk, "C1");
@@ -165,7 +183,9 @@ fn a_number_goes_the_whole_way_and_the_ledger_shows_every_step() {
     let stick = OnStick { image: &image };
     let pc = PcSecrets::generate();
     enroll(&stick, &pc);
-    let Reply::Enrolments(waiting) = clerk.ask(&Request::Enrolments { device }) else {
+    let Reply::Companions(companions::Reply::Enrolments(waiting)) =
+        clerk.ask(companions::Request::Enrolments { device })
+    else {
         panic!("no enrolments")
     };
     assert_eq!(waiting[0].pc_name, "給与PC");
@@ -179,10 +199,10 @@ fn a_number_goes_the_whole_way_and_the_ledger_shows_every_step() {
     assert_eq!(approval.entry.to_string(), entry);
     assert_eq!(approval.purpose, Purpose::WithholdingTax);
 
-    let Reply::HandedOver {
+    let Reply::Companions(companions::Reply::HandedOver {
         hand_over: id,
         people: count,
-    } = clerk.ask(&hand_over(device, &entry, &people))
+    }) = clerk.ask(hand_over(device, &entry, &people))
     else {
         panic!("not handed over")
     };
@@ -196,7 +216,9 @@ fn a_number_goes_the_whole_way_and_the_ledger_shows_every_step() {
     assert!(bundle.open(&PcSecrets::generate()).is_err());
 
     // Open until the receipt is back.
-    let Reply::HandOvers(open) = clerk.ask(&Request::HandOvers) else {
+    let Reply::Companions(companions::Reply::HandOvers(open)) =
+        clerk.ask(companions::Request::HandOvers)
+    else {
         panic!("no hand-overs")
     };
     assert_eq!((open.len(), &open[0].receipt), (1, &None));
@@ -205,11 +227,11 @@ fn a_number_goes_the_whole_way_and_the_ledger_shows_every_step() {
     let forged = receipt(&PcSecrets::generate(), &bundle, Outcome::ReadAndDeleted);
     stick.put(Folder::Receipts, "FORGED", forged.bytes());
     assert_eq!(
-        clerk.ask(&Request::ReadReceipts { device }),
-        Reply::ReceiptsRead {
+        clerk.ask(companions::Request::ReadReceipts { device }),
+        Reply::Companions(companions::Reply::ReceiptsRead {
             taken: 1,
             refused: 1
-        }
+        })
     );
     let left: Vec<_> = stick
         .files(Folder::Receipts)
@@ -218,7 +240,9 @@ fn a_number_goes_the_whole_way_and_the_ledger_shows_every_step() {
         .collect();
     assert_eq!(left, ["FORGED"]);
     assert_eq!(stick.files(Folder::Bundles), []);
-    let Reply::HandOvers(closed) = clerk.ask(&Request::HandOvers) else {
+    let Reply::Companions(companions::Reply::HandOvers(closed)) =
+        clerk.ask(companions::Request::HandOvers)
+    else {
         panic!("no hand-overs")
     };
     let taken = closed[0].receipt.as_ref().unwrap();
@@ -227,10 +251,10 @@ fn a_number_goes_the_whole_way_and_the_ledger_shows_every_step() {
 
     let entries = clerk.ledger();
     assert_eq!(
-        clerk.ask(&Request::VerifyLedger),
-        Reply::LedgerIntact {
+        clerk.ask(ledger::Request::Verify),
+        Reply::Ledger(ledger::Reply::Intact {
             entries: entries.len() as u64
-        }
+        })
     );
     let happened = events(&entries);
     for (event, times) in [
@@ -270,11 +294,13 @@ fn after_power_off_everything_is_there_again_and_a_wrong_passphrase_opens_nothin
         refused(ErrorCode::WrongPassphrase)
     );
     assert_eq!(
-        clerk.ask(&Request::Person { person: people[0] }),
+        clerk.ask(people::Request::Get { person: people[0] }),
         refused(ErrorCode::SessionLocked)
     );
     assert_eq!(clerk.login(PASSPHRASE), Reply::Done);
-    let Reply::Person(kept) = clerk.ask(&Request::Person { person: people[0] }) else {
+    let Reply::People(people::Reply::Person(kept)) =
+        clerk.ask(people::Request::Get { person: people[0] })
+    else {
         panic!("nobody")
     };
     assert_eq!(kept.fields.name, "髙橋 花子");
@@ -293,17 +319,18 @@ fn the_recovery_words_open_the_vault_and_set_a_new_passphrase() {
     let folder = tempfile::tempdir().unwrap();
     let mut clerk = Clerk::first_run(folder.path());
     two_people(&mut clerk);
-    assert_eq!(clerk.ask(&Request::Lock), Reply::Done);
-    let recover = |words: &str| Request::Recover {
+    assert_eq!(clerk.ask(session::Request::Lock), Reply::Done);
+    let recover = |words: &str| session::Request::Recover {
+        user: None,
         recovery_words: secret(words),
         new_passphrase: secret("another pony battery staple"),
     };
     assert_eq!(
-        clerk.ask(&recover("あひる あひる あひる")),
+        clerk.ask(recover("あひる あひる あひる")),
         refused(ErrorCode::RecoveryWordsWrong)
     );
-    assert_eq!(clerk.ask(&recover(WORDS)), Reply::Done);
-    assert_eq!(clerk.ask(&Request::Lock), Reply::Done);
+    assert_eq!(clerk.ask(recover(WORDS)), Reply::Done);
+    assert_eq!(clerk.ask(session::Request::Lock), Reply::Done);
     assert_eq!(clerk.login(PASSPHRASE), refused(ErrorCode::WrongPassphrase));
     assert_eq!(clerk.login("another pony battery staple"), Reply::Done);
     clerk.power_off();
@@ -324,7 +351,8 @@ fn a_form_comes_back_with_every_field_that_is_wrong() {
         ..PersonDraft::default()
     };
     assert_eq!(
-        clerk.ask(&Request::RegisterPerson {
+        clerk.ask(people::Request::Register {
+            position: None,
             draft,
             number: Some(typed("123456789012", "123456789012")),
         }),
@@ -355,21 +383,20 @@ fn a_form_comes_back_with_every_field_that_is_wrong() {
             ErrorCode::NumberAllZero,
         ),
     ] {
-        let request = Request::RegisterPerson {
+        let request = people::Request::Register {
+            position: None,
             draft: third.clone(),
             number: Some(number),
         };
-        assert_eq!(
-            clerk.ask(&request),
-            Reply::Invalid(vec![wrong(field, code)])
-        );
+        assert_eq!(clerk.ask(request), Reply::Invalid(vec![wrong(field, code)]));
     }
-    let taken = Request::RegisterPerson {
+    let taken = people::Request::Register {
+        position: None,
         draft: person("0001", "佐藤 三郎", "サトウ サブロウ"),
         number: None,
     };
     assert_eq!(
-        clerk.ask(&taken),
+        clerk.ask(taken),
         Reply::Invalid(vec![wrong(Field::EmployeeNo, ErrorCode::EmployeeNoTaken)])
     );
     clerk.power_off();
@@ -389,17 +416,17 @@ fn foreign_and_copied_companions_are_refused_and_recorded() {
     let copy = clerk.plug_in_copy("C1", "COPY");
     for request in [
         hand_over(foreign, &entry, &people),
-        Request::Enrolments { device: foreign },
-        Request::ReadReceipts { device: foreign },
+        companions::Request::Enrolments { device: foreign },
+        companions::Request::ReadReceipts { device: foreign },
     ] {
-        assert_eq!(clerk.ask(&request), refused(ErrorCode::CompanionUnknown));
+        assert_eq!(clerk.ask(request), refused(ErrorCode::CompanionUnknown));
     }
     for request in [
         hand_over(copy, &entry, &people),
-        Request::Enrolments { device: copy },
-        Request::ReadReceipts { device: copy },
+        companions::Request::Enrolments { device: copy },
+        companions::Request::ReadReceipts { device: copy },
     ] {
-        assert_eq!(clerk.ask(&request), refused(ErrorCode::CompanionCloned));
+        assert_eq!(clerk.ask(request), refused(ErrorCode::CompanionCloned));
     }
     let copied = clerk.image("COPY");
     assert_eq!(OnStick { image: &copied }.files(Folder::Bundles), []);
@@ -407,19 +434,19 @@ fn foreign_and_copied_companions_are_refused_and_recorded() {
     // Another companion of this vault, but not the one of the entry.
     let other = companion(&mut clerk, "C2");
     assert_eq!(
-        clerk.ask(&hand_over(other, &entry, &people)),
+        clerk.ask(hand_over(other, &entry, &people)),
         refused(ErrorCode::NotOnWhitelist)
     );
     assert_eq!(
-        clerk.ask(&hand_over(device, &"0".repeat(32), &people)),
+        clerk.ask(hand_over(device, &"0".repeat(32), &people)),
         refused(ErrorCode::NotOnWhitelist)
     );
-    let revoke = Request::RevokeEntry {
+    let revoke = companions::Request::RevokeEntry {
         entry: entry.clone(),
     };
-    assert_eq!(clerk.ask(&revoke), Reply::Done);
+    assert_eq!(clerk.ask(revoke), Reply::Done);
     assert_eq!(
-        clerk.ask(&hand_over(device, &entry, &people)),
+        clerk.ask(hand_over(device, &entry, &people)),
         refused(ErrorCode::NotOnWhitelist)
     );
 
@@ -446,14 +473,16 @@ fn a_full_companion_gets_nothing_and_the_ledger_says_that_the_hand_over_failed()
         stick.put(Folder::Bundles, &format!("OLD-{n}"), b"x");
     }
     assert_eq!(
-        clerk.ask(&hand_over(device, &entry, &people)),
+        clerk.ask(hand_over(device, &entry, &people)),
         refused(ErrorCode::CompanionFull)
     );
     let happened = events(&clerk.ledger());
     assert!(happened.contains(&"L-506".to_owned()));
     assert!(happened.contains(&"L-508!".to_owned()));
     assert!(!happened.contains(&"L-507".to_owned()));
-    let Reply::HandOvers(open) = clerk.ask(&Request::HandOvers) else {
+    let Reply::Companions(companions::Reply::HandOvers(open)) =
+        clerk.ask(companions::Request::HandOvers)
+    else {
         panic!("no hand-overs")
     };
     assert_eq!(open, []);

@@ -10,7 +10,8 @@ use crate::work::Work;
 use codes::ErrorCode;
 use ledger::{Event, Subject};
 use mynumber::{Date, Purpose};
-use protocol::clerk::{Companion, Enrolment, MAX_ROWS, Reply, Step, WhitelistEntry};
+use protocol::clerk::companions::{self, Companion, Enrolment, Request, WhitelistEntry};
+use protocol::clerk::{MAX_ROWS, Reply, Step};
 use protocol::foreign::{Answer, File, Folder, Job};
 use protocol::system::{DeviceId, StickHardware};
 use transfer::{
@@ -22,7 +23,30 @@ use vault::{CompanionDraft, CompanionRow, EnrolmentDraft, Note, WhitelistDraft, 
 const LABEL: &str = "KURAMORI";
 
 impl Work<'_> {
-    pub(crate) fn companions(&mut self) -> Result<Reply, Refusal> {
+    pub(crate) fn about_companions(&mut self, request: Request) -> Result<Reply, Refusal> {
+        match request {
+            Request::List => self.companions(),
+            Request::Register { device, name } => self.register_companion(device, &name),
+            Request::Enrolments { device } => self.enrolments(device),
+            Request::ApproveEnrolment {
+                device,
+                enrolment,
+                purpose,
+                expires,
+            } => self.approve_enrolment(device, &enrolment, purpose, &expires),
+            Request::Whitelist => self.whitelist(),
+            Request::RevokeEntry { entry } => self.revoke_entry(&entry),
+            Request::HandOver {
+                device,
+                entry,
+                people,
+            } => self.hand_over(device, &entry, people),
+            Request::ReadReceipts { device } => self.read_receipts(device),
+            Request::HandOvers => self.hand_overs(),
+        }
+    }
+
+    fn companions(&mut self) -> Result<Reply, Refusal> {
         let rows = self.vault.companions(self.session)?;
         let companions: Result<Vec<_>, Refusal> = rows
             .into_iter()
@@ -37,16 +61,12 @@ impl Work<'_> {
                 })
             })
             .collect();
-        Ok(Reply::Companions(companions?))
+        Ok(Reply::Companions(companions::Reply::List(companions?)))
     }
 
     /// Erases the stick, gives it an identity, and only when that is on it remembers it:
     /// a registration is never answered before both are true.
-    pub(crate) fn register_companion(
-        &mut self,
-        device: DeviceId,
-        name: &str,
-    ) -> Result<Reply, Refusal> {
+    fn register_companion(&mut self, device: DeviceId, name: &str) -> Result<Reply, Refusal> {
         let mut form = Form::default();
         let Some(name) = forms::companion_name(&mut form, name) else {
             return Err(Refusal::Fields(form.errors()));
@@ -97,12 +117,12 @@ impl Work<'_> {
 
     /// The company's name, cut to what an identity holds.
     fn company_name(&self) -> Result<transfer::Name, Refusal> {
-        let whole = self.vault.company_name()?;
-        let cut: String = whole.trim().chars().take(64).collect();
+        let whole = self.vault.company(self.session)?.fields.name;
+        let cut: String = whole.as_str().trim().chars().take(64).collect();
         cut.trim().parse().map_err(|_| ErrorCode::Internal.into())
     }
 
-    pub(crate) fn enrolments(&mut self, device: DeviceId) -> Result<Reply, Refusal> {
+    fn enrolments(&mut self, device: DeviceId) -> Result<Reply, Refusal> {
         let (_, requests) = self.read_enrolments(device)?;
         let whitelist = self.vault.whitelist(self.session)?;
         let enrolments = requests
@@ -119,7 +139,7 @@ impl Work<'_> {
                 }
             })
             .collect();
-        Ok(Reply::Enrolments(enrolments))
+        Ok(Reply::Companions(companions::Reply::Enrolments(enrolments)))
     }
 
     /// The valid requests on a registered companion that were made for this vault and
@@ -147,7 +167,7 @@ impl Work<'_> {
     /// Signs a whitelist entry for the request whose words were compared. The entry is
     /// in the vault before it is on the stick; when writing fails, approving the same
     /// request again writes the same entry.
-    pub(crate) fn approve_enrolment(
+    fn approve_enrolment(
         &mut self,
         device: DeviceId,
         enrolment: &str,
@@ -231,7 +251,7 @@ impl Work<'_> {
     }
 
     /// The entries that stand, newest first.
-    pub(crate) fn whitelist(&mut self) -> Result<Reply, Refusal> {
+    fn whitelist(&mut self) -> Result<Reply, Refusal> {
         let today = self.today()?;
         let entries: Result<Vec<_>, Refusal> = self
             .vault
@@ -241,10 +261,10 @@ impl Work<'_> {
             .take(MAX_ROWS.into())
             .map(|row| whitelist_entry(row, today))
             .collect();
-        Ok(Reply::Whitelist(entries?))
+        Ok(Reply::Companions(companions::Reply::Whitelist(entries?)))
     }
 
-    pub(crate) fn revoke_entry(&mut self, entry: &str) -> Result<Reply, Refusal> {
+    fn revoke_entry(&mut self, entry: &str) -> Result<Reply, Refusal> {
         let now = self.now();
         self.vault.revoke_whitelist(self.session, entry, now)?;
         Ok(Reply::Done)

@@ -4,11 +4,14 @@ use crate::refusal::Refusal;
 use codes::ErrorCode;
 use mynumber::passphrase::PassphraseError;
 use mynumber::{
-    Address, CompanyName, CorporateNumber, Date, DateError, EmployeeNo, IndividualNumber, Kana,
-    Label, NumberError, PersonName, TextError,
+    Address, CompanyName, CorporateNumber, Date, DateError, EmployeeNo, FilingName,
+    FilingNameError, IndividualNumber, Kana, Label, NumberError, PersonName, TextError,
 };
 use protocol::Secret;
-use protocol::clerk::{CompanyDraft, Field, FieldError, NumberEntry, PersonDraft};
+use protocol::clerk::companies::CompanyDraft;
+use protocol::clerk::numbers::NumberEntry;
+use protocol::clerk::people::{PersonDraft, Rename};
+use protocol::clerk::{Field, FieldError};
 
 /// The longest recovery words, in bytes: 24 words of the Japanese list and room.
 const MAX_RECOVERY_WORDS: usize = 1024;
@@ -29,6 +32,61 @@ impl Form {
 
     pub(crate) fn note(&mut self, field: Field, code: ErrorCode) {
         self.errors.push(FieldError { field, code });
+    }
+
+    /// A text that has to be there.
+    pub(crate) fn text<T>(
+        &mut self,
+        field: Field,
+        typed: &str,
+        parse: impl Fn(&str) -> Result<T, TextError>,
+    ) -> Option<T> {
+        self.take(field, parse(typed).map_err(text))
+    }
+
+    /// A text that may be left out.
+    pub(crate) fn optional_text<T>(
+        &mut self,
+        field: Field,
+        typed: &str,
+        parse: impl Fn(&str) -> Result<T, TextError>,
+    ) -> Option<Option<T>> {
+        self.take(field, optional(typed, |t| parse(t).map_err(text)))
+    }
+
+    /// 届出用氏名, if there is one.
+    pub(crate) fn filing_name(&mut self, typed: &str) -> Option<Option<FilingName>> {
+        let parse = |t: &str| FilingName::new(t).map_err(filing);
+        self.take(Field::FilingName, optional(typed, parse))
+    }
+
+    /// A day that has to be there.
+    pub(crate) fn day(&mut self, field: Field, typed: &str) -> Option<Date> {
+        self.take(field, required(typed).and_then(date))
+    }
+
+    /// A day that may be left out.
+    pub(crate) fn optional_day(&mut self, field: Field, typed: &str) -> Option<Option<Date>> {
+        self.take(field, optional(typed, date))
+    }
+
+    /// 法人番号, if there is one.
+    pub(crate) fn corporate_number(
+        &mut self,
+        field: Field,
+        typed: &str,
+    ) -> Option<Option<CorporateNumber>> {
+        let parse =
+            |t: &str| CorporateNumber::parse(t).map_err(|_| ErrorCode::CorporateNumberInvalid);
+        self.take(field, optional(typed, parse))
+    }
+
+    /// Everything that was read, or every field that is wrong.
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Refusal> {
+        match value {
+            Some(value) if self.is_clean() => Ok(value),
+            _ => Err(Refusal::Fields(self.errors)),
+        }
     }
 
     /// Everything that is wrong; to be asked when a value is missing.
@@ -55,12 +113,7 @@ pub(crate) fn company(form: &mut Form, draft: &CompanyDraft) -> Option<vault::Co
         Field::CompanyName,
         CompanyName::new(&draft.name).map_err(text),
     );
-    let corporate_number = form.take(
-        Field::CorporateNumber,
-        optional(&draft.corporate_number, |t| {
-            CorporateNumber::parse(t).map_err(|_| ErrorCode::CorporateNumberInvalid)
-        }),
-    );
+    let corporate_number = form.corporate_number(Field::CorporateNumber, &draft.corporate_number);
     let address = form.take(
         Field::CompanyAddress,
         optional(&draft.address, |t| Address::new(t).map_err(text)),
@@ -76,13 +129,13 @@ pub(crate) fn owner_name(form: &mut Form, typed: &str) -> Option<PersonName> {
     form.take(Field::OwnerName, PersonName::new(typed).map_err(text))
 }
 
-pub(crate) fn passphrase(form: &mut Form, typed: &Secret) -> Option<()> {
+pub(crate) fn passphrase(form: &mut Form, field: Field, typed: &Secret) -> Option<()> {
     let checked = mynumber::passphrase::check(typed.expose()).map_err(|error| match error {
         PassphraseError::Characters => ErrorCode::PassphraseCharacters,
         PassphraseError::TooLong => ErrorCode::FieldTooLong,
         PassphraseError::TooShort | PassphraseError::Guessable => ErrorCode::PassphraseTooWeak,
     });
-    form.take(Field::Passphrase, checked)
+    form.take(field, checked)
 }
 
 pub(crate) fn recovery_words(form: &mut Form, typed: &Secret) -> Option<()> {
@@ -180,6 +233,41 @@ pub(crate) fn expires(form: &mut Form, typed: &str, today: Date) -> Option<Date>
     )
 }
 
+/// The longest search, in characters.
+const MAX_QUERY: usize = 200;
+
+pub(crate) fn query(typed: &str) -> Result<(), Refusal> {
+    if typed.chars().nth(MAX_QUERY).is_some() {
+        Err(ErrorCode::FieldTooLong.into())
+    } else {
+        Ok(())
+    }
+}
+
+/// A form that asks for nothing but a day.
+pub(crate) fn one_day(field: Field, typed: &str) -> Result<Date, Refusal> {
+    let mut form = Form::default();
+    let day = form.day(field, typed);
+    form.finish(day)
+}
+
+pub(crate) fn rename(draft: &Rename) -> Result<vault::Rename, Refusal> {
+    let mut form = Form::default();
+    let name = form.text(Field::Name, &draft.name, PersonName::new);
+    let filing_name = form.filing_name(&draft.filing_name);
+    let kana = form.optional_text(Field::Kana, &draft.kana, Kana::new);
+    let on = form.day(Field::On, &draft.on);
+    let rename = (|| {
+        Some(vault::Rename {
+            name: name?,
+            filing_name: filing_name?,
+            kana: kana?,
+            on: on?,
+        })
+    })();
+    form.finish(rename)
+}
+
 fn date(typed: &str) -> Result<Date, ErrorCode> {
     Date::parse(typed).map_err(|error| match error {
         DateError::Form | DateError::NoSuchDay | DateError::OutsideEra => ErrorCode::DateInvalid,
@@ -208,6 +296,13 @@ fn optional<T>(
 
 fn is_blank(typed: &str) -> bool {
     typed.chars().all(char::is_whitespace)
+}
+
+fn filing(error: FilingNameError) -> ErrorCode {
+    match error {
+        FilingNameError::Text(error) => text(error),
+        FilingNameError::Outside(_) => ErrorCode::FilingCharacter,
+    }
 }
 
 pub(crate) fn text(error: TextError) -> ErrorCode {

@@ -20,7 +20,7 @@ use crate::refusal::Refusal;
 use crate::work::Work;
 use codes::ErrorCode;
 use ledger::{Event, Subject};
-use protocol::clerk::{PersonId, Reply, Step};
+use protocol::clerk::{PersonId, Reply, Step, companions};
 use protocol::foreign::{File, Folder};
 use protocol::system::DeviceId;
 use transfer::{
@@ -69,10 +69,10 @@ impl Work<'_> {
             Err(refusal) => return Err(self.failed(&id, refusal)?),
         };
         self.deliver(device, &stick, &row, &id, &bundle)?;
-        Ok(Reply::HandedOver {
+        Ok(Reply::Companions(companions::Reply::HandedOver {
             hand_over: id,
             people: bundle.manifest().people,
-        })
+        }))
     }
 
     /// The signed entry, if it stands, has not expired and is for this stick.

@@ -16,11 +16,11 @@
 //!
 //! ```no_run
 //! use keeper::{Keeper, Outside};
-//! use protocol::clerk::{Reply, Request};
+//! use protocol::clerk::{Reply, Window, people};
 //! # fn outside() -> Box<dyn Outside> { unimplemented!() }
 //! let mut keeper = Keeper::new("/vault".as_ref());
 //! # let mut outside = outside();
-//! let people = Request::People { query: String::new(), offset: 0, limit: 50 };
+//! let people = people::Request::List { query: String::new(), department: None, window: Window::FIRST };
 //! // Nobody is logged in.
 //! assert_eq!(
 //!     keeper.handle(people, outside.as_mut()),
@@ -28,21 +28,30 @@
 //! );
 //! ```
 
+mod access;
+mod collection;
+mod companies;
 mod companions;
 pub mod edge;
+mod families;
 mod format;
 mod forms;
 mod hand_over;
 mod inherited;
 mod keeper;
-mod ledger_pages;
+mod numbers;
 mod outside;
+mod payees;
 mod people;
 pub mod process;
 mod receipts;
 mod recognise;
+mod records;
 mod refusal;
+mod registers;
 mod sandbox;
+mod session;
+mod show;
 mod work;
 
 pub use keeper::Keeper;

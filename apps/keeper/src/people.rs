@@ -1,91 +1,186 @@
-//! People and their numbers.
+//! Employees.
 
 use crate::forms::{self, Form};
+use crate::numbers::OF_EVERY_EMPLOYEE;
 use crate::refusal::Refusal;
+use crate::show;
 use crate::work::Work;
 use codes::ErrorCode;
-use mynumber::{IndividualNumber, Purpose};
-use protocol::Secret;
-use protocol::clerk::{MAX_ROWS, NumberEntry, Person, PersonDraft, PersonId, PersonRow, Reply};
-use vault::{NumberDraft, PersonFields, Saved};
-
-/// The longest search, in characters.
-const MAX_QUERY: usize = 200;
-
-/// For which purposes (利用目的) an employee's number is collected: all that concern every
-/// employee, who are notified of all of them together (ガイドライン第4-1-(1)).
-const PURPOSES: &[Purpose] = &[
-    Purpose::WithholdingTax,
-    Purpose::TaxDeclaration,
-    Purpose::EmploymentInsurance,
-    Purpose::HealthAndPension,
-];
+use mynumber::rights::DepartmentId;
+use protocol::clerk::numbers::NumberEntry;
+use protocol::clerk::people::{self, Person, PersonDraft, PersonRow, Position, Request};
+use protocol::clerk::{Field, MAX_ROWS, PersonId, Reply, Window};
+use vault::{EmployeeFilter, NumberDraft, PersonFields};
 
 impl Work<'_> {
-    pub(crate) fn people(
-        &mut self,
-        query: &str,
-        offset: u32,
-        limit: u16,
-    ) -> Result<Reply, Refusal> {
-        if query.chars().nth(MAX_QUERY).is_some() {
-            return Err(ErrorCode::FieldTooLong.into());
+    pub(crate) fn about_people(&mut self, request: Request) -> Result<Reply, Refusal> {
+        match request {
+            Request::List {
+                query,
+                department,
+                window,
+            } => self.people(&query, department, window),
+            Request::Get { person } => self.person(person),
+            Request::Register {
+                draft,
+                position,
+                number,
+            } => self.register_person(&draft, position.as_ref(), number.as_ref()),
+            Request::Change {
+                person,
+                revision,
+                draft,
+            } => self.change_person(person, revision, &draft),
+            step => self.change_employment(step),
         }
-        let page = self
-            .vault
-            .people(self.session, query, offset, limit.min(MAX_ROWS))?;
-        Ok(Reply::People {
-            total: u32::try_from(page.total).unwrap_or(u32::MAX),
-            rows: page
-                .rows
-                .into_iter()
-                .map(|row| PersonRow {
-                    person: row.id,
-                    employee_no: row.employee_no,
-                    name: row.name,
-                    kana: row.kana,
-                    birth_date: row.birth_date.to_string(),
-                    has_number: row.has_number,
-                })
-                .collect(),
-        })
     }
 
-    pub(crate) fn person(&mut self, person: PersonId) -> Result<Reply, Refusal> {
-        let kept = self.vault.person(self.session, person)?;
-        Ok(Reply::Person(Person {
+    /// What happens to an employee between joining and leaving, and after.
+    fn change_employment(&mut self, request: Request) -> Result<Reply, Refusal> {
+        let now = self.now();
+        let (vault, session) = (&mut *self.vault, self.session);
+        let saved = match request {
+            Request::ChangePosition {
+                person,
+                revision,
+                position,
+            } => {
+                let mut form = Form::default();
+                let position = position_of(&mut form, &position);
+                let position = form.finish(position)?;
+                vault.change_position(session, person, revision, &position, now)?
+            }
+            Request::Rename {
+                person,
+                revision,
+                rename,
+            } => {
+                let rename = forms::rename(&rename)?;
+                vault.rename_employee(session, person, revision, &rename, now)?
+            }
+            Request::StartLeave {
+                person,
+                revision,
+                from,
+            } => {
+                let from = forms::one_day(Field::From, &from)?;
+                vault.start_leave(session, person, revision, from, now)?
+            }
+            Request::EndLeave {
+                person,
+                revision,
+                back_on,
+            } => {
+                let back_on = forms::one_day(Field::On, &back_on)?;
+                vault.end_leave(session, person, revision, back_on, now)?
+            }
+            Request::Retire {
+                person,
+                revision,
+                on,
+                reason,
+            } => {
+                let on = forms::one_day(Field::On, &on)?;
+                vault.retire_employee(session, person, revision, on, reason, now)?
+            }
+            Request::MarkAsLeft { person, revision } => {
+                vault.mark_as_left(session, person, revision, now)?
+            }
+            Request::WithdrawRetirement { person, revision } => {
+                vault.withdraw_retirement(session, person, revision, now)?
+            }
+            Request::Rehire {
+                person,
+                revision,
+                on,
+            } => {
+                let on = forms::one_day(Field::On, &on)?;
+                vault.rehire_employee(session, person, revision, on, now)?
+            }
+            Request::List { .. }
+            | Request::Get { .. }
+            | Request::Register { .. }
+            | Request::Change { .. } => return Err(ErrorCode::Internal.into()),
+        };
+        Ok(show::saved(saved))
+    }
+
+    fn people(
+        &mut self,
+        query: &str,
+        department: Option<DepartmentId>,
+        window: Window,
+    ) -> Result<Reply, Refusal> {
+        forms::query(query)?;
+        let filter = EmployeeFilter { query, department };
+        let limit = window.limit.min(MAX_ROWS);
+        let page = self
+            .vault
+            .employees(self.session, filter, window.offset, limit)?;
+        let row = |row: vault::PersonRow| PersonRow {
+            person: row.id,
+            employee_no: row.employee_no,
+            name: row.name,
+            kana: row.kana,
+            birth_date: row.birth_date.to_string(),
+            has_number: row.has_number,
+        };
+        Ok(people::Reply::List(show::rows(page, row)).into())
+    }
+
+    fn person(&mut self, person: PersonId) -> Result<Reply, Refusal> {
+        let employee = self.vault.employee(self.session, person)?;
+        let kept = employee.person;
+        Ok(people::Reply::Person(Person {
             person: kept.id,
             revision: kept.revision,
             fields: draft(kept.fields),
+            position: Position {
+                filing_name: show::text(employee.position.filing_name),
+                department: employee.position.department,
+                employment: employee.position.employment,
+                property_savings: employee.position.property_savings,
+            },
+            status: employee.status,
+            left_on: show::day(employee.leaving.and_then(|leaving| leaving.on)),
             has_number: kept.has_number,
             purposes: kept.purposes,
-        }))
+            former_names: show::former_names(employee.former_names),
+        })
+        .into())
     }
 
-    pub(crate) fn register_person(
+    fn register_person(
         &mut self,
         draft: &PersonDraft,
+        position: Option<&Position>,
         number: Option<&NumberEntry>,
     ) -> Result<Reply, Refusal> {
         let mut form = Form::default();
         let fields = forms::person(&mut form, draft, self.today()?);
+        let position = match position {
+            None => Some(vault::Position::default()),
+            Some(position) => position_of(&mut form, position),
+        };
         let number = number.map(|entry| forms::number(&mut form, entry));
         // A number that was given but is wrong must not be left out silently.
-        let (Some(fields), true) = (fields, form.is_clean()) else {
-            return Err(Refusal::Fields(form.errors()));
-        };
+        let (fields, position) = form.finish(fields.zip(position))?;
         let number = number.flatten();
         let now = self.now();
-        let saved = self.vault.register_person(
+        let saved = self.vault.register_employee(
             self.session,
             &fields,
-            number.as_ref().map(collected),
+            &position,
+            number.as_ref().map(|number| NumberDraft {
+                number,
+                purposes: OF_EVERY_EMPLOYEE,
+            }),
             now,
         )?;
-        Ok(reply(saved))
+        Ok(show::saved(saved))
     }
 
-    pub(crate) fn change_person(
+    fn change_person(
         &mut self,
         person: PersonId,
         revision: u32,
@@ -99,48 +194,18 @@ impl Work<'_> {
         let saved = self
             .vault
             .change_person(self.session, person, revision, &fields, now)?;
-        Ok(reply(saved))
-    }
-
-    pub(crate) fn set_number(
-        &mut self,
-        person: PersonId,
-        number: &NumberEntry,
-    ) -> Result<Reply, Refusal> {
-        let mut form = Form::default();
-        let Some(number) = forms::number(&mut form, number) else {
-            return Err(Refusal::Fields(form.errors()));
-        };
-        let now = self.now();
-        let saved = self
-            .vault
-            .set_number(self.session, person, collected(&number), now)?;
-        Ok(reply(saved))
-    }
-
-    pub(crate) fn reveal_number(
-        &mut self,
-        person: PersonId,
-        purpose: Purpose,
-    ) -> Result<Reply, Refusal> {
-        let now = self.now();
-        let mut digits = self.vault.reveal(self.session, person, purpose, now)?;
-        Ok(Reply::Number(Secret::new(std::mem::take(&mut *digits))))
+        Ok(show::saved(saved))
     }
 }
 
-fn collected(number: &IndividualNumber) -> NumberDraft<'_> {
-    NumberDraft {
-        number,
-        purposes: PURPOSES,
-    }
-}
-
-fn reply(saved: Saved) -> Reply {
-    Reply::Saved {
-        person: saved.person,
-        revision: saved.revision,
-    }
+fn position_of(form: &mut Form, draft: &Position) -> Option<vault::Position> {
+    let filing_name = form.filing_name(&draft.filing_name);
+    Some(vault::Position {
+        filing_name: filing_name?,
+        department: draft.department,
+        employment: draft.employment,
+        property_savings: draft.property_savings,
+    })
 }
 
 fn draft(fields: PersonFields) -> PersonDraft {

@@ -4,7 +4,8 @@ use crate::refusal::Refusal;
 use crate::work::Work;
 use codes::ErrorCode;
 use ledger::{Event, Subject};
-use protocol::clerk::{self, HandOver, MAX_ROWS, Receipt, Reply};
+use protocol::clerk::companions::{self, HandOver, Receipt};
+use protocol::clerk::{MAX_ROWS, Reply};
 use protocol::foreign::{File, Folder};
 use protocol::system::DeviceId;
 use std::collections::BTreeSet;
@@ -64,7 +65,10 @@ impl Work<'_> {
             // reason to say otherwise. They are known by their bytes at the next visit.
             let _ = self.update(device, &stick, Vec::new(), remove);
         }
-        Ok(Reply::ReceiptsRead { taken, refused })
+        Ok(Reply::Companions(companions::Reply::ReceiptsRead {
+            taken,
+            refused,
+        }))
     }
 
     /// `None`: it contradicts an earlier one, or cannot stand in the ledger.
@@ -96,7 +100,9 @@ impl Work<'_> {
         // Stable: within both groups the vault's order, newest first, stays.
         rows.sort_by_key(|row| row.receipt.is_some());
         rows.truncate(MAX_ROWS.into());
-        Ok(Reply::HandOvers(rows.into_iter().map(hand_over).collect()))
+        Ok(Reply::Companions(companions::Reply::HandOvers(
+            rows.into_iter().map(hand_over).collect(),
+        )))
     }
 }
 
@@ -133,12 +139,12 @@ fn shown(row: ReceiptRow) -> Receipt {
         user: row.user,
         program: row.program,
         outcome: match row.outcome {
-            vault::ReceiptOutcome::ReadAndDeleted => clerk::ReceiptOutcome::ReadAndDeleted,
-            vault::ReceiptOutcome::TimedOut => clerk::ReceiptOutcome::TimedOut,
-            vault::ReceiptOutcome::StickPulled => clerk::ReceiptOutcome::StickPulled,
-            vault::ReceiptOutcome::Stopped => clerk::ReceiptOutcome::Stopped,
-            vault::ReceiptOutcome::SweptAfterCrash => clerk::ReceiptOutcome::SweptAfterCrash,
-            vault::ReceiptOutcome::NotOpened => clerk::ReceiptOutcome::NotOpened,
+            vault::ReceiptOutcome::ReadAndDeleted => companions::ReceiptOutcome::ReadAndDeleted,
+            vault::ReceiptOutcome::TimedOut => companions::ReceiptOutcome::TimedOut,
+            vault::ReceiptOutcome::StickPulled => companions::ReceiptOutcome::StickPulled,
+            vault::ReceiptOutcome::Stopped => companions::ReceiptOutcome::Stopped,
+            vault::ReceiptOutcome::SweptAfterCrash => companions::ReceiptOutcome::SweptAfterCrash,
+            vault::ReceiptOutcome::NotOpened => companions::ReceiptOutcome::NotOpened,
         },
     }
 }

@@ -17,48 +17,16 @@ pub(crate) struct Work<'a> {
 impl Work<'_> {
     pub(crate) fn answer(mut self, request: Request) -> Result<Reply, Refusal> {
         match request {
-            Request::People {
-                query,
-                offset,
-                limit,
-            } => self.people(&query, offset, limit),
-            Request::Person { person } => self.person(person),
-            Request::RegisterPerson { draft, number } => {
-                self.register_person(&draft, number.as_ref())
-            }
-            Request::ChangePerson {
-                person,
-                revision,
-                draft,
-            } => self.change_person(person, revision, &draft),
-            Request::SetNumber { person, number } => self.set_number(person, &number),
-            Request::RevealNumber { person, purpose } => self.reveal_number(person, purpose),
-            Request::Ledger { before, limit } => self.ledger_page(before, limit),
-            Request::VerifyLedger => self.verify_ledger(),
-            Request::Companions => self.companions(),
-            Request::RegisterCompanion { device, name } => self.register_companion(device, &name),
-            Request::Enrolments { device } => self.enrolments(device),
-            Request::ApproveEnrolment {
-                device,
-                enrolment,
-                purpose,
-                expires,
-            } => self.approve_enrolment(device, &enrolment, purpose, &expires),
-            Request::Whitelist => self.whitelist(),
-            Request::RevokeEntry { entry } => self.revoke_entry(&entry),
-            Request::HandOver {
-                device,
-                entry,
-                people,
-            } => self.hand_over(device, &entry, people),
-            Request::ReadReceipts { device } => self.read_receipts(device),
-            Request::HandOvers => self.hand_overs(),
-            Request::State
-            | Request::FirstRun { .. }
-            | Request::Login { .. }
-            | Request::Recover { .. }
-            | Request::Lock
-            | Request::Cancel => Err(ErrorCode::NotAllowedNow.into()),
+            Request::Companies(request) => self.about_companies(request),
+            Request::People(request) => self.about_people(request),
+            Request::Families(request) => self.about_families(request),
+            Request::Payees(request) => self.about_payees(request),
+            Request::Numbers(request) => self.about_numbers(request),
+            Request::Collection(request) => self.about_collection(request),
+            Request::Registers(request) => self.about_registers(request),
+            Request::Ledger(request) => self.about_the_ledger(request),
+            Request::Companions(request) => self.about_companions(request),
+            Request::Session(_) | Request::Cancel => Err(ErrorCode::NotAllowedNow.into()),
         }
     }
 

@@ -5,7 +5,7 @@ mod common;
 
 use codes::ErrorCode;
 use common::{World, first_run, login, person, started};
-use protocol::clerk::{Reply, Request};
+use protocol::clerk::{Reply, Rows, Window, ledger, people, session};
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 use std::path::Path;
 
@@ -37,7 +37,8 @@ fn a_full_stick_refuses_the_next_change_and_keeps_every_one_before() {
     };
     let mut world = World::new();
     let mut keeper = first_run(small.0, &mut world);
-    let register = |no| Request::RegisterPerson {
+    let register = |no| people::Request::Register {
+        position: None,
         draft: person(no),
         number: None,
     };
@@ -52,22 +53,30 @@ fn a_full_stick_refuses_the_next_change_and_keeps_every_one_before() {
     assert_eq!(refused, Reply::Refused(ErrorCode::StickFull));
 
     // Locking and unlocking still work: what matters most has room in reserve.
-    assert_eq!(keeper.handle(Request::Lock, &mut world), Reply::Done);
+    assert_eq!(
+        keeper.handle(session::Request::Lock, &mut world),
+        Reply::Done
+    );
     keeper.close(&world);
     let mut keeper = started(small.0, &world);
     login(&mut keeper, &mut world);
-    let everybody = Request::People {
+    let everybody = people::Request::List {
         query: String::new(),
-        offset: 0,
-        limit: 1,
+        department: None,
+        window: Window {
+            offset: 0,
+            limit: 1,
+        },
     };
-    let Reply::People { total, .. } = keeper.handle(everybody, &mut world) else {
+    let Reply::People(people::Reply::List(Rows { total, .. })) =
+        keeper.handle(everybody, &mut world)
+    else {
         panic!("no people")
     };
     assert_eq!(total, acknowledged);
     assert!(matches!(
-        keeper.handle(Request::VerifyLedger, &mut world),
-        Reply::LedgerIntact { .. } | Reply::Refused(ErrorCode::StickFull)
+        keeper.handle(ledger::Request::Verify, &mut world),
+        Reply::Ledger(ledger::Reply::Intact { .. }) | Reply::Refused(ErrorCode::StickFull)
     ));
     keeper.close(&world);
 }

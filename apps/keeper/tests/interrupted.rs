@@ -5,12 +5,14 @@
 mod common;
 
 use codes::ErrorCode;
-use common::{Mishap, STICK, World, events, first_run, login, person, secret, started};
+use common::{
+    Mishap, STICK, World, enrol, events, first_run, login, payroll_program, person, started, typed,
+};
 use keeper::Keeper;
 use mynumber::Purpose;
-use protocol::clerk::{NumberEntry, PersonId, Reply, Request};
+use protocol::clerk::{PersonId, Reply, companions, people};
 use protocol::foreign::Folder;
-use transfer::{Bundle, Companion, Enrolment, Outcome, PcSecrets, Program, Receipt, Sha256};
+use transfer::{Bundle, Companion, Outcome, PcSecrets, Receipt};
 
 struct Story {
     folder: tempfile::TempDir,
@@ -26,49 +28,15 @@ fn ready() -> Story {
     let folder = tempfile::tempdir().unwrap();
     let mut world = World::new();
     let mut keeper = first_run(folder.path(), &mut world);
-    let request = Request::RegisterPerson {
+    let request = people::Request::Register {
+        position: None,
         draft: person(1),
-        number: Some(NumberEntry {
-            first: secret("123456789018"),
-            second: secret("123456789018"),
-        }),
+        number: Some(typed("123456789018")),
     };
     let Reply::Saved { person, .. } = keeper.handle(request, &mut world) else {
         panic!("not registered")
     };
-    let request = Request::RegisterCompanion {
-        device: STICK,
-        name: "経理".into(),
-    };
-    assert_eq!(keeper.handle(request, &mut world), Reply::Done);
-
-    let pc = PcSecrets::generate();
-    let identity = transfer::introduce::<Companion>(&world.identity()).unwrap();
-    let request = Enrolment::new(
-        &pc.public(),
-        "給与PC".parse().unwrap(),
-        &identity,
-        program(),
-        1_795_000_000,
-    );
-    let request = transfer::sign(request, pc.signing_key()).unwrap();
-    world.put(Folder::Enrolments, "PC", request.bytes());
-    let Reply::Enrolments(waiting) =
-        keeper.handle(Request::Enrolments { device: STICK }, &mut world)
-    else {
-        panic!("no enrolment")
-    };
-    let request = Request::ApproveEnrolment {
-        device: STICK,
-        enrolment: waiting[0].id.clone(),
-        purpose: Purpose::WithholdingTax,
-        expires: "2030-03-31".into(),
-    };
-    assert_eq!(keeper.handle(request, &mut world), Reply::Done);
-    let Reply::Whitelist(entries) = keeper.handle(Request::Whitelist, &mut world) else {
-        panic!("no whitelist")
-    };
-    let entry = entries[0].id.clone();
+    let (pc, entry) = enrol(&mut keeper, &mut world, Purpose::WithholdingTax);
     Story {
         folder,
         world,
@@ -79,16 +47,9 @@ fn ready() -> Story {
     }
 }
 
-fn program() -> Program {
-    Program {
-        file_name: "kyuyo.exe".parse().unwrap(),
-        sha256: Sha256::of(b"the payroll program"),
-    }
-}
-
 impl Story {
     fn hand_over(&mut self) -> Reply {
-        let request = Request::HandOver {
+        let request = companions::Request::HandOver {
             device: STICK,
             entry: self.entry.clone(),
             people: vec![self.person],
@@ -109,8 +70,13 @@ impl Story {
     }
 
     fn open(&mut self) -> usize {
-        match self.keeper.handle(Request::HandOvers, &mut self.world) {
-            Reply::HandOvers(rows) => rows.iter().filter(|row| row.receipt.is_none()).count(),
+        match self
+            .keeper
+            .handle(companions::Request::HandOvers, &mut self.world)
+        {
+            Reply::Companions(companions::Reply::HandOvers(rows)) => {
+                rows.iter().filter(|row| row.receipt.is_none()).count()
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -169,7 +135,10 @@ fn pulled_while_writing_it_stays_open_until_the_stick_is_back() {
     assert_eq!(story.bundles(), 1);
 
     story.world.plugged_in = true;
-    assert!(matches!(story.hand_over(), Reply::HandedOver { .. }));
+    assert!(matches!(
+        story.hand_over(),
+        Reply::Companions(companions::Reply::HandedOver { .. })
+    ));
     // The old one is gone from the stick and closed; the new one waits for its receipt.
     assert_eq!((story.bundles(), story.open()), (1, 1));
     assert_eq!((story.count(FAILED), story.count(MADE)), (2, 1));
@@ -194,7 +163,7 @@ fn a_bundle_that_was_pulled_too_early_but_received_is_receipted() {
         opened_unix: Some(1_795_000_100),
         deleted_unix: Some(1_795_000_200),
         user: "keiri".parse().unwrap(),
-        program: program(),
+        program: payroll_program(),
         courier_version: "0.1.0".parse().unwrap(),
         reason: None,
     };
@@ -202,13 +171,13 @@ fn a_bundle_that_was_pulled_too_early_but_received_is_receipted() {
     story
         .world
         .put(Folder::Receipts, &file.name, receipt.bytes());
-    let read = Request::ReadReceipts { device: STICK };
+    let read = companions::Request::ReadReceipts { device: STICK };
     assert_eq!(
         story.keeper.handle(read.clone(), &mut story.world),
-        Reply::ReceiptsRead {
+        Reply::Companions(companions::Reply::ReceiptsRead {
             taken: 1,
             refused: 0
-        }
+        })
     );
     assert_eq!((story.bundles(), story.open()), (0, 0));
     // The same bytes once more, as a stick pulled before they were removed has them.
@@ -217,10 +186,10 @@ fn a_bundle_that_was_pulled_too_early_but_received_is_receipted() {
         .put(Folder::Receipts, &file.name, receipt.bytes());
     assert_eq!(
         story.keeper.handle(read, &mut story.world),
-        Reply::ReceiptsRead {
+        Reply::Companions(companions::Reply::ReceiptsRead {
             taken: 0,
             refused: 0
-        }
+        })
     );
     assert_eq!(story.world.files(Folder::Receipts), []);
 }
@@ -238,7 +207,9 @@ fn a_kiosk_that_dies_while_writing_leaves_it_open_and_the_vault_locked() {
     let mut world = World::new();
     let mut keeper = started(story.folder.path(), &world);
     login(&mut keeper, &mut world);
-    let Reply::HandOvers(rows) = keeper.handle(Request::HandOvers, &mut world) else {
+    let Reply::Companions(companions::Reply::HandOvers(rows)) =
+        keeper.handle(companions::Request::HandOvers, &mut world)
+    else {
         panic!("no hand-overs")
     };
     assert_eq!(rows.iter().filter(|row| row.receipt.is_none()).count(), 1);
@@ -260,7 +231,8 @@ fn an_approval_that_has_ended_lets_nothing_out() {
 #[test]
 fn people_without_a_number_are_nothing_to_hand_over() {
     let mut story = ready();
-    let request = Request::RegisterPerson {
+    let request = people::Request::Register {
+        position: None,
         draft: person(2),
         number: None,
     };
@@ -279,14 +251,14 @@ fn people_without_a_number_are_nothing_to_hand_over() {
 fn an_approval_whose_writing_failed_is_the_same_one_when_repeated() {
     let mut story = ready();
     let request = |story: &mut Story| {
-        let waiting = match story
-            .keeper
-            .handle(Request::Enrolments { device: STICK }, &mut story.world)
-        {
-            Reply::Enrolments(waiting) => waiting,
+        let waiting = match story.keeper.handle(
+            companions::Request::Enrolments { device: STICK },
+            &mut story.world,
+        ) {
+            Reply::Companions(companions::Reply::Enrolments(waiting)) => waiting,
             other => panic!("{other:?}"),
         };
-        let approve = Request::ApproveEnrolment {
+        let approve = companions::Request::ApproveEnrolment {
             device: STICK,
             enrolment: waiting[0].id.clone(),
             purpose: Purpose::EmploymentInsurance,
@@ -300,7 +272,9 @@ fn an_approval_whose_writing_failed_is_the_same_one_when_repeated() {
         Reply::Refused(ErrorCode::CompanionVerify)
     );
     assert_eq!(request(&mut story), Reply::Done);
-    let Reply::Whitelist(entries) = story.keeper.handle(Request::Whitelist, &mut story.world)
+    let Reply::Companions(companions::Reply::Whitelist(entries)) = story
+        .keeper
+        .handle(companions::Request::Whitelist, &mut story.world)
     else {
         panic!("no whitelist")
     };
@@ -312,17 +286,17 @@ fn an_approval_whose_writing_failed_is_the_same_one_when_repeated() {
 fn a_revoked_approval_is_taken_off_the_stick_at_the_next_visit() {
     let mut story = ready();
     assert_eq!(story.world.files(Folder::Approvals).len(), 1);
-    let revoke = Request::RevokeEntry {
+    let revoke = companions::Request::RevokeEntry {
         entry: story.entry.clone(),
     };
     assert_eq!(story.keeper.handle(revoke, &mut story.world), Reply::Done);
-    let read = Request::ReadReceipts { device: STICK };
+    let read = companions::Request::ReadReceipts { device: STICK };
     assert_eq!(
         story.keeper.handle(read, &mut story.world),
-        Reply::ReceiptsRead {
+        Reply::Companions(companions::Reply::ReceiptsRead {
             taken: 0,
             refused: 0
-        }
+        })
     );
     assert_eq!(story.world.files(Folder::Approvals), []);
 }

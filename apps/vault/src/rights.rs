@@ -1,7 +1,7 @@
 //! The one gate: every method of the vault asks here before it reads or writes.
 
 use crate::store::Tx;
-use crate::{CompanyId, Moment, PersonId, Session, UserId, VaultError};
+use crate::{CompanyId, Moment, PersonId, Session, UserId, Vault, VaultError};
 use mynumber::rights::{Denied, Grant, Operation, Role, Target};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -79,6 +79,13 @@ const LISTING: [Operation; 7] = [
     Operation::Approve,
     Operation::ManageUsers,
 ];
+
+impl Vault {
+    /// A person of the company entered as a scope sees them, whoever asks.
+    pub fn target(&self, session: &Session, person: PersonId) -> Result<Target, VaultError> {
+        target(&self.conn, session.company()?, person)
+    }
+}
 
 /// A person of this company as a scope sees them.
 pub(crate) fn target(

@@ -27,7 +27,10 @@ use crate::ime::{Composer, Converter, Outcome};
 use codes::{ErrorCode, Language, ScreenCode};
 use dialog::Answer;
 use form::Form;
-use protocol::clerk::{Reply, Request, State};
+use protocol::clerk::{
+    Reply, Request, people,
+    session::{self, State},
+};
 use protocol::system::{self, InputKind, Stick, VaultState};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -59,6 +62,10 @@ pub struct Now {
 
 /// What happens to the kiosk.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a handful of them lives at a time, each moved once or twice"
+)]
 pub enum Event {
     Key(Key),
     /// The pointer chose something.
@@ -93,6 +100,10 @@ pub enum Target {
 
 /// What the edge must do.
 #[derive(Debug, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a handful of them lives at a time, each moved once or twice"
+)]
 pub enum Effect {
     AskInit(system::Request),
     AskKeeper(Request),
@@ -213,6 +224,10 @@ pub trait Screen {
     }
 }
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a handful of them lives at a time, each moved once or twice"
+)]
 enum Command {
     Go(Box<dyn Screen>),
     AskKeeper(Request),
@@ -241,8 +256,8 @@ impl Cx<'_> {
     }
 
     /// The reply comes to [`Screen::reply`] of this screen, unless it was left.
-    pub fn ask_keeper(&mut self, request: Request) {
-        self.commands.push(Command::AskKeeper(request));
+    pub fn ask_keeper(&mut self, request: impl Into<Request>) {
+        self.commands.push(Command::AskKeeper(request.into()));
     }
 
     pub fn ask_init(&mut self, request: system::Request) {
@@ -884,7 +899,7 @@ impl App {
         self.go(Box::new(screens::Login::new()));
         // Asked by nobody: no screen waits for it.
         self.waiting.push_front(Ask {
-            request: Request::Lock,
+            request: Request::Session(session::Request::Lock),
             serial: u64::MAX,
         });
         if let Some(code) = why {
@@ -927,9 +942,10 @@ impl App {
             Command::AskInit(request) => self.effects.push(Effect::AskInit(request)),
             Command::AskKeeper(request) => {
                 // Only the newest of several pages or searches is still wanted.
-                if matches!(request, Request::People { .. }) {
-                    self.waiting
-                        .retain(|ask| !matches!(ask.request, Request::People { .. }));
+                if matches!(request, Request::People(people::Request::List { .. })) {
+                    self.waiting.retain(|ask| {
+                        !matches!(ask.request, Request::People(people::Request::List { .. }))
+                    });
                 }
                 self.waiting.push_back(Ask {
                     request,

@@ -5,7 +5,11 @@
 use super::*;
 use mynumber::Purpose;
 use protocol::Secret;
-use protocol::clerk::{Person, PersonDraft};
+use protocol::clerk::{
+    Rows, ledger, numbers,
+    people::{self, Person, PersonDraft, Position},
+    session,
+};
 use protocol::system::Welcome;
 
 struct Bench {
@@ -39,7 +43,7 @@ impl Bench {
         bench.type_text("a passphrase");
         bench.key(Key::Enter);
         bench.reply(Reply::Done);
-        bench.reply(Reply::State(state(None)));
+        bench.reply(Reply::Session(session::Reply::State(state(None))));
         assert_eq!(bench.tag(), "S-300");
         bench
     }
@@ -78,9 +82,9 @@ impl Bench {
     /// Shows somebody whose number is revealed.
     fn revealed(&mut self) {
         self.key(Key::Char('1'));
-        self.reply(Reply::People {
+        self.reply(Reply::People(people::Reply::List(Rows {
             total: 1,
-            rows: vec![protocol::clerk::PersonRow {
+            rows: vec![people::PersonRow {
                 person: 1,
                 employee_no: "1".into(),
                 name: "山田 太郎".into(),
@@ -88,12 +92,14 @@ impl Bench {
                 birth_date: "1990-04-01".into(),
                 has_number: true,
             }],
-        });
+        })));
         self.key(Key::Enter);
-        self.reply(Reply::Person(person()));
+        self.reply(Reply::People(people::Reply::Person(person())));
         self.key(Key::F(4));
         self.key(Key::Char('1'));
-        self.reply(Reply::Number(Secret::new("123456789018".into())));
+        self.reply(Reply::Numbers(numbers::Reply::Digits(Secret::new(
+            "123456789018".into(),
+        ))));
         assert!(format!("{:?}", self.app.view()).contains("1234 5678 9018"));
     }
 }
@@ -102,6 +108,8 @@ fn state(last_entry: Option<i64>) -> State {
     State {
         company: Some("山田商店".into()),
         user: Some("山田 太郎".into()),
+        must_change_passphrase: false,
+        must_enter_company: false,
         last_entry,
         wait_seconds: 0,
     }
@@ -115,6 +123,15 @@ fn person() -> Person {
             name: "山田 太郎".into(),
             ..PersonDraft::default()
         },
+        position: Position {
+            filing_name: String::new(),
+            department: None,
+            employment: mynumber::Employment::Regular,
+            property_savings: false,
+        },
+        status: mynumber::people::EmploymentStatus::Active,
+        left_on: String::new(),
+        former_names: Vec::new(),
         has_number: true,
         purposes: vec![Purpose::WithholdingTax],
     }
@@ -133,7 +150,7 @@ fn a_locked_vault_is_opened_by_init_and_then_by_the_keeper() {
     let effects = bench.init(system::Event::Opened);
     assert!(matches!(
         effects.as_slice(),
-        [Effect::AskKeeper(Request::Login { passphrase })] if passphrase.expose() == "a passphrase"
+        [Effect::AskKeeper(Request::Session(session::Request::Login { passphrase, .. }))] if passphrase.expose() == "a passphrase"
     ));
 }
 
@@ -159,7 +176,10 @@ fn an_idle_desk_is_locked_and_a_revealed_number_is_gone() {
     let mut bench = Bench::logged_in();
     bench.revealed();
     let effects = bench.wait(IDLE_LOCK.as_secs());
-    assert_eq!(effects, [Effect::AskKeeper(Request::Lock)]);
+    assert_eq!(
+        effects,
+        [Effect::AskKeeper(Request::Session(session::Request::Lock))]
+    );
     assert_eq!(bench.tag(), "S-200");
     assert!(!format!("{:?}", bench.app.view()).contains("5678"));
     assert!(bench.app.shared.session.is_none());
@@ -191,13 +211,13 @@ fn one_request_at_a_time_and_of_searches_only_the_newest() {
         bench.type_text(text);
         assert_eq!(bench.wait(1), [], "the first is not answered yet");
     }
-    let effects = bench.reply(Reply::People {
+    let effects = bench.reply(Reply::People(people::Reply::List(Rows {
         total: 0,
         rows: Vec::new(),
-    });
+    })));
     assert!(matches!(
         effects.as_slice(),
-        [Effect::AskKeeper(Request::People { query, .. })] if query == "12"
+        [Effect::AskKeeper(Request::People(people::Request::List { query, .. }))] if query == "12"
     ));
 }
 
@@ -216,7 +236,7 @@ fn a_clock_before_the_last_entry_is_said_and_locks_nobody_out() {
     bench.key(Key::Enter);
     bench.reply(Reply::Done);
     let later = bench.now.unix + 86_400;
-    bench.reply(Reply::State(state(Some(later))));
+    bench.reply(Reply::Session(session::Reply::State(state(Some(later)))));
     assert_eq!(bench.tag(), "S-300 E-009");
 }
 
@@ -224,10 +244,10 @@ fn a_clock_before_the_last_entry_is_said_and_locks_nobody_out() {
 fn a_new_device_asks_above_long_work_and_its_question_goes_with_it() {
     let mut bench = Bench::logged_in();
     bench.key(Key::Char('6'));
-    bench.reply(Reply::Ledger {
+    bench.reply(Reply::Ledger(ledger::Reply::Page(Rows {
         rows: Vec::new(),
         total: 0,
-    });
+    })));
     bench.init(system::Event::DeviceAsks {
         device: 4,
         kind: InputKind::Keyboard,

@@ -9,7 +9,14 @@ use kiosk::headless::{Headless, Picture};
 use kiosk::platform::pixel::Xrgb;
 use mynumber::Purpose;
 use protocol::Secret;
-use protocol::clerk::{self, *};
+use protocol::clerk::{
+    self, PersonId, Reply, Rows, Window,
+    companions::{self, Companion, Enrolment, HandOver, Receipt, ReceiptOutcome, WhitelistEntry},
+    ledger::{self, LedgerRow},
+    numbers,
+    people::{self, Person, PersonDraft, PersonRow, Position},
+    session::{self, State},
+};
 use protocol::system::{self, Stage, Stick, StickHardware, VaultState, Welcome};
 use std::path::{Path, PathBuf};
 
@@ -226,30 +233,32 @@ impl Desk {
     fn keeper(&mut self, request: clerk::Request) -> Option<Reply> {
         use clerk::Request as R;
         Some(match request {
-            R::State => Reply::State(State {
+            R::Session(session::Request::State) => Reply::Session(session::Reply::State(State {
                 company: self.company.clone(),
                 user: self.logged_in.then(|| "山田 太郎".into()),
+                must_change_passphrase: false,
+                must_enter_company: false,
                 last_entry: None,
                 wait_seconds: 0,
-            }),
-            R::FirstRun { company, .. } => {
+            })),
+            R::Session(session::Request::FirstRun { company, .. }) => {
                 self.company = Some(company.name);
                 self.logged_in = true;
                 Reply::Done
             }
-            R::Login { .. } | R::Recover { .. } => {
+            R::Session(session::Request::Login { .. } | session::Request::Recover { .. }) => {
                 self.logged_in = true;
                 Reply::Done
             }
-            R::Lock => {
+            R::Session(session::Request::Lock) => {
                 self.logged_in = false;
                 Reply::Done
             }
-            R::People {
+            R::People(people::Request::List {
                 query,
-                offset,
-                limit,
-            } => {
+                department: _,
+                window: Window { offset, limit },
+            }) => {
                 let found: Vec<PersonRow> = self
                     .people
                     .iter()
@@ -261,45 +270,66 @@ impl Desk {
                             || query == "たかはし" && r.kana.starts_with("タカハシ")
                     })
                     .collect();
-                Reply::People {
+                Reply::People(people::Reply::List(Rows {
                     total: found.len() as u32,
                     rows: found
                         .into_iter()
                         .skip(offset as usize)
                         .take(limit.into())
                         .collect(),
-                }
+                }))
             }
-            R::Person { person } => {
+            R::People(people::Request::Get { person }) => {
                 let (row, draft) = &self.people[person as usize - 1];
-                Reply::Person(Person {
+                Reply::People(people::Reply::Person(Person {
                     person,
                     revision: 1,
                     fields: draft.clone(),
+                    position: Position {
+                        filing_name: String::new(),
+                        department: None,
+                        employment: mynumber::Employment::Regular,
+                        property_savings: false,
+                    },
+                    status: mynumber::people::EmploymentStatus::Active,
+                    left_on: String::new(),
+                    former_names: Vec::new(),
                     has_number: row.has_number,
                     purposes: Purpose::ALL.to_vec(),
-                })
+                }))
             }
-            R::RegisterPerson { draft, number } => {
+            R::People(people::Request::Register { draft, number, .. }) => {
                 let person = self.add(draft, number.is_some());
                 Reply::Saved {
                     person,
                     revision: 1,
                 }
             }
-            R::ChangePerson { person, .. } | R::SetNumber { person, .. } => Reply::Saved {
+            R::People(people::Request::Change { person, .. })
+            | R::Numbers(
+                numbers::Request::Register { person, .. }
+                | numbers::Request::Replace { person, .. },
+            ) => Reply::Saved {
                 person,
                 revision: 2,
             },
-            R::RevealNumber { .. } => Reply::Number(Secret::new(NUMBER.into())),
-            R::Ledger { .. } => Reply::Ledger {
+            R::Numbers(numbers::Request::Reveal { .. }) => {
+                Reply::Numbers(numbers::Reply::Digits(Secret::new(NUMBER.into())))
+            }
+            R::Ledger(ledger::Request::Page { .. }) => Reply::Ledger(ledger::Reply::Page(Rows {
                 rows: ledger(),
                 total: 24,
-            },
-            R::VerifyLedger => Reply::LedgerIntact { entries: 24 },
-            R::Companions => Reply::Companions(self.companions.clone()),
-            R::Whitelist => Reply::Whitelist(self.whitelist.clone()),
-            R::RegisterCompanion { name, .. } => {
+            })),
+            R::Ledger(ledger::Request::Verify) => {
+                Reply::Ledger(ledger::Reply::Intact { entries: 24 })
+            }
+            R::Companions(companions::Request::List) => {
+                Reply::Companions(companions::Reply::List(self.companions.clone()))
+            }
+            R::Companions(companions::Request::Whitelist) => {
+                Reply::Companions(companions::Reply::Whitelist(self.whitelist.clone()))
+            }
+            R::Companions(companions::Request::Register { name, .. }) => {
                 self.companions.push(Companion {
                     id: "c1".into(),
                     name,
@@ -309,27 +339,29 @@ impl Desk {
                 });
                 return None;
             }
-            R::Enrolments { .. } => Reply::Enrolments(vec![Enrolment {
-                id: "e1".into(),
-                pc_name: "KYUYO-01".into(),
-                program: "kyuyo-soft".into(),
-                program_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-                    .into(),
-                words: [
-                    "いわかん",
-                    "せたけ",
-                    "なにわ",
-                    "ぬまえび",
-                    "ほこる",
-                    "りゆう",
-                ]
-                .map(String::from)
-                .to_vec(),
-                approved: false,
-            }]),
-            R::ApproveEnrolment {
+            R::Companions(companions::Request::Enrolments { .. }) => {
+                Reply::Companions(companions::Reply::Enrolments(vec![Enrolment {
+                    id: "e1".into(),
+                    pc_name: "KYUYO-01".into(),
+                    program: "kyuyo-soft".into(),
+                    program_sha256:
+                        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+                    words: [
+                        "いわかん",
+                        "せたけ",
+                        "なにわ",
+                        "ぬまえび",
+                        "ほこる",
+                        "りゆう",
+                    ]
+                    .map(String::from)
+                    .to_vec(),
+                    approved: false,
+                }]))
+            }
+            R::Companions(companions::Request::ApproveEnrolment {
                 purpose, expires, ..
-            } => {
+            }) => {
                 self.whitelist.push(WhitelistEntry {
                     id: "w1".into(),
                     companion: "c1".into(),
@@ -344,11 +376,11 @@ impl Desk {
                 });
                 Reply::Done
             }
-            R::RevokeEntry { .. } => {
+            R::Companions(companions::Request::RevokeEntry { .. }) => {
                 self.whitelist.clear();
                 Reply::Done
             }
-            R::HandOver { people, .. } => {
+            R::Companions(companions::Request::HandOver { people, .. }) => {
                 self.hand_overs.push(HandOver {
                     id: "H-20261121-0001".into(),
                     unix_seconds: self.kiosk.now.unix,
@@ -359,7 +391,7 @@ impl Desk {
                 });
                 return None;
             }
-            R::ReadReceipts { .. } => {
+            R::Companions(companions::Request::ReadReceipts { .. }) => {
                 let now = self.kiosk.now.unix;
                 for h in &mut self.hand_overs {
                     h.receipt = Some(Receipt {
@@ -370,13 +402,16 @@ impl Desk {
                         outcome: ReceiptOutcome::ReadAndDeleted,
                     });
                 }
-                Reply::ReceiptsRead {
+                Reply::Companions(companions::Reply::ReceiptsRead {
                     taken: 1,
                     refused: 0,
-                }
+                })
             }
-            R::HandOvers => Reply::HandOvers(self.hand_overs.clone()),
+            R::Companions(companions::Request::HandOvers) => {
+                Reply::Companions(companions::Reply::HandOvers(self.hand_overs.clone()))
+            }
             R::Cancel => return None,
+            other => panic!("no screen asks {}", other.rule().name),
         })
     }
 }

@@ -3,7 +3,11 @@
 use codes::ErrorCode;
 use desk::{Desk, KioskPipes};
 use porter::run;
-use protocol::clerk::{LedgerRow, Reply, Request};
+use protocol::clerk::{
+    Reply, Request, Rows, companies,
+    ledger::{self, LedgerRow},
+    session,
+};
 use protocol::foreign::{Answer, File, Folder, Job};
 use protocol::system::{self, DeviceId, Event, Stick, VaultState, Welcome};
 use protocol::{FrameReader, Secret, encode};
@@ -59,8 +63,8 @@ impl Clerk {
             recovery_words: secret(WORDS),
         });
         assert_eq!(made, Event::Opened);
-        let request = Request::FirstRun {
-            company: protocol::clerk::CompanyDraft {
+        let request = session::Request::FirstRun {
+            company: companies::CompanyDraft {
                 name: "株式会社サンプル".into(),
                 corporate_number: "9000000000009".into(),
                 address: "東京都千代田区霞が関1-1-1".into(),
@@ -69,7 +73,7 @@ impl Clerk {
             passphrase: secret(PASSPHRASE),
             recovery_words: secret(WORDS),
         };
-        assert_eq!(clerk.ask(&request), Reply::Done);
+        assert_eq!(clerk.ask(request), Reply::Done);
         clerk
     }
 
@@ -82,14 +86,15 @@ impl Clerk {
     }
 
     pub fn login(&mut self, passphrase: &str) -> Reply {
-        self.ask(&Request::Login {
+        self.ask(session::Request::Login {
+            user: None,
             passphrase: secret(passphrase),
         })
     }
 
     /// What the keeper answers in the end.
-    pub fn ask(&mut self, request: &Request) -> Reply {
-        say(&self.pipes.to_keeper, request);
+    pub fn ask(&mut self, request: impl Into<Request>) -> Reply {
+        say(&self.pipes.to_keeper, &request.into());
         loop {
             match hear(&self.pipes.from_keeper, &mut self.replies) {
                 Reply::Progress { .. } => {}
@@ -155,8 +160,9 @@ impl Clerk {
         let mut rows = Vec::new();
         let mut before = None;
         loop {
-            let request = Request::Ledger { before, limit: 7 };
-            let Reply::Ledger { rows: page, .. } = self.ask(&request) else {
+            let request = ledger::Request::Page { before, limit: 7 };
+            let Reply::Ledger(ledger::Reply::Page(Rows { rows: page, .. })) = self.ask(request)
+            else {
                 panic!("no ledger")
             };
             let Some(last) = page.last() else {

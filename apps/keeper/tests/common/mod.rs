@@ -4,13 +4,18 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use keeper::{Keeper, Outside, Plugged, PorterError, Stop};
+use mynumber::Purpose;
 use protocol::Secret;
-use protocol::clerk::{CompanyDraft, PersonDraft, Reply, Request, Step};
+use protocol::clerk::{
+    Reply, Rows, Step, companies::CompanyDraft, companions, ledger, numbers::NumberEntry,
+    people::PersonDraft, session,
+};
 use protocol::foreign::{Answer, File, Folder, Job};
 use protocol::system::{DeviceId, StickHardware};
 use protocol::vessel::Circumstances;
 use std::io::Cursor;
 use std::path::Path;
+use transfer::{Companion, Enrolment, PcSecrets, Program, Sha256};
 
 pub const STICK: DeviceId = 1;
 pub const PASSPHRASE: &str = "correct horse battery staple";
@@ -182,7 +187,7 @@ pub fn started(folder: &Path, world: &World) -> Keeper {
 
 pub fn first_run(folder: &Path, world: &mut World) -> Keeper {
     let mut keeper = started(folder, world);
-    let request = Request::FirstRun {
+    let request = session::Request::FirstRun {
         company: CompanyDraft {
             name: "株式会社サンプル".into(),
             ..CompanyDraft::default()
@@ -196,7 +201,8 @@ pub fn first_run(folder: &Path, world: &mut World) -> Keeper {
 }
 
 pub fn login(keeper: &mut Keeper, world: &mut World) {
-    let request = Request::Login {
+    let request = session::Request::Login {
+        user: None,
         passphrase: secret(PASSPHRASE),
     };
     assert_eq!(keeper.handle(request, world), Reply::Done);
@@ -217,8 +223,9 @@ pub fn events(keeper: &mut Keeper, world: &mut World) -> Vec<String> {
     let mut events = Vec::new();
     let mut before = None;
     loop {
-        let request = Request::Ledger { before, limit: 200 };
-        let Reply::Ledger { rows, .. } = keeper.handle(request, world) else {
+        let request = ledger::Request::Page { before, limit: 200 };
+        let Reply::Ledger(ledger::Reply::Page(Rows { rows, .. })) = keeper.handle(request, world)
+        else {
             panic!("no ledger")
         };
         let Some(last) = rows.last() else {
@@ -235,4 +242,58 @@ pub fn events(keeper: &mut Keeper, world: &mut World) -> Vec<String> {
 
 pub fn secret(text: &str) -> Secret {
     Secret::new(text.to_owned())
+}
+
+/// The number, typed twice.
+pub fn typed(digits: &str) -> NumberEntry {
+    NumberEntry {
+        first: secret(digits),
+        second: secret(digits),
+    }
+}
+
+pub fn payroll_program() -> Program {
+    Program {
+        file_name: "kyuyo.exe".parse().unwrap(),
+        sha256: Sha256::of(b"the payroll program"),
+    }
+}
+
+/// The stick becomes a companion, a payroll PC enrols on it and is approved until the end
+/// of March 2030. The PC's keys and the whitelist entry.
+pub fn enrol(keeper: &mut Keeper, world: &mut World, purpose: Purpose) -> (PcSecrets, String) {
+    let request = companions::Request::Register {
+        device: STICK,
+        name: "経理".into(),
+    };
+    assert_eq!(keeper.handle(request, world), Reply::Done);
+    let pc = PcSecrets::generate();
+    let identity = transfer::introduce::<Companion>(&world.identity()).unwrap();
+    let request = Enrolment::new(
+        &pc.public(),
+        "給与PC".parse().unwrap(),
+        &identity,
+        payroll_program(),
+        1_795_000_000,
+    );
+    let request = transfer::sign(request, pc.signing_key()).unwrap();
+    world.put(Folder::Enrolments, "PC", request.bytes());
+    let waiting = companions::Request::Enrolments { device: STICK };
+    let Reply::Companions(companions::Reply::Enrolments(waiting)) = keeper.handle(waiting, world)
+    else {
+        panic!("no enrolment")
+    };
+    let request = companions::Request::ApproveEnrolment {
+        device: STICK,
+        enrolment: waiting[0].id.clone(),
+        purpose,
+        expires: "2030-03-31".into(),
+    };
+    assert_eq!(keeper.handle(request, world), Reply::Done);
+    let Reply::Companions(companions::Reply::Whitelist(entries)) =
+        keeper.handle(companions::Request::Whitelist, world)
+    else {
+        panic!("no whitelist")
+    };
+    (pc, entries[0].id.clone())
 }

@@ -12,7 +12,10 @@ use crate::app::{
 };
 use codes::{ErrorCode, ScreenCode};
 use mynumber::{Date, Purpose};
-use protocol::clerk::{Enrolment, Field, Reply, Request};
+use protocol::clerk::{
+    Field, Reply,
+    companions::{self, Enrolment},
+};
 use protocol::system::{DeviceId, Event};
 
 const EXPIRES: Id = Id::Keeper(Field::Expires);
@@ -53,7 +56,7 @@ impl ApprovePc {
         if self.reading.is_none() {
             self.reading = Some(device);
             cx.working("USBを読んでいます", "Reading the stick", true);
-            cx.ask_keeper(Request::Enrolments { device });
+            cx.ask_keeper(companions::Request::Enrolments { device });
         }
     }
 
@@ -128,7 +131,7 @@ impl ApprovePc {
             .unwrap_or_default();
         self.approving = true;
         cx.working("許可を書き込んでいます", "Writing the approval", true);
-        cx.ask_keeper(Request::ApproveEnrolment {
+        cx.ask_keeper(companions::Request::ApproveEnrolment {
             device,
             enrolment: enrolment.id.clone(),
             purpose: *purpose,
@@ -229,7 +232,7 @@ impl Screen for ApprovePc {
             return;
         }
         match reply {
-            Reply::Enrolments(enrolments) => {
+            Reply::Companions(companions::Reply::Enrolments(enrolments)) => {
                 cx.work_done();
                 self.cursor = ListCursor::default();
                 if enrolments.is_empty() {

@@ -11,7 +11,10 @@ use crate::app::{
     Body, Column, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
 };
 use codes::ScreenCode;
-use protocol::clerk::{Companion, Reply, Request, WhitelistEntry};
+use protocol::clerk::{
+    Reply,
+    companions::{self, Companion, WhitelistEntry},
+};
 
 #[derive(Default)]
 pub struct Companions {
@@ -29,8 +32,8 @@ impl Companions {
     }
 
     fn refresh(cx: &mut Cx) {
-        cx.ask_keeper(Request::Companions);
-        cx.ask_keeper(Request::Whitelist);
+        cx.ask_keeper(companions::Request::List);
+        cx.ask_keeper(companions::Request::Whitelist);
     }
 
     fn ask_revoke(&self, cx: &mut Cx) {
@@ -165,7 +168,7 @@ impl Screen for Companions {
             && let Some(entry) = self.whitelist.get(self.cursors[1].selected)
         {
             self.revoking = true;
-            cx.ask_keeper(Request::RevokeEntry {
+            cx.ask_keeper(companions::Request::RevokeEntry {
                 entry: entry.id.clone(),
             });
         }
@@ -173,8 +176,8 @@ impl Screen for Companions {
 
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
-            Reply::Companions(companions) => self.companions = companions,
-            Reply::Whitelist(whitelist) => {
+            Reply::Companions(companions::Reply::List(companions)) => self.companions = companions,
+            Reply::Companions(companions::Reply::Whitelist(whitelist)) => {
                 self.whitelist = whitelist;
                 self.cursors[1].keep_in(self.whitelist.len(), cx.shared.visible_rows);
             }

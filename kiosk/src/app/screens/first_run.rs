@@ -12,7 +12,7 @@ use crate::app::{
 };
 use codes::{ErrorCode, ScreenCode};
 use protocol::Secret;
-use protocol::clerk::{self, CompanyDraft, Field, FieldError, Reply};
+use protocol::clerk::{Field, FieldError, Reply, companies::CompanyDraft, session};
 use protocol::system::{self, Stage, VaultState};
 
 /// How many of the twelve words are asked back.
@@ -438,7 +438,7 @@ impl MakingVault {
         if let (Some(passphrase), Some(recovery_words)) =
             (&self.draft.passphrase, &self.draft.recovery_words)
         {
-            cx.ask_keeper(clerk::Request::FirstRun {
+            cx.ask_keeper(session::Request::FirstRun {
                 company: self.draft.company.clone(),
                 owner_name: self.draft.owner_name.clone(),
                 passphrase: passphrase.clone(),
@@ -483,8 +483,8 @@ impl Screen for MakingVault {
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
             Reply::Progress { .. } => {}
-            Reply::Done => cx.ask_keeper(clerk::Request::State),
-            Reply::State(state) => {
+            Reply::Done => cx.ask_keeper(session::Request::State),
+            Reply::Session(session::Reply::State(state)) => {
                 cx.logged_in(state);
                 let text = cx.say("金庫ができました。", "The vault is ready.");
                 cx.inform(Tone::Good, text);

@@ -10,7 +10,11 @@ use crate::app::{
     Body, Column, Cx, FKeys, Key, Look, Notice, RowView, Screen, TableView, Target, Tone, both,
 };
 use codes::{ErrorCode, Language, ScreenCode};
-use protocol::clerk::{PersonId, PersonRow, Reply, Request, WhitelistEntry};
+use protocol::clerk::{
+    PersonId, Reply, Rows,
+    companions::{self, WhitelistEntry},
+    people::{self, PersonRow},
+};
 use protocol::system::DeviceId;
 use std::collections::BTreeSet;
 
@@ -152,7 +156,7 @@ impl HandOverPage {
     fn hand_over(&self, cx: &mut Cx) {
         if let (Some(entry), Some(device)) = (&self.entry, self.device) {
             cx.working("書き出しています", "Handing over", true);
-            cx.ask_keeper(Request::HandOver {
+            cx.ask_keeper(companions::Request::HandOver {
                 device,
                 entry: entry.id.clone(),
                 people: self.marked.iter().copied().collect(),
@@ -167,7 +171,7 @@ impl Screen for HandOverPage {
     }
 
     fn enter(&mut self, cx: &mut Cx) {
-        cx.ask_keeper(Request::Whitelist);
+        cx.ask_keeper(companions::Request::Whitelist);
     }
 
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
@@ -243,15 +247,17 @@ impl Screen for HandOverPage {
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
             Reply::Progress { .. } => {}
-            Reply::Whitelist(entries) => {
+            Reply::Companions(companions::Reply::Whitelist(entries)) => {
                 self.answered = true;
                 self.entries = entries;
                 if self.early {
                     self.choose_entry(cx);
                 }
             }
-            Reply::People { total, rows } => self.take_people(rows, total, cx),
-            Reply::HandedOver { hand_over, people } => {
+            Reply::People(people::Reply::List(Rows { total, rows })) => {
+                self.take_people(rows, total, cx)
+            }
+            Reply::Companions(companions::Reply::HandedOver { hand_over, people }) => {
                 cx.work_done();
                 cx.go(HandOverDone::new(Flushed { hand_over, people }));
             }

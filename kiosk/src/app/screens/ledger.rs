@@ -8,7 +8,10 @@ use crate::app::{
     Body, Column, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
 };
 use codes::{Language, ScreenCode};
-use protocol::clerk::{LedgerRow, MAX_ROWS, Reply, Request};
+use protocol::clerk::{
+    MAX_ROWS, Reply, Rows,
+    ledger::{self, LedgerRow},
+};
 
 #[derive(Default)]
 pub struct Ledger {
@@ -27,7 +30,7 @@ impl Ledger {
         let more = self.rows.len() < self.total && oldest.is_some_and(|seq| seq > 1);
         if near && more && !self.asked {
             self.asked = true;
-            cx.ask_keeper(Request::Ledger {
+            cx.ask_keeper(ledger::Request::Page {
                 before: oldest,
                 limit: MAX_ROWS,
             });
@@ -49,7 +52,7 @@ impl Screen for Ledger {
 
     fn enter(&mut self, cx: &mut Cx) {
         self.asked = true;
-        cx.ask_keeper(Request::Ledger {
+        cx.ask_keeper(ledger::Request::Page {
             before: None,
             limit: MAX_ROWS,
         });
@@ -69,7 +72,7 @@ impl Screen for Ledger {
             Key::F(2) if !self.verifying => {
                 self.verifying = true;
                 cx.working("取扱記録を検証しています", "Verifying the ledger", true);
-                cx.ask_keeper(Request::VerifyLedger);
+                cx.ask_keeper(ledger::Request::Verify);
             }
             _ => return false,
         }
@@ -92,12 +95,12 @@ impl Screen for Ledger {
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
             Reply::Progress { .. } => {}
-            Reply::Ledger { rows, total } => {
+            Reply::Ledger(ledger::Reply::Page(Rows { rows, total })) => {
                 self.asked = false;
                 self.total = usize::try_from(total).unwrap_or(usize::MAX);
                 self.rows.extend(rows);
             }
-            Reply::LedgerIntact { entries } => {
+            Reply::Ledger(ledger::Reply::Intact { entries }) => {
                 self.verifying = false;
                 cx.work_done();
                 let text = match cx.shared.language {

@@ -7,7 +7,7 @@ use crate::app::form::{Act, Form, Id};
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, both};
 use codes::{ErrorCode, ScreenCode};
 use protocol::Secret;
-use protocol::clerk::{self, Field, Reply};
+use protocol::clerk::{Field, Reply, session};
 use protocol::system::{self, VaultState};
 
 const PASSPHRASE: Id = Id::Keeper(Field::Passphrase);
@@ -50,7 +50,10 @@ impl Login {
             self.passphrase = Some(passphrase.clone());
             cx.ask_init(system::Request::Unlock { passphrase });
         } else {
-            cx.ask_keeper(clerk::Request::Login { passphrase });
+            cx.ask_keeper(session::Request::Login {
+                user: None,
+                passphrase,
+            });
         }
     }
 
@@ -101,7 +104,10 @@ impl Screen for Login {
         match event {
             system::Event::Opened => {
                 if let Some(passphrase) = self.passphrase.take() {
-                    cx.ask_keeper(clerk::Request::Login { passphrase });
+                    cx.ask_keeper(session::Request::Login {
+                        user: None,
+                        passphrase,
+                    });
                 }
             }
             system::Event::Refused { code, wait_seconds } => {
@@ -115,8 +121,8 @@ impl Screen for Login {
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
             Reply::Progress { .. } => {}
-            Reply::Done => cx.ask_keeper(clerk::Request::State),
-            Reply::State(state) if state.company.is_none() => {
+            Reply::Done => cx.ask_keeper(session::Request::State),
+            Reply::Session(session::Reply::State(state)) if state.company.is_none() => {
                 self.refuse(ErrorCode::NotAllowedNow, cx);
                 let detail = cx.say(
                     "初期設定が途中です。電源を切ってやり直してください。",
@@ -124,17 +130,17 @@ impl Screen for Login {
                 );
                 cx.fail(ErrorCode::NotAllowedNow, &detail);
             }
-            Reply::State(state) if state.user.is_none() => {
+            Reply::Session(session::Reply::State(state)) if state.user.is_none() => {
                 // Asked after a refusal: how long to wait.
                 cx.shared.wait_for_login(state.wait_seconds);
             }
-            Reply::State(state) => {
+            Reply::Session(session::Reply::State(state)) => {
                 cx.work_done();
                 cx.logged_in(state);
             }
             Reply::Refused(code) => {
                 self.refuse(code, cx);
-                cx.ask_keeper(clerk::Request::State);
+                cx.ask_keeper(session::Request::State);
             }
             _ => self.refuse(ErrorCode::MalformedMessage, cx),
         }

@@ -8,7 +8,10 @@ use crate::app::{
     both,
 };
 use codes::ScreenCode;
-use protocol::clerk::{MAX_ROWS, PersonRow, Reply, Request};
+use protocol::clerk::{
+    MAX_ROWS, Reply, Rows, Window,
+    people::{self, PersonRow},
+};
 use std::time::Duration;
 
 /// A page of people as the keeper gave it.
@@ -23,10 +26,13 @@ pub struct PeoplePage {
 impl PeoplePage {
     pub fn ask(&mut self, query: &str, offset: usize, cx: &mut Cx) {
         self.asked = Some(offset);
-        cx.ask_keeper(Request::People {
+        cx.ask_keeper(people::Request::List {
             query: query.to_owned(),
-            offset: u32::try_from(offset).unwrap_or(u32::MAX),
-            limit: MAX_ROWS,
+            department: None,
+            window: Window {
+                offset: u32::try_from(offset).unwrap_or(u32::MAX),
+                limit: MAX_ROWS,
+            },
         });
     }
 
@@ -159,7 +165,7 @@ impl Screen for People {
 
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
-            Reply::People { total, rows } => {
+            Reply::People(people::Reply::List(Rows { total, rows })) => {
                 self.answered = true;
                 self.page.take(rows, total);
                 self.cursor.keep_in(self.page.total, cx.shared.visible_rows);

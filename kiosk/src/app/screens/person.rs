@@ -7,7 +7,10 @@ use crate::app::{Body, Cx, DetailView, FKeys, Key, Look, REVEAL, Screen, both, g
 use codes::{ErrorCode, Language, ScreenCode};
 use mynumber::{Date, Purpose};
 use protocol::Secret;
-use protocol::clerk::{Person, PersonId, Reply, Request, Sex};
+use protocol::clerk::{
+    PersonId, Reply, Sex, numbers,
+    people::{self, Person},
+};
 use std::time::Duration;
 
 pub struct PersonPage {
@@ -63,7 +66,7 @@ impl Screen for PersonPage {
     }
 
     fn enter(&mut self, cx: &mut Cx) {
-        cx.ask_keeper(Request::Person { person: self.id });
+        cx.ask_keeper(people::Request::Get { person: self.id });
     }
 
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
@@ -94,7 +97,7 @@ impl Screen for PersonPage {
             .and_then(|(person, index)| person.purposes.get(index));
         if let Some(purpose) = purpose {
             self.asked = Some(*purpose);
-            cx.ask_keeper(Request::RevealNumber {
+            cx.ask_keeper(numbers::Request::Reveal {
                 person: self.id,
                 purpose: *purpose,
             });
@@ -103,13 +106,13 @@ impl Screen for PersonPage {
 
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
-            Reply::Person(person) => {
+            Reply::People(people::Reply::Person(person)) => {
                 self.person = Some(person);
                 if let Some(key) = self.early.take() {
                     self.key(key, cx);
                 }
             }
-            Reply::Number(digits) => {
+            Reply::Numbers(numbers::Reply::Digits(digits)) => {
                 if let Some(purpose) = self.asked.take() {
                     self.revealed = Some((digits, purpose, cx.shared.now.monotonic + REVEAL));
                 }

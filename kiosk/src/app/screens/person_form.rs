@@ -7,13 +7,24 @@ use crate::app::form::{Act, Form, Id, Value};
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, Tone, both};
 use codes::{ErrorCode, ScreenCode};
 use protocol::Secret;
-use protocol::clerk::{Field, NumberEntry, Person, PersonDraft, PersonId, Reply, Request, Sex};
+use protocol::clerk::{
+    Field, PersonId, Reply, Request, Sex,
+    numbers::{self, NumberEntry},
+    people::{self, Person, PersonDraft},
+};
 
 /// What the form is for.
 enum Task {
     Register,
-    Change { person: PersonId, revision: u32 },
-    Number { person: PersonId, name: String },
+    Change {
+        person: PersonId,
+        revision: u32,
+    },
+    Number {
+        person: PersonId,
+        name: String,
+        replaces: bool,
+    },
 }
 
 pub struct PersonForm {
@@ -67,6 +78,7 @@ impl PersonForm {
             task: Task::Number {
                 person: person.person,
                 name: person.fields.name.clone(),
+                replaces: person.has_number,
             },
             form: numbers(Form::default()),
             saving: false,
@@ -110,21 +122,35 @@ impl PersonForm {
             return;
         }
         self.saving = true;
-        cx.ask_keeper(match &self.task {
-            Task::Register => Request::RegisterPerson {
+        let request: Request = match &self.task {
+            Task::Register => people::Request::Register {
                 draft: self.draft(),
+                position: None,
                 number: (!empty).then(|| self.entry()),
-            },
-            Task::Change { person, revision } => Request::ChangePerson {
+            }
+            .into(),
+            Task::Change { person, revision } => people::Request::Change {
                 person: *person,
                 revision: *revision,
                 draft: self.draft(),
-            },
-            Task::Number { person, .. } => Request::SetNumber {
+            }
+            .into(),
+            Task::Number {
+                person,
+                replaces: false,
+                ..
+            } => numbers::Request::Register {
                 person: *person,
                 number: self.entry(),
-            },
-        });
+            }
+            .into(),
+            Task::Number { person, .. } => numbers::Request::Replace {
+                person: *person,
+                number: self.entry(),
+            }
+            .into(),
+        };
+        cx.ask_keeper(request);
     }
 
     fn leave(&mut self, cx: &mut Cx) {

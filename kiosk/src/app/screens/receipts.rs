@@ -9,7 +9,10 @@ use crate::app::{
     Body, Column, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
 };
 use codes::{ErrorCode, Language, ScreenCode};
-use protocol::clerk::{HandOver, Receipt, ReceiptOutcome, Reply, Request};
+use protocol::clerk::{
+    Reply,
+    companions::{self, HandOver, Receipt, ReceiptOutcome},
+};
 use protocol::system::DeviceId;
 
 #[derive(Default)]
@@ -37,7 +40,7 @@ impl Receipts {
 
     fn read_from(device: DeviceId, cx: &mut Cx) {
         cx.working("受領書を読んでいます", "Reading receipts", true);
-        cx.ask_keeper(Request::ReadReceipts { device });
+        cx.ask_keeper(companions::Request::ReadReceipts { device });
     }
 }
 
@@ -78,7 +81,7 @@ impl Screen for Receipts {
     }
 
     fn enter(&mut self, cx: &mut Cx) {
-        cx.ask_keeper(Request::HandOvers);
+        cx.ask_keeper(companions::Request::HandOvers);
     }
 
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
@@ -121,7 +124,7 @@ impl Screen for Receipts {
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
             Reply::Progress { .. } => {}
-            Reply::HandOvers(mut hand_overs) => {
+            Reply::Companions(companions::Reply::HandOvers(mut hand_overs)) => {
                 hand_overs
                     .sort_by_key(|h| (h.receipt.is_some(), std::cmp::Reverse(h.unix_seconds)));
                 self.hand_overs = hand_overs;
@@ -129,7 +132,7 @@ impl Screen for Receipts {
                 self.cursor
                     .keep_in(self.hand_overs.len(), cx.shared.visible_rows);
             }
-            Reply::ReceiptsRead { taken, refused } => {
+            Reply::Companions(companions::Reply::ReceiptsRead { taken, refused }) => {
                 cx.work_done();
                 if refused > 0 {
                     let detail = match cx.shared.language {
@@ -144,7 +147,7 @@ impl Screen for Receipts {
                     };
                     cx.inform(Tone::Good, text);
                 }
-                cx.ask_keeper(Request::HandOvers);
+                cx.ask_keeper(companions::Request::HandOvers);
             }
             reply => {
                 cx.work_done();

@@ -8,7 +8,7 @@ use crate::app::recovery;
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, Target, TextField, WordsView, both};
 use codes::{ErrorCode, ScreenCode};
 use protocol::Secret;
-use protocol::clerk::{self, Reply};
+use protocol::clerk::{Reply, session};
 use protocol::system;
 
 pub struct Recover {
@@ -134,7 +134,8 @@ impl Screen for Recover {
                 if let (Some(recovery_words), Some(new_passphrase)) =
                     (self.words.clone(), self.new_passphrase.take())
                 {
-                    cx.ask_keeper(clerk::Request::Recover {
+                    cx.ask_keeper(session::Request::Recover {
+                        user: None,
                         recovery_words,
                         new_passphrase,
                     });
@@ -151,8 +152,8 @@ impl Screen for Recover {
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
             Reply::Progress { .. } => {}
-            Reply::Done => cx.ask_keeper(clerk::Request::State),
-            Reply::State(state) => {
+            Reply::Done => cx.ask_keeper(session::Request::State),
+            Reply::Session(session::Reply::State(state)) => {
                 cx.work_done();
                 cx.logged_in(state);
             }

@@ -6,7 +6,7 @@ use crate::app::field::Kind;
 use crate::app::form::{Act, Form, Id};
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, Shared, Tone, both};
 use codes::{ErrorCode, ScreenCode};
-use protocol::clerk::{Field, Reply, Request};
+use protocol::clerk::{Field, Reply, companions};
 use protocol::system::Event;
 
 const NAME: Id = Id::Keeper(Field::CompanionName);
@@ -103,7 +103,7 @@ impl Screen for RegisterCompanion {
         };
         let device = stick.device;
         cx.working("USBを初期化しています", "Formatting the stick", true);
-        cx.ask_keeper(Request::RegisterCompanion {
+        cx.ask_keeper(companions::Request::Register {
             device,
             name: self.form.text_of(NAME).trim().to_owned(),
         });

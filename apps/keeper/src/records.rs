@@ -3,24 +3,28 @@
 use crate::refusal::Refusal;
 use crate::work::Work;
 use ledger::{Entry, Outcome, Subject};
-use protocol::clerk::{LedgerRow, MAX_ROWS, Reply, Step};
+use protocol::clerk::ledger::{self as clerk, LedgerRow, Request};
+use protocol::clerk::{MAX_ROWS, Reply, Rows, Step};
 
 impl Work<'_> {
-    pub(crate) fn ledger_page(
-        &mut self,
-        before: Option<u64>,
-        limit: u16,
-    ) -> Result<Reply, Refusal> {
+    pub(crate) fn about_the_ledger(&mut self, request: Request) -> Result<Reply, Refusal> {
+        match request {
+            Request::Page { before, limit } => self.ledger_page(before, limit),
+            Request::Verify => self.verify_ledger(),
+        }
+    }
+
+    fn ledger_page(&mut self, before: Option<u64>, limit: u16) -> Result<Reply, Refusal> {
         let page = self
             .vault
             .ledger_page(self.session, before, limit.min(MAX_ROWS))?;
-        Ok(Reply::Ledger {
-            total: page.total,
+        Ok(Reply::Ledger(clerk::Reply::Page(Rows {
+            total: u32::try_from(page.total).unwrap_or(u32::MAX),
             rows: page.rows.into_iter().map(row).collect(),
-        })
+        })))
     }
 
-    pub(crate) fn verify_ledger(&mut self) -> Result<Reply, Refusal> {
+    fn verify_ledger(&mut self) -> Result<Reply, Refusal> {
         let now = self.now();
         let outside = &mut *self.outside;
         let verified = self
@@ -28,9 +32,9 @@ impl Work<'_> {
             .verify_ledger(self.session, now, &mut |done, total| {
                 outside.progress(Step::CheckingLedger, done, total).is_ok()
             })?;
-        Ok(Reply::LedgerIntact {
+        Ok(Reply::Ledger(clerk::Reply::Intact {
             entries: verified.entries,
-        })
+        }))
     }
 }
 

@@ -1,0 +1,96 @@
+//! The table of [`protocol::clerk::access`], asked before a request is looked at. The
+//! vault asks the same of itself; here it is asked once more, in one place, from the
+//! request alone.
+
+use crate::refusal::Refusal;
+use codes::ErrorCode;
+use mynumber::Date;
+use mynumber::rights::{Denied, Grant, Operation, Target};
+use protocol::clerk::access::{About, Needs, Rule};
+use vault::{Session, Vault, VaultError};
+
+/// Where and when the request is made.
+pub(crate) struct Circumstances<'a> {
+    pub pc: &'a str,
+    pub today: Date,
+}
+
+/// Whether this user may ask this at all, here and today.
+pub(crate) fn check(
+    rule: &Rule<'_>,
+    vault: &Vault,
+    session: &Session,
+    at: &Circumstances<'_>,
+) -> Result<(), Refusal> {
+    if session.must_change_passphrase() && !matches!(rule.needs, Needs::Nothing | Needs::Login) {
+        return Err(ErrorCode::MustChangePassphrase.into());
+    }
+    match rule.needs {
+        Needs::Nothing | Needs::Login => Ok(()),
+        Needs::Company => session.grant()?.holds(at.pc, at.today).map_err(denied),
+        Needs::Any(operations) => {
+            let grant = session.grant()?;
+            grant.holds(at.pc, at.today).map_err(denied)?;
+            // First whether it may be done at all: who may not learns nothing of who is there.
+            let operations = held(grant, operations)?;
+            match rule.about {
+                About::Nobody | About::Payee(_) => Ok(()),
+                About::Newcomer(department) => {
+                    let target = Target::new_person().in_department(department);
+                    reaches(grant, &operations, &target, at)
+                }
+                About::Company => reaches(grant, &operations, &Target::Company, at),
+                About::Person(person) => {
+                    let target = vault.target(session, person)?;
+                    reaches(grant, &operations, &target, at)
+                }
+                About::People(people) => people.iter().try_for_each(|person| {
+                    let target = vault.target(session, *person)?;
+                    reaches(grant, &operations, &target, at)
+                }),
+            }
+        }
+    }
+}
+
+fn held(grant: &Grant, wanted: &[Operation]) -> Result<Vec<Operation>, Refusal> {
+    let held: Vec<_> = wanted
+        .iter()
+        .copied()
+        .filter(|operation| grant.operations().contains(*operation))
+        .collect();
+    if held.is_empty() {
+        Err(denied(Denied::NoSuchRight))
+    } else {
+        Ok(held)
+    }
+}
+
+fn reaches(
+    grant: &Grant,
+    operations: &[Operation],
+    target: &Target,
+    at: &Circumstances<'_>,
+) -> Result<(), Refusal> {
+    let mut answer = Err(Denied::NoSuchRight);
+    for operation in operations {
+        answer = grant.allows(*operation, target, at.pc, at.today);
+        if answer.is_ok() {
+            break;
+        }
+    }
+    answer.map_err(denied)
+}
+
+fn denied(denied: Denied) -> Refusal {
+    VaultError::NotAllowed(denied).into()
+}
+
+/// Whether the clerk is told that there is nobody where somebody out of scope is: from a
+/// difference between the two it could be learned who is there.
+pub(crate) fn hides(about: About<'_>) -> bool {
+    match about {
+        About::Person(_) | About::Payee(_) | About::People(_) | About::Nobody => true,
+        About::Company | About::Newcomer(_) => false,
+    }
+}

@@ -1,0 +1,119 @@
+//! 事業者 and departments.
+
+use crate::forms::{self, Form};
+use crate::refusal::Refusal;
+use crate::show;
+use crate::work::Work;
+use mynumber::Label;
+use protocol::clerk::companies::{
+    Company, CompanyDraft, CompanyKind, CompanyRow, Department, Reply as Companies, Request,
+};
+use protocol::clerk::{Field, MAX_ROWS, Reply};
+use vault::CompanyFields;
+
+impl Work<'_> {
+    pub(crate) fn about_companies(&mut self, request: Request) -> Result<Reply, Refusal> {
+        let now = self.now();
+        let kept = match request {
+            Request::Create { kind, draft } => {
+                let fields = company_fields(&draft)?;
+                let kind = match kind {
+                    CompanyKind::Own => vault::CompanyKind::Own,
+                    CompanyKind::Client => vault::CompanyKind::Client,
+                };
+                let id = self
+                    .vault
+                    .create_company(self.session, kind, &fields, now)?;
+                return Ok(Companies::Created(id).into());
+            }
+            Request::Get => return self.company(),
+            Request::Change { draft } => {
+                let fields = company_fields(&draft)?;
+                self.vault.change_company(self.session, &fields, now)?;
+                return Ok(Reply::Done);
+            }
+            Request::Departments => return self.departments(),
+            Request::AddDepartment { name } => {
+                let name = department_name(&name)?;
+                self.vault.add_department(self.session, &name, now)?
+            }
+            Request::RenameDepartment {
+                department,
+                revision,
+                name,
+            } => {
+                let name = department_name(&name)?;
+                self.vault
+                    .rename_department(self.session, department, revision, &name, now)?
+            }
+            Request::RetireDepartment {
+                department,
+                revision,
+            } => self
+                .vault
+                .retire_department(self.session, department, revision, now)?,
+        };
+        Ok(Companies::Department(show::kept(kept)).into())
+    }
+
+    fn company(&mut self) -> Result<Reply, Refusal> {
+        let kept = self.vault.company(self.session)?;
+        Ok(Companies::Company(Company {
+            company: kept.id,
+            kind: shown_kind(kept.kind),
+            fields: CompanyDraft {
+                name: kept.fields.name.into(),
+                corporate_number: kept
+                    .fields
+                    .corporate_number
+                    .map(|number| number.as_str().to_owned())
+                    .unwrap_or_default(),
+                address: show::text(kept.fields.address),
+            },
+            second_person: kept.second_person,
+        })
+        .into())
+    }
+
+    fn departments(&mut self) -> Result<Reply, Refusal> {
+        let departments = self.vault.departments(self.session)?;
+        let row = |kept: vault::Department| Department {
+            department: kept.id,
+            revision: kept.revision,
+            name: kept.name,
+            employees: kept.employees,
+            retired_on: show::day(kept.retired_on),
+        };
+        let rows = departments.into_iter().take(MAX_ROWS.into()).map(row);
+        Ok(Companies::Departments(rows.collect()).into())
+    }
+}
+
+pub(crate) fn row(kept: vault::CompanyRow) -> CompanyRow {
+    CompanyRow {
+        company: kept.id,
+        name: kept.name,
+        kind: shown_kind(kept.kind),
+        role: kept.role,
+        open: kept.closed.is_none(),
+    }
+}
+
+fn shown_kind(kind: vault::CompanyKind) -> CompanyKind {
+    match kind {
+        vault::CompanyKind::Own => CompanyKind::Own,
+        vault::CompanyKind::Client => CompanyKind::Client,
+    }
+}
+
+fn company_fields(draft: &CompanyDraft) -> Result<CompanyFields, Refusal> {
+    let mut form = Form::default();
+    let fields = forms::company(&mut form, draft);
+    form.finish(fields)
+}
+
+fn department_name(typed: &str) -> Result<Label, Refusal> {
+    let mut form = Form::default();
+    let name = form.text(Field::Department, typed, Label::new);
+    form.finish(name)
+}

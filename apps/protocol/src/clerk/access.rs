@@ -1,0 +1,285 @@
+//! What each request needs, in one table. The keeper asks it before anything else; the
+//! vault asks again before it reads or writes.
+
+use super::collection::{Audience, Request as Collection};
+use super::companies::Request as Companies;
+use super::companions::Request as Companions;
+use super::families::Request as Families;
+use super::ledger::Request as Ledger;
+use super::numbers::Request as Numbers;
+use super::payees::{PayeeId, Request as Payees};
+use super::people::Request as People;
+use super::registers::Request as Registers;
+use super::session::Request as Session;
+use super::{PersonId, Request};
+use mynumber::rights::{DepartmentId, Operation};
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule<'a> {
+    /// The request's name for the ledger, `[a-z_]`. Never anything the request holds.
+    pub name: &'static str,
+    pub needs: Needs,
+    pub about: About<'a>,
+    /// Whether something in the vault or on a stick is different afterwards, beside the
+    /// ledger.
+    pub changes: bool,
+}
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Anybody at the keyboard.
+    Nothing,
+    /// Somebody logged in, whatever the company.
+    Login,
+    /// Somebody who has entered a company with any right that holds here today.
+    Company,
+    /// Somebody with one of these operations in the company entered.
+    Any(&'static [Operation]),
+}
+
+/// Whom it is about, as a scope sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About<'a> {
+    /// No person, or a list that shows only what is in scope.
+    Nobody,
+    /// The company as a whole: only a scope of the whole company reaches it.
+    Company,
+    Person(PersonId),
+    /// Somebody about to be registered, in this department.
+    Newcomer(Option<DepartmentId>),
+    Payee(PayeeId),
+    People(&'a [PersonId]),
+}
+
+/// Whoever may do one of these sees who is there; to read the ledger nobody needs to.
+pub const LISTING: &[Operation] = &[
+    Operation::Register,
+    Operation::Change,
+    Operation::Reveal,
+    Operation::Export,
+    Operation::Delete,
+    Operation::Approve,
+    Operation::ManageUsers,
+];
+
+const REGISTER: Needs = Needs::Any(&[Operation::Register]);
+const CHANGE: Needs = Needs::Any(&[Operation::Change]);
+const LISTS: Needs = Needs::Any(LISTING);
+const MANAGE: Needs = Needs::Any(&[Operation::ManageUsers]);
+const READS_LEDGER: Needs = Needs::Any(&[Operation::ReadLedger]);
+const APPROVE: Needs = Needs::Any(&[Operation::Approve]);
+const EXPORT: Needs = Needs::Any(&[Operation::Export]);
+const OUTGOING: Needs = Needs::Any(&[Operation::Export, Operation::Approve, Operation::ReadLedger]);
+
+const fn reads<'a>(name: &'static str, needs: Needs, about: About<'a>) -> Rule<'a> {
+    Rule {
+        name,
+        needs,
+        about,
+        changes: false,
+    }
+}
+
+const fn changes<'a>(name: &'static str, needs: Needs, about: About<'a>) -> Rule<'a> {
+    Rule {
+        name,
+        needs,
+        about,
+        changes: true,
+    }
+}
+
+impl Request {
+    /// This request's line.
+    pub fn rule(&self) -> Rule<'_> {
+        match self {
+            Request::Session(request) => session(request),
+            Request::Companies(request) => companies(request),
+            Request::People(request) => people(request),
+            Request::Families(request) => families(request),
+            Request::Payees(request) => payees(request),
+            Request::Numbers(request) => numbers(request),
+            Request::Collection(request) => collection(request),
+            Request::Registers(request) => registers(request),
+            Request::Ledger(request) => ledger(request),
+            Request::Companions(request) => companions(request),
+            Request::Cancel => reads("cancel", Needs::Nothing, About::Nobody),
+        }
+    }
+}
+
+fn session(request: &Session) -> Rule<'_> {
+    use About::Nobody;
+    use Needs::{Login, Nothing};
+    match request {
+        Session::State => reads("session_state", Nothing, Nobody),
+        Session::Names => reads("session_names", Nothing, Nobody),
+        Session::FirstRun { .. } => changes("first_run", Nothing, Nobody),
+        Session::Login { .. } => changes("login", Nothing, Nobody),
+        Session::Recover { .. } => changes("recover", Nothing, Nobody),
+        Session::Lock => changes("lock", Nothing, Nobody),
+        Session::ChangePassphrase { .. } => changes("change_passphrase", Login, Nobody),
+        Session::ChangeRecoveryWords { .. } => changes("change_recovery_words", Login, Nobody),
+        Session::Companies => reads("session_companies", Login, Nobody),
+        Session::Enter { .. } => changes("enter_company", Login, Nobody),
+    }
+}
+
+fn companies(request: &Companies) -> Rule<'_> {
+    use About::{Company, Nobody};
+    match request {
+        Companies::Create { .. } => changes("companies_create", MANAGE, Company),
+        Companies::Get => reads("companies_get", Needs::Company, Nobody),
+        Companies::Change { .. } => changes("companies_change", MANAGE, Company),
+        Companies::Departments => reads("departments", Needs::Company, Nobody),
+        Companies::AddDepartment { .. } => changes("departments_add", REGISTER, Company),
+        Companies::RenameDepartment { .. } => changes("departments_rename", CHANGE, Company),
+        Companies::RetireDepartment { .. } => changes("departments_retire", CHANGE, Company),
+    }
+}
+
+fn people(request: &People) -> Rule<'_> {
+    use About::{Nobody, Person};
+    match request {
+        People::List { .. } => reads("people_list", LISTS, Nobody),
+        People::Get { person } => reads("people_get", LISTS, Person(*person)),
+        People::Register { position, .. } => {
+            let department = position.as_ref().and_then(|position| position.department);
+            changes("people_register", REGISTER, About::Newcomer(department))
+        }
+        People::Change { person, .. } => changes("people_change", CHANGE, Person(*person)),
+        People::ChangePosition { person, .. } => {
+            changes("people_change_position", CHANGE, Person(*person))
+        }
+        People::Rename { person, .. } => changes("people_rename", CHANGE, Person(*person)),
+        People::StartLeave { person, .. } => changes("people_start_leave", CHANGE, Person(*person)),
+        People::EndLeave { person, .. } => changes("people_end_leave", CHANGE, Person(*person)),
+        People::Retire { person, .. } => changes("people_retire", CHANGE, Person(*person)),
+        People::MarkAsLeft { person, .. } => {
+            changes("people_mark_as_left", CHANGE, Person(*person))
+        }
+        People::WithdrawRetirement { person, .. } => {
+            changes("people_withdraw_retirement", CHANGE, Person(*person))
+        }
+        People::Rehire { person, .. } => changes("people_rehire", CHANGE, Person(*person)),
+    }
+}
+
+fn families(request: &Families) -> Rule<'_> {
+    use About::{Nobody, Person};
+    match request {
+        Families::Of { employee } => reads("families_of", LISTS, Person(*employee)),
+        Families::List { .. } => reads("families_list", LISTS, Nobody),
+        Families::Get { person } => reads("families_get", LISTS, Person(*person)),
+        Families::Add { employee, .. } => changes("families_add", REGISTER, Person(*employee)),
+        Families::Change { person, .. } => changes("families_change", CHANGE, Person(*person)),
+        Families::Rename { person, .. } => changes("families_rename", CHANGE, Person(*person)),
+        Families::Claim { person, .. } => changes("families_claim", CHANGE, Person(*person)),
+        Families::EndClaim { person, .. } => changes("families_end_claim", CHANGE, Person(*person)),
+        Families::End { person, .. } => changes("families_end", CHANGE, Person(*person)),
+    }
+}
+
+fn payees(request: &Payees) -> Rule<'_> {
+    use About::{Nobody, Payee};
+    match request {
+        Payees::List { .. } => reads("payees_list", LISTS, Nobody),
+        Payees::Get { payee } => reads("payees_get", LISTS, Payee(*payee)),
+        Payees::Add { .. } => changes("payees_add", REGISTER, About::Newcomer(None)),
+        Payees::Change { payee, .. } => changes("payees_change", CHANGE, Payee(*payee)),
+        Payees::Rename { payee, .. } => changes("payees_rename", CHANGE, Payee(*payee)),
+        Payees::End { payee, .. } => changes("payees_end", CHANGE, Payee(*payee)),
+    }
+}
+
+fn numbers(request: &Numbers) -> Rule<'_> {
+    use About::Person;
+    const REVEAL: Needs = Needs::Any(&[Operation::Reveal]);
+    match request {
+        Numbers::Register { person, .. } => changes("numbers_register", REGISTER, Person(*person)),
+        Numbers::Replace { person, .. } => changes("numbers_replace", CHANGE, Person(*person)),
+        Numbers::Reveal { person, .. } => reads("numbers_reveal", REVEAL, Person(*person)),
+        Numbers::MayAsk { person } => reads("numbers_may_ask", LISTS, Person(*person)),
+    }
+}
+
+fn collection(request: &Collection) -> Rule<'_> {
+    use About::{Company, Nobody, Person};
+    match request {
+        Collection::Missing { .. } => reads("collection_missing", LISTS, Nobody),
+        Collection::Get { person } => reads("collection_get", LISTS, Person(*person)),
+        Collection::Ask { person, .. } => changes("collection_ask", CHANGE, Person(*person)),
+        Collection::Remind { person, .. } => changes("collection_remind", CHANGE, Person(*person)),
+        Collection::Refused { person, .. } => {
+            changes("collection_refused", CHANGE, Person(*person))
+        }
+        Collection::Move { person, .. } => changes("collection_move", CHANGE, Person(*person)),
+        Collection::CheckIdentity { person, .. } => {
+            changes("identity_check", CHANGE, Person(*person))
+        }
+        Collection::IdentityChecks { person } => reads("identity_checks", LISTS, Person(*person)),
+        Collection::WithdrawIdentityCheck { person, .. } => {
+            changes("identity_check_withdraw", CHANGE, Person(*person))
+        }
+        Collection::Notify { draft } => match draft.audience {
+            Audience::Person(person) => changes("notify", CHANGE, Person(person)),
+            Audience::All(_) => changes("notify_all", CHANGE, Company),
+        },
+        Collection::Notices { person } => reads("notices", LISTS, Person(*person)),
+        Collection::Unnotified { .. } => reads("unnotified", LISTS, Nobody),
+    }
+}
+
+fn registers(request: &Registers) -> Rule<'_> {
+    use About::{Company, Nobody};
+    const DELETE: Needs = Needs::Any(&[Operation::Delete]);
+    match request {
+        Registers::Delegates { .. } => reads("delegates", Needs::Company, Nobody),
+        Registers::AddDelegate { .. } => changes("delegates_add", REGISTER, Company),
+        Registers::AddSubdelegate { .. } => changes("delegates_add_sub", REGISTER, Company),
+        Registers::ChangeDelegate { .. } => changes("delegates_change", CHANGE, Company),
+        Registers::EndDelegation { .. } => changes("delegates_end", CHANGE, Company),
+        Registers::SettleDelegation { .. } => changes("delegates_settle", CHANGE, Company),
+        Registers::Media { .. } => reads("media", Needs::Company, Nobody),
+        Registers::Trips { .. } => reads("media_trips", Needs::Company, Nobody),
+        Registers::RegisterMedium { .. } => changes("media_register", REGISTER, Company),
+        Registers::ChangeMedium { .. } => changes("media_change", CHANGE, Company),
+        Registers::TakeOut { .. } => changes("media_take_out", CHANGE, Company),
+        Registers::Lose { .. } => changes("media_lose", CHANGE, Company),
+        Registers::BringBack { .. } => changes("media_bring_back", CHANGE, Company),
+        Registers::DestroyMedium { .. } => changes("media_destroy", DELETE, Company),
+    }
+}
+
+fn ledger(request: &Ledger) -> Rule<'_> {
+    use About::Company;
+    match request {
+        Ledger::Page { .. } => reads("ledger_page", READS_LEDGER, Company),
+        Ledger::Verify => reads("ledger_verify", READS_LEDGER, Company),
+    }
+}
+
+fn companions(request: &Companions) -> Rule<'_> {
+    use About::{Company, Nobody, People};
+    match request {
+        Companions::List => reads("companions_list", OUTGOING, Nobody),
+        Companions::Register { .. } => changes("companions_register", APPROVE, Company),
+        Companions::Enrolments { .. } => reads("companions_enrolments", OUTGOING, Nobody),
+        Companions::ApproveEnrolment { .. } => {
+            changes("companions_approve_enrolment", APPROVE, Company)
+        }
+        Companions::Whitelist => reads("companions_whitelist", OUTGOING, Nobody),
+        Companions::RevokeEntry { .. } => changes("companions_revoke_entry", APPROVE, Company),
+        Companions::HandOver { people, .. } => {
+            changes("companions_hand_over", EXPORT, People(people))
+        }
+        Companions::ReadReceipts { .. } => changes(
+            "companions_read_receipts",
+            Needs::Any(&[Operation::Export, Operation::Approve]),
+            Nobody,
+        ),
+        Companions::HandOvers => reads("companions_hand_overs", OUTGOING, Nobody),
+    }
+}

@@ -1,0 +1,157 @@
+//! Employees (従業員): joining, changing, leaving, returning. Their families are in
+//! [`super::families`], what is done with their numbers in [`super::numbers`].
+
+use super::numbers::NumberEntry;
+use super::{PersonId, Rows, Sex, Window};
+use mynumber::people::EmploymentStatus;
+use mynumber::rights::DepartmentId;
+use mynumber::{Employment, Purpose, RetirementReason};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// People whose 氏名 (former ones too), フリガナ or 社員番号 contains every word of
+    /// `query` (empty: all), by 社員番号.
+    List {
+        query: String,
+        department: Option<DepartmentId>,
+        window: Window,
+    },
+    Get {
+        person: PersonId,
+    },
+    Register {
+        draft: PersonDraft,
+        /// `None`: a 正社員 in no department.
+        position: Option<Position>,
+        number: Option<NumberEntry>,
+    },
+    /// `revision` is the one the form was filled from.
+    Change {
+        person: PersonId,
+        revision: u32,
+        draft: PersonDraft,
+    },
+    /// 部署, 雇用区分, 届出用氏名
+    ChangePosition {
+        person: PersonId,
+        revision: u32,
+        position: Position,
+    },
+    /// 改姓: the name before is kept with its day.
+    Rename {
+        person: PersonId,
+        revision: u32,
+        rename: Rename,
+    },
+    /// 休職. The number stays.
+    StartLeave {
+        person: PersonId,
+        revision: u32,
+        from: String,
+    },
+    /// 復職
+    EndLeave {
+        person: PersonId,
+        revision: u32,
+        back_on: String,
+    },
+    /// 退職. The number stays until every reason to hold it has ended.
+    Retire {
+        person: PersonId,
+        revision: u32,
+        on: String,
+        reason: RetirementReason,
+    },
+    /// The person has left, and the day is not known: an alert until it is.
+    MarkAsLeft {
+        person: PersonId,
+        revision: u32,
+    },
+    WithdrawRetirement {
+        person: PersonId,
+        revision: u32,
+    },
+    /// 再雇用: the number held already may be used again, within its purposes.
+    Rehire {
+        person: PersonId,
+        revision: u32,
+        on: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one reply lives at a time, and is taken apart at once"
+)]
+pub enum Reply {
+    List(Rows<PersonRow>),
+    Person(Person),
+}
+
+/// An employee's fields as they were typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonDraft {
+    pub employee_no: String,
+    /// 氏名, as on the 住民票.
+    pub name: String,
+    pub kana: String,
+    pub birth_date: String,
+    pub sex: Option<Sex>,
+    pub address: String,
+    pub hired_on: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// 届出用氏名, where the forms cannot hold the name as it is; else empty.
+    pub filing_name: String,
+    pub department: Option<DepartmentId>,
+    pub employment: Employment,
+    /// 財形貯蓄
+    pub property_savings: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rename {
+    pub name: String,
+    /// Empty: as the name.
+    pub filing_name: String,
+    pub kana: String,
+    pub on: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRow {
+    pub person: PersonId,
+    pub employee_no: String,
+    pub name: String,
+    pub kana: String,
+    /// `1990-04-01`
+    pub birth_date: String,
+    pub has_number: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub person: PersonId,
+    pub revision: u32,
+    /// The fields as they are kept; dates as `1990-04-01`.
+    pub fields: PersonDraft,
+    pub position: Position,
+    pub status: EmploymentStatus,
+    /// 退職日; empty while employed, or where it is not known.
+    pub left_on: String,
+    pub has_number: bool,
+    /// For which purposes the number may be shown or handed over.
+    pub purposes: Vec<Purpose>,
+    /// Newest first.
+    pub former_names: Vec<FormerName>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerName {
+    pub name: String,
+    pub replaced_on: String,
+}

@@ -1,0 +1,191 @@
+//! Two registers the safety measures ask for: delegates (委託先, 番号法10条, 11条) with the
+//! consent to each further delegation (再委託), and media carried out (持出管理).
+
+use super::{Kept, Rows, Window};
+use mynumber::{Clause, Clauses, DelegateKind, Destruction, MediumKind, Settlement};
+use serde::{Deserialize, Serialize};
+
+pub type DelegateId = i64;
+pub type MediumId = i64;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    Delegates {
+        window: Window,
+    },
+    AddDelegate {
+        draft: DelegateDraft,
+    },
+    /// 再委託, with the consent of the company (番号法10条).
+    AddSubdelegate {
+        under: DelegateId,
+        consent: ConsentDraft,
+        draft: DelegateDraft,
+    },
+    ChangeDelegate {
+        delegate: DelegateId,
+        revision: u32,
+        draft: DelegateDraft,
+    },
+    EndDelegation {
+        delegate: DelegateId,
+        revision: u32,
+        on: String,
+    },
+    /// What became of the numbers after the end.
+    SettleDelegation {
+        delegate: DelegateId,
+        revision: u32,
+        settled: SettledDraft,
+    },
+    Media {
+        filter: MediaFilter,
+        window: Window,
+    },
+    /// Every time one medium was out, newest first.
+    Trips {
+        medium: MediumId,
+    },
+    RegisterMedium {
+        draft: MediumDraft,
+    },
+    ChangeMedium {
+        medium: MediumId,
+        revision: u32,
+        draft: MediumDraft,
+    },
+    TakeOut {
+        medium: MediumId,
+        revision: u32,
+        trip: TripDraft,
+    },
+    /// 紛失
+    Lose {
+        medium: MediumId,
+        revision: u32,
+        on: String,
+        remark: String,
+    },
+    BringBack {
+        medium: MediumId,
+        revision: u32,
+        on: String,
+    },
+    DestroyMedium {
+        medium: MediumId,
+        revision: u32,
+        destroyed: DestroyedDraft,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    Delegates(Rows<Delegate>),
+    Media(Rows<Medium>),
+    Trips(Vec<Trip>),
+    Kept(Kept),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DelegateDraft {
+    pub name: String,
+    pub kind: DelegateKind,
+    /// 法人番号; may be empty.
+    pub corporate_number: String,
+    /// 委託する事務の範囲
+    pub work: String,
+    pub contract_from: String,
+    /// Its last day; empty: until ended.
+    pub contract_until: String,
+    /// What the contract settles (ガイドライン第4-2-(1)).
+    pub clauses: Clauses,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentDraft {
+    pub on: String,
+    /// Which paper says so.
+    pub document: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledDraft {
+    pub on: String,
+    pub how: Settlement,
+    /// The certificate the delegate gave; may be empty for what was returned.
+    pub certificate: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delegate {
+    pub delegate: DelegateId,
+    pub revision: u32,
+    pub fields: DelegateDraft,
+    /// Of a 再委託先: whose delegate it is.
+    pub under: Option<DelegateId>,
+    pub consent: Option<ConsentDraft>,
+    /// Empty while it lasts.
+    pub ended_on: String,
+    pub settled: Option<SettledDraft>,
+    /// What must stand in the contract and does not.
+    pub missing_clauses: Vec<Clause>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MediaFilter {
+    All,
+    Out,
+    /// Out beyond the day they should be back.
+    Overdue,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediumDraft {
+    /// What is written on it (媒体番号).
+    pub label: String,
+    pub kind: MediumKind,
+    /// 保管責任者
+    pub holder: String,
+    /// 保管場所
+    pub kept_at: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TripDraft {
+    pub on: String,
+    pub carrier: String,
+    pub destination: String,
+    pub reason: String,
+    /// What protects it on the way: 施錠できる搬送容器, 封緘, ….
+    pub container: String,
+    /// May be empty.
+    pub due_back: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestroyedDraft {
+    pub on: String,
+    pub how: Destruction,
+    /// 確認者, who saw it.
+    pub confirmed_by: String,
+    /// Where somebody else did it; else empty.
+    pub certificate: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trip {
+    pub trip: TripDraft,
+    /// Empty while it is out.
+    pub back_on: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Medium {
+    pub medium: MediumId,
+    pub revision: u32,
+    pub fields: MediumDraft,
+    pub out: Option<TripDraft>,
+    /// Since when it is lost; empty: it is not.
+    pub lost_on: String,
+    pub destroyed: Option<DestroyedDraft>,
+}
