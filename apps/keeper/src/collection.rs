@@ -65,7 +65,7 @@ impl Work<'_> {
                 let on = form.day(Field::On, &on);
                 let remark = form.optional_text(Field::Remark, &remark, Remark::new);
                 let (on, remark) = form.finish(on.zip(remark))?;
-                let refusal = vault::Refusal {
+                let refusal = vault::CollectionRefusal {
                     on,
                     contact,
                     remark,
@@ -106,7 +106,7 @@ impl Work<'_> {
         let page = self
             .vault
             .missing_numbers(self.session, filter, window.offset, limit)?;
-        let row = |row: vault::Missing| Missing {
+        let row = |row: vault::MissingNumber| Missing {
             person: row.person,
             kind: row.kind,
             name: row.name,
@@ -212,14 +212,14 @@ impl Work<'_> {
     }
 }
 
-fn contact_of(draft: &ContactDraft) -> Result<vault::Request, Refusal> {
+fn contact_of(draft: &ContactDraft) -> Result<vault::CollectionRequest, Refusal> {
     let mut form = Form::default();
     let on = form.day(Field::On, &draft.on);
     let due_on = form.optional_day(Field::DueOn, &draft.due_on);
     let remind_on = form.optional_day(Field::RemindOn, &draft.remind_on);
     let remark = form.optional_text(Field::Remark, &draft.remark, Remark::new);
     let request = (|| {
-        Some(vault::Request {
+        Some(vault::CollectionRequest {
             on: on?,
             contact: draft.method,
             due_on: due_on?,

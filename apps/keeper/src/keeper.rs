@@ -10,6 +10,7 @@ use protocol::system::InputKind;
 use protocol::vessel;
 use std::path::{Path, PathBuf};
 use vault::{Moment, Note, Session, Vault};
+use zeroize::Zeroizing;
 
 /// The one who decides: the vault, and who is logged in.
 pub struct Keeper {
@@ -21,6 +22,8 @@ pub struct Keeper {
     /// A refusal without a login was recorded since the last lock. One is enough: a
     /// kiosk gone wrong must not fill the stick with them.
     pub(crate) recorded_without_login: bool,
+    /// The ledger report made last, until the session ends.
+    pub(crate) report: Zeroizing<Vec<u8>>,
 }
 
 pub(crate) enum Store {
@@ -43,6 +46,7 @@ impl Keeper {
             store: Store::NotStarted,
             session: None,
             recorded_without_login: false,
+            report: Zeroizing::default(),
         }
     }
 
@@ -151,6 +155,9 @@ impl Keeper {
                     session,
                     outside,
                     clock_confirmed,
+                    pc: &self.pc,
+                    folder: &self.folder,
+                    report: &mut self.report,
                 }
                 .answer(request)
             }

@@ -29,6 +29,7 @@
 //! ```
 
 mod access;
+mod approvals;
 mod collection;
 mod companies;
 mod companions;
@@ -49,9 +50,12 @@ mod recognise;
 mod records;
 mod refusal;
 mod registers;
+mod retention;
 mod sandbox;
 mod session;
 mod show;
+mod snapshots;
+mod users;
 mod work;
 
 pub use keeper::Keeper;

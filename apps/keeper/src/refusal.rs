@@ -12,6 +12,8 @@ pub(crate) enum Refusal {
     /// Recorded already under an event of its own, or nothing to record: the clerk
     /// cancelled, or the vault cannot be written.
     Told(ErrorCode),
+    /// A second person has to confirm it under this id, which is recorded already.
+    Waits(String),
     /// A form to be corrected; a typing error is no event.
     Fields(Vec<FieldError>),
 }
@@ -20,7 +22,7 @@ impl Refusal {
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
             Refusal::Code(code) | Refusal::Told(code) => Some(*code),
-            Refusal::Fields(_) => None,
+            Refusal::Waits(_) | Refusal::Fields(_) => None,
         }
     }
 
@@ -33,6 +35,7 @@ impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Code(code) | Refusal::Told(code) => Reply::Refused(code),
+            Refusal::Waits(approval) => Reply::Waits(approval),
             Refusal::Fields(errors) => Reply::Invalid(errors),
         }
     }
@@ -63,19 +66,12 @@ impl From<VaultError> for Refusal {
     fn from(error: VaultError) -> Self {
         use VaultError::*;
         match error {
+            ApprovalNeeded { request } => Refusal::Waits(request),
             EmployeeNoTaken => Self::field(Field::EmployeeNo, ErrorCode::EmployeeNoTaken),
             NumberTaken => Self::field(Field::Number, ErrorCode::NumberTaken),
             // The vault recorded these itself, or nothing can be recorded now.
-            WrongPassphrase
-            | WrongRecoveryWords
-            | PurposeNotAllowed
-            | MayNotAsk(_)
-            | Full
-            | Io(_)
-            | Damaged(_)
-            | Newer
-            | Cancelled
-            | ApprovalNeeded { .. } => Refusal::Told(code(&error)),
+            WrongPassphrase | WrongRecoveryWords | PurposeNotAllowed | MayNotAsk(_) | Full
+            | Io(_) | Damaged(_) | Newer | Cancelled => Refusal::Told(code(&error)),
             _ => Refusal::Code(code(&error)),
         }
     }

@@ -48,7 +48,10 @@ pub fn enter(folder: &Path) -> Result<Fence, SandboxError> {
         | AccessFs::WriteFile
         | AccessFs::Truncate
         | AccessFs::MakeReg
-        | AccessFs::RemoveFile;
+        | AccessFs::RemoveFile
+        // Snapshots have folders of their own.
+        | AccessFs::MakeDir
+        | AccessFs::RemoveDir;
     let status = Ruleset::default()
         .handle_access(AccessFs::from_all(RULES))?
         .handle_access(AccessNet::from_all(RULES))?

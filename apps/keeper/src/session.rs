@@ -11,6 +11,7 @@ use protocol::clerk::companies::CompanyDraft;
 use protocol::clerk::session::{Name, Reply as Answer, Request, State};
 use protocol::clerk::{Field, MAX_ROWS, Reply, Step};
 use vault::{FirstRun, Moment, Note, Session, Vault, VaultError};
+use zeroize::Zeroizing;
 
 impl Keeper {
     pub(crate) fn about_the_session(
@@ -211,6 +212,7 @@ impl Keeper {
 
     pub(crate) fn lock(&mut self, outside: &dyn Outside) -> Result<(), Refusal> {
         let now = self.now(outside);
+        self.report = Zeroizing::default();
         match (self.session.take(), &mut self.store) {
             (Some(session), Store::Open(vault)) => Ok(vault.lock(session, now)?),
             _ => Ok(()),

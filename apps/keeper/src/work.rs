@@ -3,7 +3,9 @@ use crate::refusal::Refusal;
 use codes::ErrorCode;
 use mynumber::Date;
 use protocol::clerk::{Reply, Request};
-use vault::{Moment, Session, Vault};
+use std::path::Path;
+use vault::{Moment, Pc, Session, Vault};
+use zeroize::Zeroizing;
 
 /// A request of somebody who is logged in, with all it may touch. That there is a
 /// [`Session`] in it is the proof of the login.
@@ -12,6 +14,11 @@ pub(crate) struct Work<'a> {
     pub session: &'a Session,
     pub outside: &'a mut dyn Outside,
     pub clock_confirmed: bool,
+    pub pc: &'a Pc,
+    /// The vault's.
+    pub folder: &'a Path,
+    /// The report made last.
+    pub report: &'a mut Zeroizing<Vec<u8>>,
 }
 
 impl Work<'_> {
@@ -24,7 +31,11 @@ impl Work<'_> {
             Request::Numbers(request) => self.about_numbers(request),
             Request::Collection(request) => self.about_collection(request),
             Request::Registers(request) => self.about_registers(request),
+            Request::Users(request) => self.about_users(request),
+            Request::Approvals(request) => self.about_approvals(request),
             Request::Ledger(request) => self.about_the_ledger(request),
+            Request::Retention(request) => self.about_retention(request),
+            Request::Snapshots(request) => self.about_snapshots(request),
             Request::Companions(request) => self.about_companions(request),
             Request::Session(_) | Request::Cancel => Err(ErrorCode::NotAllowedNow.into()),
         }

@@ -1,6 +1,7 @@
 //! What each request needs, in one table. The keeper asks it before anything else; the
 //! vault asks again before it reads or writes.
 
+use super::approvals::Request as Approvals;
 use super::collection::{Audience, Request as Collection};
 use super::companies::Request as Companies;
 use super::companions::Request as Companions;
@@ -10,7 +11,10 @@ use super::numbers::Request as Numbers;
 use super::payees::{PayeeId, Request as Payees};
 use super::people::Request as People;
 use super::registers::Request as Registers;
+use super::retention::Request as Retention;
 use super::session::Request as Session;
+use super::snapshots::Request as Snapshots;
+use super::users::Request as Users;
 use super::{PersonId, Request};
 use mynumber::rights::{DepartmentId, Operation};
 
@@ -103,7 +107,11 @@ impl Request {
             Request::Numbers(request) => numbers(request),
             Request::Collection(request) => collection(request),
             Request::Registers(request) => registers(request),
+            Request::Users(request) => users(request),
+            Request::Approvals(request) => approvals(request),
             Request::Ledger(request) => ledger(request),
+            Request::Retention(request) => retention(request),
+            Request::Snapshots(request) => snapshots(request),
             Request::Companions(request) => companions(request),
             Request::Cancel => reads("cancel", Needs::Nothing, About::Nobody),
         }
@@ -253,11 +261,71 @@ fn registers(request: &Registers) -> Rule<'_> {
     }
 }
 
+fn users(request: &Users) -> Rule<'_> {
+    use About::Company;
+    match request {
+        Users::List => reads("users_list", MANAGE, Company),
+        Users::Add { .. } => changes("users_add", MANAGE, Company),
+        Users::Change { .. } => changes("users_change", MANAGE, Company),
+        Users::Grant { .. } => changes("users_grant", MANAGE, Company),
+        Users::Withdraw { .. } => changes("users_withdraw", MANAGE, Company),
+        Users::Remove { .. } => changes("users_remove", MANAGE, Company),
+        Users::RequirePassphraseChange { .. } => {
+            changes("users_require_passphrase_change", MANAGE, Company)
+        }
+        Users::SetSecondPerson { .. } => changes("users_set_second_person", MANAGE, Company),
+    }
+}
+
+fn approvals(request: &Approvals) -> Rule<'_> {
+    use About::Nobody;
+    match request {
+        Approvals::List => reads("approvals_list", Needs::Company, Nobody),
+        Approvals::Confirm { .. } => changes("approvals_confirm", APPROVE, Nobody),
+        Approvals::Refuse { .. } => changes("approvals_refuse", APPROVE, Nobody),
+        Approvals::Withdraw { .. } => changes("approvals_withdraw", Needs::Company, Nobody),
+    }
+}
+
 fn ledger(request: &Ledger) -> Rule<'_> {
     use About::Company;
     match request {
         Ledger::Page { .. } => reads("ledger_page", READS_LEDGER, Company),
         Ledger::Verify => reads("ledger_verify", READS_LEDGER, Company),
+        Ledger::Report(draft) => {
+            let about = draft.person.map_or(Company, About::Person);
+            reads("ledger_report", READS_LEDGER, about)
+        }
+        Ledger::ReportPiece { .. } => reads("ledger_report_piece", READS_LEDGER, About::Nobody),
+    }
+}
+
+fn retention(request: &Retention) -> Rule<'_> {
+    const DELETE: Needs = Needs::Any(&[Operation::Delete]);
+    const SEES: Needs = Needs::Any(&[Operation::Delete, Operation::Approve, Operation::ReadLedger]);
+    match request {
+        Retention::Destroy { people, .. } => {
+            changes("retention_destroy", DELETE, About::People(people))
+        }
+        Retention::Destroyed { .. } => reads("retention_destroyed", SEES, About::Company),
+    }
+}
+
+fn snapshots(request: &Snapshots) -> Rule<'_> {
+    use About::Company;
+    /// Who may change what the vault holds may also keep it from being lost.
+    const KEEPS: Needs = Needs::Any(&[
+        Operation::Register,
+        Operation::Change,
+        Operation::Delete,
+        Operation::ManageUsers,
+    ]);
+    match request {
+        Snapshots::Make { .. } => changes("snapshots_make", KEEPS, Company),
+        Snapshots::List => reads("snapshots_list", KEEPS, Company),
+        Snapshots::Examine { .. } => reads("snapshots_examine", KEEPS, Company),
+        Snapshots::Remove { .. } => changes("snapshots_remove", MANAGE, Company),
+        Snapshots::Restore { .. } => changes("snapshots_restore", MANAGE, Company),
     }
 }
 

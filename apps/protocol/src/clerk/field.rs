@@ -46,6 +46,8 @@ pub enum Field {
     ConfirmedBy,
     CompanionName,
     Expires,
+    UserName,
+    Grant,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,7 +15,11 @@
 //! | [`numbers`]     | the individual number itself: keep, replace, show |
 //! | [`collection`]  | asking for numbers, 本人確認, notice of purposes, refusals |
 //! | [`registers`]   | 委託先 and media carried out |
+//! | [`users`]       | who may log in, and what each may do |
+//! | [`approvals`]   | acts that wait for a second person |
 //! | [`ledger`]      | 取扱記録 and its signed reports |
+//! | [`retention`]   | destroying numbers, and what was destroyed |
+//! | [`snapshots`]   | consistent copies of the vault, and going back to one |
 //! | [`companions`]  | companion sticks, payroll PCs, hand-overs, receipts |
 //!
 //! **The company.** A login enters at most one company, and every request but those of
@@ -25,12 +29,13 @@
 //! **What a user may do** stands in one table, [`access`]. A thing that is not there and a
 //! thing out of the user's scope get the same answer, `E-012`.
 //!
-//! **Bounds.** A list is asked for by a [`Window`] of at most [`MAX_ROWS`] rows. Dates,
-//! numbers and names travel as they were typed; the keeper reads them and
+//! **Bounds.** A list is asked for by a [`Window`] of at most [`MAX_ROWS`] rows. A
+//! file goes in pieces of at most [`MAX_PIECE`] bytes. Dates, numbers and names travel as they were typed; the keeper reads them and
 //! answers [`Reply::Invalid`] with every field that is wrong. Dates come back as
 //! `2026-11-21`, times as seconds since 1970-01-01 UTC.
 
 pub mod access;
+pub mod approvals;
 pub mod collection;
 pub mod companies;
 pub mod companions;
@@ -41,7 +46,10 @@ pub mod numbers;
 pub mod payees;
 pub mod people;
 pub mod registers;
+pub mod retention;
 pub mod session;
+pub mod snapshots;
+pub mod users;
 
 pub use field::{Field, FieldError};
 pub use mynumber::Sex;
@@ -51,6 +59,9 @@ use serde::{Deserialize, Serialize};
 
 /// Most rows in one page of a list.
 pub const MAX_ROWS: u16 = 200;
+
+/// Most bytes of a file in one reply.
+pub const MAX_PIECE: usize = 256 * 1024;
 
 /// A person whose number may be held: employee, dependant, payee or proprietor. Never
 /// given to another, and none has the id of one in another company.
@@ -73,7 +84,11 @@ pub enum Request {
     Numbers(numbers::Request),
     Collection(collection::Request),
     Registers(registers::Request),
+    Users(users::Request),
+    Approvals(approvals::Request),
     Ledger(ledger::Request),
+    Retention(retention::Request),
+    Snapshots(snapshots::Request),
     Companions(companions::Request),
     /// Stop the long work under way, if it still can be stopped. Has no reply of its
     /// own: the work's reply tells how it ended.
@@ -90,6 +105,9 @@ pub enum Reply {
         person: PersonId,
         revision: u32,
     },
+    /// Nothing was done yet: a second person has to confirm it ([`approvals`]); then the
+    /// same request again does it.
+    Waits(approvals::ApprovalId),
     /// Nothing was changed: every field that is wrong, and why.
     Invalid(Vec<FieldError>),
     /// Nothing was changed.
@@ -107,7 +125,11 @@ pub enum Reply {
     Numbers(numbers::Reply),
     Collection(collection::Reply),
     Registers(registers::Reply),
+    Users(users::Reply),
+    Approvals(approvals::Reply),
     Ledger(ledger::Reply),
+    Retention(retention::Reply),
+    Snapshots(snapshots::Reply),
     Companions(companions::Reply),
 }
 
@@ -136,7 +158,11 @@ areas! {
     Numbers(numbers),
     Collection(collection),
     Registers(registers),
+    Users(users),
+    Approvals(approvals),
     Ledger(ledger),
+    Retention(retention),
+    Snapshots(snapshots),
     Companions(companions),
 }
 
