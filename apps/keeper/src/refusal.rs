@@ -163,6 +163,7 @@ fn rule(error: RuleError) -> ErrorCode {
         MediumNotOut => ErrorCode::MediumNotOut,
         MediumDestroyed => ErrorCode::MediumDestroyed,
         MediumLost => ErrorCode::MediumLost,
+        NoProprietor => ErrorCode::NoProprietor,
         UnknownPayment => ErrorCode::UnknownPayment,
         NotDestroyedSo => ErrorCode::NotDestroyedSo,
     }

@@ -5,13 +5,15 @@
 //! the circumstances need not be told (国税庁FAQ Q1-2), so the remark is optional, and like
 //! every text it may not hold a number. Asking again next year is another step.
 
-use super::{RuleError, gate, page_size, particulars, unchanged};
+use super::gate::{self, EMPLOYEE_FACTS};
+use super::{RuleError, page_size, particulars, unchanged};
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{Moment, Note, Page, PersonId, Session, Vault, VaultError};
 use ledger::Event;
+use mynumber::asking::{self, Asked};
 use mynumber::collection::{CollectionMethod, CollectionStatus, ContactMethod};
-use mynumber::people::PersonKind;
-use mynumber::rights::{DepartmentId, Operation};
+use mynumber::people::{PayeeKind, PersonKind};
+use mynumber::rights::{DepartmentId, Operation, Target};
 use mynumber::{Date, Remark};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -293,9 +295,15 @@ impl Vault {
     ) -> Result<Page<MissingNumber>, VaultError> {
         session.allow_listing()?;
         let today = session.today();
-        let mut statement = self.conn.prepare_cached(
+        let (grant, company) = (session.grant()?, session.company()?);
+        let payer = gate::payer(&self.conn, company)?;
+        let mut statement = self.conn.prepare_cached(&format!(
             "SELECT p.id, p.kind, p.name, COALESCE(e.employee_no, y.code, ''), t.name, c.status,
-                    c.asked_on, c.due_on, c.remind_on, c.reminders, c.last_reminded_on
+                    c.asked_on, c.due_on, c.remind_on, c.reminders, c.last_reminded_on,
+                    d.employee_id, e.department_id, y.payment, y.expected_yen,
+                    EXISTS (SELECT 1 FROM claims a WHERE a.person_id = d.person_id AND
+                            (a.claimed_until IS NULL OR a.claimed_until >= ?4)),
+                    {EMPLOYEE_FACTS}
              FROM people p
              LEFT JOIN collections c ON c.person_id = p.id
              LEFT JOIN dependants d ON d.person_id = p.id
@@ -306,11 +314,12 @@ impl Vault {
                AND (e.has_left IS NOT 1 OR e.left_on >= ?3)
                AND NOT EXISTS (SELECT 1 FROM numbers n
                                WHERE n.person_id = p.id AND n.destroyed_unix IS NULL)
-             ORDER BY c.due_on IS NULL, c.due_on, p.sort_key, p.id",
-        )?;
+             ORDER BY c.due_on IS NULL, c.due_on, p.sort_key, p.id"
+        ))?;
         // Who left in an earlier year has no paper left to be filed.
         let this_year = format!("{:04}-01-01", today.year());
-        let mut rows = statement.query((session.company()?, filter.department, this_year))?;
+        let day = today.to_string();
+        let mut rows = statement.query((company, filter.department, this_year, day))?;
         let mut page = super::Pager::new(offset, page_size(limit));
         while let Some(r) = rows.next()? {
             let status = super::optional_coded(r, 5, CollectionStatus::from_code)?
@@ -325,10 +334,29 @@ impl Vault {
                 _ => true,
             } && (reminder_due || !filter.reminder_due);
             let person: PersonId = r.get(0)?;
-            if !wanted
-                || !particulars::is_listed(&self.conn, session, person)?
-                || gate::ask(&self.conn, session, person)?.is_err()
-            {
+            let target = Target::person(person)
+                .of_employee(r.get(11)?)
+                .in_department(r.get(12)?);
+            if !wanted || !grant.lists(&target) {
+                continue;
+            }
+            let asking = match super::coded(r, 1, PersonKind::from_code)? {
+                PersonKind::Employee => {
+                    let facts = gate::employee_facts(r, 16, today)?;
+                    asking::purposes(&Asked::Employee(facts))
+                }
+                PersonKind::Payee => {
+                    let yen = r.get::<_, Option<i64>>(14)?.map(i64::unsigned_abs);
+                    let payment: String = r.get(13)?;
+                    gate::of_payment(PayeeKind::Individual, &payment, yen, payer)?
+                }
+                // Without a claim the rest need not be read.
+                PersonKind::Dependant if !r.get::<_, bool>(15)? => continue,
+                PersonKind::Dependant | PersonKind::Proprietor => {
+                    gate::ask(&self.conn, session, person)?
+                }
+            };
+            if asking.is_err() {
                 continue;
             }
             page.push(|| {

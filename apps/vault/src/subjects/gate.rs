@@ -11,10 +11,10 @@ use crate::{Moment, Note, PersonId, Session, Vault, VaultError};
 use ledger::Event;
 use mynumber::asking::{self, Asked, DependantFacts, EmployeeFacts, NotAllowed, PayeeFacts, Payer};
 use mynumber::family::{Deduction, Relationship};
-use mynumber::people::{EmploymentStatus, PersonKind};
+use mynumber::people::{EmploymentStatus, PayeeKind, PersonKind};
 use mynumber::rights::{Operation, Target};
 use mynumber::{Date, Employment, Payment, Payments, Purpose};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 /// The purposes for which a number may be asked for and held, or why it may not.
 pub type Asking = Result<Vec<Purpose>, NotAllowed>;
@@ -110,12 +110,8 @@ pub(crate) fn ask(
                 .query_row([person], |r| {
                     Ok((r.get::<_, String>(0)?, r.get::<_, Option<i64>>(1)?))
                 })?;
-            asking::purposes(&Asked::Payee(PayeeFacts {
-                kind: mynumber::people::PayeeKind::Individual,
-                payment: payment_of(&payment)?,
-                payer: payer(conn, company)?,
-                expected_yen: expected_yen.map(i64::unsigned_abs),
-            }))
+            let yen = expected_yen.map(i64::unsigned_abs);
+            of_payment(PayeeKind::Individual, &payment, yen, payer(conn, company)?)?
         }
         PersonKind::Proprietor => asking::purposes(&Asked::Proprietor),
     })
@@ -127,48 +123,61 @@ pub(crate) fn of_payee(
     company: &str,
     fields: &PayeeFields,
 ) -> Result<Asking, VaultError> {
+    let payer = payer(conn, company)?;
+    of_payment(fields.kind(), &fields.payment, fields.expected_yen, payer)
+}
+
+pub(crate) fn of_payment(
+    kind: PayeeKind,
+    payment: &str,
+    expected_yen: Option<u64>,
+    payer: Payer,
+) -> Result<Asking, VaultError> {
     Ok(asking::purposes(&Asked::Payee(PayeeFacts {
-        kind: fields.kind(),
-        payment: payment_of(&fields.payment)?,
-        payer: payer(conn, company)?,
-        expected_yen: fields.expected_yen,
+        kind,
+        payment: payment_of(payment)?,
+        payer,
+        expected_yen,
     })))
 }
+
+/// Columns of `employees e` that [`employee_facts`] takes.
+pub(crate) const EMPLOYEE_FACTS: &str = "e.employment, e.property_savings, e.hired_on, e.has_left,
+     e.left_on, EXISTS (SELECT 1 FROM collections k
+                        WHERE k.person_id = e.person_id AND k.status = 'destroyed')";
 
 fn of_employee(
     conn: &Connection,
     person: PersonId,
     today: Date,
 ) -> Result<EmployeeFacts, VaultError> {
-    let (employment, property_savings, hired_on, leaving, destroyed) = conn
-        .prepare_cached(
-            "SELECT e.employment, e.property_savings, e.hired_on, e.has_left, e.left_on,
-                    EXISTS (SELECT 1 FROM collections c
-                            WHERE c.person_id = e.person_id AND c.status = 'destroyed')
-             FROM employees e WHERE e.person_id = ?1",
-        )?
-        .query_row([person], |r| {
-            let leaving = Leaving {
-                on: super::optional_date(r, 4)?,
-                reason: None,
-            };
-            Ok((
-                super::coded(r, 0, Employment::from_code)?,
-                r.get(1)?,
-                super::optional_date(r, 2)?,
-                r.get::<_, bool>(3)?.then_some(leaving),
-                r.get::<_, bool>(5)?,
-            ))
-        })?;
+    Ok(conn
+        .prepare_cached(&format!(
+            "SELECT {EMPLOYEE_FACTS} FROM employees e WHERE e.person_id = ?1"
+        ))?
+        .query_row([person], |r| employee_facts(r, 0, today))?)
+}
+
+pub(crate) fn employee_facts(
+    r: &Row<'_>,
+    at: usize,
+    today: Date,
+) -> rusqlite::Result<EmployeeFacts> {
+    let leaving = Leaving {
+        on: super::optional_date(r, at + 4)?,
+        reason: None,
+    };
+    let leaving = r.get::<_, bool>(at + 3)?.then_some(leaving);
     // A leave changes nothing about what may be asked.
+    let hired_on = super::optional_date(r, at + 2)?;
     let status = match employees::status(hired_on, leaving, None, today) {
-        EmploymentStatus::Retired if destroyed => EmploymentStatus::Deleted,
+        EmploymentStatus::Retired if r.get(at + 5)? => EmploymentStatus::Deleted,
         status => status,
     };
     Ok(EmployeeFacts {
-        employment,
+        employment: super::coded(r, at, Employment::from_code)?,
         status,
-        property_savings,
+        property_savings: r.get(at + 1)?,
     })
 }
 
@@ -219,7 +228,7 @@ fn payment_of(id: &str) -> Result<&'static Payment, VaultError> {
 }
 
 /// A company without a 法人番号 is a sole proprietor.
-fn payer(conn: &Connection, company: &str) -> Result<Payer, VaultError> {
+pub(crate) fn payer(conn: &Connection, company: &str) -> Result<Payer, VaultError> {
     Ok(conn
         .prepare_cached("SELECT corporate_number, real_estate_dealer FROM companies WHERE id = ?1")?
         .query_row([company], |r| {

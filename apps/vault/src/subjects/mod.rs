@@ -16,10 +16,14 @@ pub(crate) mod employees;
 pub(crate) mod gate;
 mod identity_checks;
 pub(crate) mod index;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod measure;
 mod media;
 pub(crate) mod notifications;
 pub(crate) mod particulars;
 pub(crate) mod payees;
+mod proprietor;
 mod rule;
 
 pub use collection::*;
@@ -33,6 +37,7 @@ pub use media::*;
 pub use notifications::*;
 pub use particulars::{FormerName, Particulars, Rename};
 pub use payees::*;
+pub use proprietor::Proprietor;
 pub use rule::RuleError;
 
 use crate::people::stored;

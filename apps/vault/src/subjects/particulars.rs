@@ -224,19 +224,6 @@ pub(crate) fn listed(
     session.lists(&crate::rights::target(conn, session.company()?, person)?)
 }
 
-/// [`listed`] as a question, for lists.
-pub(crate) fn is_listed(
-    conn: &Connection,
-    session: &Session,
-    person: PersonId,
-) -> Result<bool, VaultError> {
-    match listed(conn, session, person) {
-        Ok(()) => Ok(true),
-        Err(VaultError::NotAllowed(_)) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
 /// The person as the ledger names them.
 pub(crate) fn subject(
     conn: &Connection,

@@ -65,6 +65,8 @@ pub enum RuleError {
     MediumOut,
     #[error("the medium is not out")]
     MediumNotOut,
+    #[error("the company is a corporation, or has its proprietor")]
+    NoProprietor,
     #[error("the medium is lost")]
     MediumLost,
     #[error("the medium was destroyed")]
@@ -111,6 +113,7 @@ impl RuleError {
             RuleError::NotDestroyedSo => "E-271",
             RuleError::UnknownPayment => "E-272",
             RuleError::MediumLost => "E-273",
+            RuleError::NoProprietor => "E-274",
         }
     }
 }

@@ -149,3 +149,55 @@ fn a_sole_proprietor_asks_a_landlord_only_when_dealing_in_real_estate() {
     vault.set_real_estate_dealer(&session, true, at(2)).unwrap();
     assert_eq!(asking(&vault), Ok(vec![Purpose::RealEstateReport]));
 }
+
+#[test]
+fn a_sole_proprietor_has_a_number_for_what_the_business_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    assert_eq!(vault.proprietor(&session).unwrap(), None);
+    let owner = particulars("見本 太郎", "ミホン タロウ", "1960-01-01");
+    let saved = vault.register_proprietor(&session, &owner, at(1)).unwrap();
+    let second = vault.register_proprietor(&session, &owner, at(2));
+    assert_eq!(second, Err(RuleError::NoProprietor.into()));
+    let n = number(NUMBERS[0]);
+    let draft = NumberDraft {
+        number: &n,
+        purposes: &[Purpose::WithholdingTax],
+    };
+    vault
+        .set_number(&session, saved.person, draft, at(3))
+        .unwrap();
+    let moved = Particulars {
+        kana: None,
+        ..owner
+    };
+    let stale = vault.change_proprietor(&session, 1, &moved, at(4));
+    assert_eq!(
+        stale,
+        Err(VaultError::Changed),
+        "the number counted as a change"
+    );
+    vault.change_proprietor(&session, 2, &moved, at(5)).unwrap();
+    let kept = vault.proprietor(&session).unwrap().unwrap();
+    assert_eq!((kept.particulars, kept.has_number), (moved, true));
+    assert_eq!(events(&vault, &session)[2..], ["L-135", "L-201", "L-135"]);
+    let client = vault
+        .create_company(
+            &session,
+            CompanyKind::Client,
+            &CompanyFields {
+                corporate_number: Some(CorporateNumber::parse("9000000000009").unwrap()),
+                ..first_run().company
+            },
+            at(6),
+        )
+        .unwrap();
+    let mut session = session;
+    vault.enter_company(&mut session, &client, at(7)).unwrap();
+    let corporate = vault.register_proprietor(&session, &kept_name(), at(8));
+    assert_eq!(corporate, Err(RuleError::NoProprietor.into()));
+}
+
+fn kept_name() -> Particulars {
+    particulars("見本 次郎", "ミホン ジロウ", "1961-01-01")
+}
