@@ -136,14 +136,18 @@ impl Hold {
         })
     }
 
-    /// `給与所得者の扶養控除等（異動）申告書（提出期限 2026年1月23日）を2034年1月10日まで保存（所得税法施行規則76条の3）`
+    /// `給与所得者の扶養控除等（異動）申告書（提出期限 2026年）を2034年1月10日まで保存（所得税法施行規則76条の3）`
     pub fn why_japanese(&self) -> String {
         match Rules::current().find(&self.rule) {
             Some(rule) => format!(
                 "{}（{} {}）を{}まで保存（{}）",
                 rule.ja,
                 rule.event.japanese(),
-                western(self.event),
+                if rule.counts_year_only() {
+                    format!("{}年", self.event.year())
+                } else {
+                    western(self.event)
+                },
                 western(self.term.until),
                 rule.basis
             ),
@@ -157,7 +161,11 @@ impl Hold {
                 "{} ({} {}), kept until {} by {}",
                 rule.en,
                 rule.event.english(),
-                self.event,
+                if rule.counts_year_only() {
+                    self.event.year().to_string()
+                } else {
+                    self.event.to_string()
+                },
                 self.term.until,
                 rule.basis
             ),

@@ -211,7 +211,7 @@ fn after_a_deletion_an_old_copy_with_todays_keyring_opens_nothing() {
     let old_db = before.path().join("vault.db");
     let old_keyring = vault.ring.keys.clone();
 
-    let reason = DestroyReason::RetentionEnded;
+    let reason = DestroyReason::CollectedByMistake;
     vault
         .destroy_numbers(&owner, &[gone], reason, at(5))
         .unwrap();

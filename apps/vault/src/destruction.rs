@@ -2,6 +2,7 @@
 //! wrapped the data key is replaced, and a tombstone without the number stays for ever.
 
 use crate::pending::Act;
+use crate::retention::{self, Confirmation};
 use crate::store::{Line, Recorded, Weight};
 use crate::subjects::particulars::subject;
 use crate::{
@@ -92,8 +93,9 @@ pub struct Tombstone {
 
 impl Vault {
     /// Destroys the numbers of these people, all or none, with one rotation. People without
-    /// a number are left out; [`VaultError::NoNumber`] where nobody has one. Whether a
-    /// number may go is the caller's to decide before: nothing here looks at periods.
+    /// a number are left out; [`VaultError::NoNumber`] where nobody has one. What is still
+    /// needed or held by a document is refused with [`VaultError::MustKeep`], unless it was
+    /// collected by mistake. Each has its line in the deletion record.
     pub fn destroy_numbers(
         &mut self,
         session: &Session,
@@ -113,6 +115,9 @@ impl Vault {
         if people.is_empty() {
             return Err(VaultError::NoNumber);
         }
+        for person in &people {
+            retention::may_destroy(&self.conn, *person, reason, session.today())?;
+        }
         let act = Act::Destroy {
             people: people.clone(),
             reason,
@@ -121,8 +126,16 @@ impl Vault {
         let batch = keys::random_id()?;
         let company = session.company()?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            let confirmed_by = cleared.confirmed_by(tx.conn())?;
+            let confirmation = Confirmation {
+                batch: &batch,
+                reason,
+                confirmed_by: confirmed_by.as_deref(),
+            };
             let mut lines = cleared.spend(tx)?;
             for person in &people {
+                let plan = retention::may_destroy(tx.conn(), *person, reason, session.today())?;
+                retention::record(tx, session, *person, plan.as_ref(), confirmation, now)?;
                 numbers::destroy(tx, *person, reason, now)?;
                 let note = Note::new(Event::NumberDestroyed)
                     .about(subject(tx.conn(), company, *person)?)

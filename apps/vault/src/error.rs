@@ -77,6 +77,9 @@ pub enum VaultError {
     /// E-234
     #[error("the mapping of columns does not hold: {0}")]
     Mapping(intake::MappingError),
+    /// E-331 to E-334; nothing was destroyed.
+    #[error(transparent)]
+    MustKeep(#[from] crate::MustKeep),
     /// E-208
     #[error("the employee number is taken")]
     EmployeeNoTaken,

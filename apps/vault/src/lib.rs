@@ -71,6 +71,7 @@ mod opening;
 mod pending;
 mod people;
 mod reports;
+mod retention;
 mod rights;
 mod rotation;
 mod session;
@@ -90,6 +91,10 @@ pub use ledger::Pc;
 pub use login::LoginName;
 pub use pending::{Act, Decision, REQUEST_SECONDS, RequestRow, RequestState};
 pub use reports::ReportRequest;
+pub use retention::{
+    Certificate, Deletion, DeletionRow, DueCounts, DueList, DueRow, HoldEnd, HoldRow,
+    MAX_HOLD_PEOPLE, MustKeep,
+};
 pub use session::Session;
 pub use snapshot::{
     CompanyHead, Counts, Known, Manifest, Piece, Progress, Restored, Snapshot, Stage, Standing,

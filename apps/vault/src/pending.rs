@@ -87,6 +87,19 @@ pub(crate) struct Cleared {
 }
 
 impl Cleared {
+    /// Name of the second person who confirmed it.
+    pub(crate) fn confirmed_by(&self, conn: &Connection) -> Result<Option<String>, VaultError> {
+        let Some((id, _)) = &self.request else {
+            return Ok(None);
+        };
+        Ok(conn
+            .prepare_cached(
+                "SELECT u.name FROM requests r JOIN users u ON u.id = r.decided_by WHERE r.id = ?1",
+            )?
+            .query_row([id], |r| r.get(0))
+            .optional()?)
+    }
+
     /// Uses the confirmation up in the act's own transaction; the lines for the ledger.
     pub(crate) fn spend(&self, tx: &Tx<'_>) -> Result<Vec<Line>, VaultError> {
         let Some((id, subject)) = &self.request else {

@@ -3,7 +3,9 @@
 use crate::files::{self, Storage};
 use crate::keyring::{KEYRING_FILE, Keyring};
 use crate::session::NumberKey;
-use crate::{CompanyId, Moment, Note, Session, Vault, VaultError, keys, rights, rotation};
+use crate::{
+    CompanyId, Moment, Note, Session, Vault, VaultError, keys, retention, rights, rotation,
+};
 use ledger::{Checkpoint, Entry, Hash, Link, Outcome, Salt, SessionStamp, SignedCheckpoint, User};
 use rusqlite::config::DbConfig;
 use rusqlite::{
@@ -22,7 +24,8 @@ const APPLICATION_ID: i32 = 0x4b4d_5249;
 const MIGRATIONS: &[&str] = &[concat!(
     include_str!("schema.sql"),
     include_str!("schema_subjects.sql"),
-    include_str!("schema_import.sql")
+    include_str!("schema_import.sql"),
+    include_str!("schema_retention.sql")
 )];
 
 /// What a transaction gives back, with what the ledger says about it. There is no way to
@@ -342,6 +345,7 @@ impl Vault {
             staged: Staged::default(),
         };
         let mut recorded = change(&tx)?;
+        retention::settle(&tx)?;
         let due = rotate_due && rotation::is_due(&transaction, session)?;
         if due || tx.staged.rotate.get() {
             let entered = session.ok_or(VaultError::NoCompany)?.entered()?;

@@ -78,7 +78,7 @@ fn a_deletion_waits_for_another_person_and_is_done_once() {
     let other = second(&mut vault, &owner);
     vault.set_second_person(&owner, true, at(5)).unwrap();
 
-    let reason = DestroyReason::RetentionEnded;
+    let reason = DestroyReason::CollectedByMistake;
     let id = asked(vault.destroy_numbers(&owner, &[person], reason, at(6)));
     let same = asked(vault.destroy_numbers(&owner, &[person], reason, at(7)));
     assert_eq!(same, id, "asked once");
@@ -96,9 +96,12 @@ fn a_deletion_waits_for_another_person_and_is_done_once() {
     assert_ne!(more, id);
     let another = asked(vault.destroy_numbers(&other, &[person], reason, at(10)));
     assert_ne!(another, id, "nor by somebody else");
-    vault
+    let done = vault
         .destroy_numbers(&owner, &[person], reason, at(11))
         .unwrap();
+    let certificate = vault.deletion_certificate(&owner, &done.batch).unwrap();
+    assert_eq!(certificate.deleted_by, owner.user_name());
+    assert_eq!(certificate.confirmed_by.as_deref(), Some(other.user_name()));
     assert!(
         vault
             .reveal(&owner, stays, Purpose::WithholdingTax, at(12))
@@ -125,7 +128,7 @@ fn a_refused_an_expired_and_a_withdrawn_request_allow_nothing() {
     let person = register(&mut vault, &owner, "1", NUMBERS[0]);
     let other = second(&mut vault, &owner);
     vault.set_second_person(&owner, true, at(5)).unwrap();
-    let reason = DestroyReason::RetentionEnded;
+    let reason = DestroyReason::CollectedByMistake;
 
     let refused = asked(vault.destroy_numbers(&owner, &[person], reason, at(6)));
     vault
@@ -213,7 +216,7 @@ fn who_may_not_approve_a_person_decides_nothing_about_them() {
     };
     let user = vault.add_user(&owner, &draft, &grant, at(5)).unwrap();
     vault.set_second_person(&owner, true, at(6)).unwrap();
-    let reason = DestroyReason::RetentionEnded;
+    let reason = DestroyReason::CollectedByMistake;
     let id = asked(vault.destroy_numbers(&other, &[person], reason, at(7)));
     let mut clerk = vault.login(Some(user), FIRST, at(8)).unwrap();
     vault

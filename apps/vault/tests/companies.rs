@@ -40,7 +40,7 @@ fn what_belongs_to_one_company_is_not_found_from_another() {
         vault.set_number(&session, ours, for_all(&n), at(4)).err(),
         not_found
     );
-    let reason = DestroyReason::NoLongerNeeded;
+    let reason = DestroyReason::CollectedByMistake;
     assert_eq!(
         vault
             .destroy_numbers(&session, &[ours], reason, at(4))

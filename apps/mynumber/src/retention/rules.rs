@@ -125,6 +125,11 @@ impl Rules {
 }
 
 impl Rule {
+    /// Whether of the event's date only the year matters.
+    pub const fn counts_year_only(&self) -> bool {
+        matches!(self.period, Period::YearAfter { .. })
+    }
+
     /// The term of a document whose period was begun by an event on this day.
     /// `policy_years`: the company's own choice where the law leaves it; never more than
     /// the rule's most.

@@ -1,0 +1,241 @@
+//! 廃棄・削除の記録 and the data of a certificate of it (廃棄証明書). Never the number.
+
+use crate::people::stored;
+use crate::store::Tx;
+use crate::{DestroyReason, Moment, Page, PersonId, Session, Vault, VaultError};
+use mynumber::Date;
+use mynumber::family::Relationship;
+use mynumber::people::PersonKind;
+use mynumber::retention::{Plan, Rules};
+use mynumber::rights::Operation;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+/// 廃棄証明書: one confirmed deletion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// 証明書番号; in the ledger with every person.
+    pub id: String,
+    pub company: String,
+    pub deleted_unix: i64,
+    pub reason: DestroyReason,
+    /// 実施者
+    pub deleted_by: String,
+    /// 確認者; `None`: the company works alone (単独運用).
+    pub confirmed_by: Option<String>,
+    pub people: Vec<Deletion>,
+}
+
+/// One person's line of a deletion record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    pub person: PersonId,
+    /// 社員番号 or 支払先コード; of a dependant the employee's.
+    pub code: String,
+    pub name: String,
+    /// 続柄, of a dependant.
+    pub relationship: Option<Relationship>,
+    /// 根拠: id of the rule in `retention.toml`.
+    pub rule: Option<String>,
+    /// The last day it was to be kept, where the period decided.
+    pub kept_until: Option<Date>,
+}
+
+/// One deletion in the list of all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeletionRow {
+    /// [`Certificate::id`]
+    pub id: String,
+    pub deleted_unix: i64,
+    pub reason: DestroyReason,
+    pub deleted_by: String,
+    pub confirmed_by: Option<String>,
+    pub people: u32,
+}
+
+/// How numbers are destroyed here, for the record's 方法.
+impl Certificate {
+    pub const METHOD_JA: &'static str = "個人番号と鍵の破棄（残る番号の鍵は更新）";
+    pub const METHOD_EN: &'static str =
+        "the number and its key destroyed, the key over all others replaced";
+}
+
+impl Deletion {
+    /// 根拠, as the record prints it.
+    pub fn basis_japanese(&self) -> Option<String> {
+        let rule = Rules::current().find(self.rule.as_deref()?)?;
+        Some(format!("{}（{}）", rule.ja, rule.basis))
+    }
+
+    pub fn basis_english(&self) -> Option<String> {
+        let rule = Rules::current().find(self.rule.as_deref()?)?;
+        Some(format!("{} ({})", rule.en, rule.basis))
+    }
+}
+
+impl Vault {
+    /// Every confirmed deletion of the company, the newest first. `limit` counts up to 1000.
+    pub fn deletions(
+        &self,
+        session: &Session,
+        offset: u32,
+        limit: u16,
+    ) -> Result<Page<DeletionRow>, VaultError> {
+        may_read(session)?;
+        let company = session.company()?;
+        let total: i64 = self
+            .conn
+            .prepare_cached("SELECT COUNT(DISTINCT batch) FROM deletions WHERE company_id = ?1")?
+            .query_row([company], |r| r.get(0))?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT batch, MIN(deleted_unix), reason, deleted_by, confirmed_by, COUNT(*)
+             FROM deletions WHERE company_id = ?1 GROUP BY batch
+             ORDER BY MAX(id) DESC LIMIT ?2 OFFSET ?3",
+        )?;
+        let rows = statement.query_map((company, limit.min(super::MAX_PAGE), offset), |r| {
+            Ok(DeletionRow {
+                id: r.get(0)?,
+                deleted_unix: r.get(1)?,
+                reason: reason(r, 2)?,
+                deleted_by: r.get(3)?,
+                confirmed_by: r.get(4)?,
+                people: r.get(5)?,
+            })
+        })?;
+        Ok(Page {
+            total: total.unsigned_abs(),
+            rows: rows.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The data of one deletion's certificate.
+    pub fn deletion_certificate(
+        &self,
+        session: &Session,
+        id: &str,
+    ) -> Result<Certificate, VaultError> {
+        may_read(session)?;
+        let company = session.company()?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT d.deleted_unix, d.reason, d.deleted_by, d.confirmed_by, c.name,
+                    d.person_id, d.code, d.name, d.relationship, d.rule, d.kept_until
+             FROM deletions d JOIN companies c ON c.id = d.company_id
+             WHERE d.company_id = ?1 AND d.batch = ?2 ORDER BY d.id",
+        )?;
+        let mut certificate: Option<Certificate> = None;
+        let mut rows = statement.query((company, id))?;
+        while let Some(r) = rows.next()? {
+            if certificate.is_none() {
+                certificate = Some(Certificate {
+                    id: id.to_owned(),
+                    company: r.get(4)?,
+                    deleted_unix: r.get(0)?,
+                    reason: reason(r, 1)?,
+                    deleted_by: r.get(2)?,
+                    confirmed_by: r.get(3)?,
+                    people: Vec::new(),
+                });
+            }
+            if let Some(certificate) = &mut certificate {
+                certificate.people.push(deletion(r, 5)?);
+            }
+        }
+        certificate.ok_or(VaultError::NotFound)
+    }
+}
+
+/// Who destroys, and who confirmed it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Confirmation<'a> {
+    pub batch: &'a str,
+    pub reason: DestroyReason,
+    /// 確認者, where a second person was asked.
+    pub confirmed_by: Option<&'a str>,
+}
+
+/// Writes one person's line of the record, in the transaction that destroys the number.
+pub(crate) fn record(
+    tx: &Tx<'_>,
+    session: &Session,
+    person: PersonId,
+    plan: Option<&Plan>,
+    confirmation: Confirmation<'_>,
+    now: Moment,
+) -> Result<(), VaultError> {
+    let who = Who::load(tx.conn(), person)?;
+    let because = plan.and_then(|p| p.because.as_ref());
+    tx.execute(
+        "INSERT INTO deletions (company_id, batch, person_id, code, name, relationship, reason,
+         rule, kept_until, deleted_unix, deleted_by, confirmed_by)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        (
+            session.company()?,
+            confirmation.batch,
+            person,
+            who.code,
+            who.name,
+            who.relationship,
+            confirmation.reason.code(),
+            because.map(|hold| hold.rule.as_str()),
+            plan.map(|p| p.keep_until.to_string()),
+            now.unix_seconds,
+            session.user_name(),
+            confirmation.confirmed_by,
+        ),
+    )?;
+    Ok(())
+}
+
+struct Who {
+    code: String,
+    name: String,
+    relationship: Option<String>,
+}
+
+impl Who {
+    fn load(conn: &Connection, person: PersonId) -> Result<Self, VaultError> {
+        conn.prepare_cached(
+            "SELECT COALESCE(e.employee_no, y.code, ''), p.name, d.relationship, p.kind
+             FROM people p
+             LEFT JOIN dependants d ON d.person_id = p.id
+             LEFT JOIN employees e ON e.person_id = COALESCE(d.employee_id, p.id)
+             LEFT JOIN payees y ON y.person_id = p.id
+             WHERE p.id = ?1",
+        )?
+        .query_row([person], |r| {
+            stored(PersonKind::from_code(&r.get::<_, String>(3)?).ok_or(()))?;
+            Ok(Self {
+                code: r.get(0)?,
+                name: r.get(1)?,
+                relationship: r.get(2)?,
+            })
+        })
+        .optional()?
+        .ok_or(VaultError::NotFound)
+    }
+}
+
+/// The record is for whoever destroys, decides about it or checks it afterwards.
+fn may_read(session: &Session) -> Result<(), VaultError> {
+    session.allow_any(&[Operation::Delete, Operation::Approve, Operation::ReadLedger])
+}
+
+fn deletion(r: &Row<'_>, at: usize) -> rusqlite::Result<Deletion> {
+    let relationship: Option<String> = r.get(at + 3)?;
+    let kept_until: Option<String> = r.get(at + 5)?;
+    Ok(Deletion {
+        person: r.get(at)?,
+        code: r.get(at + 1)?,
+        name: r.get(at + 2)?,
+        relationship: stored(
+            relationship
+                .map(|code| Relationship::from_code(&code).ok_or(()))
+                .transpose(),
+        )?,
+        rule: r.get(at + 4)?,
+        kept_until: stored(kept_until.map(|day| Date::parse(&day)).transpose())?,
+    })
+}
+
+fn reason(r: &Row<'_>, column: usize) -> rusqlite::Result<DestroyReason> {
+    stored(DestroyReason::from_code(&r.get::<_, String>(column)?).ok_or(()))
+}

@@ -1,0 +1,322 @@
+//! Working out when a number goes: what keeps it is in the tables of people and holds, how
+//! long is [`mynumber::retention`]'s to say.
+
+use super::settings;
+use crate::people::stored;
+use crate::store::Tx;
+use crate::{PersonId, VaultError, numbers};
+use mynumber::people::{Continuity, PersonKind};
+use mynumber::retention::{Hold, Need, Plan, Rules, Settings, StartEvent, Term, Verdict, judge};
+use mynumber::{Date, Purpose};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+/// Brings the plan of everybody up to date whose facts changed in this transaction.
+pub(crate) fn settle(tx: &Tx<'_>) -> Result<(), VaultError> {
+    let stale: Vec<PersonId> = tx
+        .conn()
+        .prepare_cached("SELECT person_id FROM retention_stale")?
+        .query_map([], |r| r.get(0))?
+        .collect::<Result<_, _>>()?;
+    if stale.is_empty() {
+        return Ok(());
+    }
+    for person in stale {
+        tx.execute("DELETE FROM retention WHERE person_id = ?1", [person])?;
+        if let Some((company, verdict)) = verdict(tx.conn(), person)? {
+            put(tx, &company, person, &verdict)?;
+        }
+    }
+    tx.execute("DELETE FROM retention_stale", [])?;
+    Ok(())
+}
+
+/// What becomes of somebody's number, with the company; `None` where there is none.
+pub(crate) fn verdict(
+    conn: &Connection,
+    person: PersonId,
+) -> Result<Option<(String, Verdict)>, VaultError> {
+    let Some(number) = Number::load(conn, person)? else {
+        return Ok(None);
+    };
+    let settings = settings(conn, &number.company)?;
+    let need = number.need(conn)?;
+    let mut holds = kept(conn, person)?;
+    holds.extend(number.closed(conn, need, &settings)?);
+    let verdict = judge(need, &holds, &settings).map_err(|_| VaultError::Damaged("a period"))?;
+    Ok(Some((number.company, verdict)))
+}
+
+/// The documents that the end of the need itself closed.
+pub(crate) fn closed_holds(conn: &Connection, person: PersonId) -> Result<Vec<Hold>, VaultError> {
+    let Some(number) = Number::load(conn, person)? else {
+        return Ok(Vec::new());
+    };
+    let settings = settings(conn, &number.company)?;
+    number.closed(conn, number.need(conn)?, &settings)
+}
+
+fn put(tx: &Tx<'_>, company: &str, person: PersonId, verdict: &Verdict) -> Result<(), VaultError> {
+    let plan = match verdict {
+        Verdict::Stays => return Ok(()),
+        Verdict::EndUnknown => None,
+        Verdict::Goes(plan) => Some(plan),
+    };
+    let because = plan.and_then(|p| p.because.as_ref());
+    tx.execute(
+        "INSERT INTO retention (person_id, company_id, keep_until, deletable_from, delete_by,
+         because_rule, because_event, because_start) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (
+            person,
+            company,
+            plan.map(|p| p.keep_until.to_string()),
+            plan.map(|p| p.deletable_from.to_string()),
+            plan.map(|p| p.delete_by.to_string()),
+            because.map(|h| h.rule.as_str()),
+            because.map(|h| h.event.to_string()),
+            because.map(|h| h.term.start.to_string()),
+        ),
+    )?;
+    Ok(())
+}
+
+/// A plan from the six columns of `retention` that begin at `at`; `None` where the end is
+/// not known.
+pub(super) fn read(r: &Row<'_>, at: usize) -> rusqlite::Result<Option<Plan>> {
+    let date = |i| -> rusqlite::Result<Option<Date>> {
+        let text: Option<String> = r.get(at + i)?;
+        stored(text.map(|t| Date::parse(&t)).transpose())
+    };
+    let (Some(keep_until), Some(deletable_from), Some(delete_by)) = (date(0)?, date(1)?, date(2)?)
+    else {
+        return Ok(None);
+    };
+    let rule: Option<String> = r.get(at + 3)?;
+    let because = match (rule, date(4)?, date(5)?) {
+        (Some(rule), Some(event), Some(start)) => Some(Hold {
+            rule,
+            event,
+            term: Term {
+                start,
+                until: keep_until,
+            },
+        }),
+        _ => None,
+    };
+    Ok(Some(Plan {
+        keep_until,
+        deletable_from,
+        delete_by,
+        because,
+    }))
+}
+
+struct Number {
+    person: PersonId,
+    company: String,
+    kind: PersonKind,
+    purposes: Vec<Purpose>,
+}
+
+/// For what somebody was needed until when.
+struct Ended {
+    purposes: Vec<Purpose>,
+    on: Date,
+}
+
+impl Number {
+    fn load(conn: &Connection, person: PersonId) -> Result<Option<Self>, VaultError> {
+        conn.prepare_cached(
+            "SELECT n.company_id, p.kind, n.purposes FROM numbers n
+             JOIN people p ON p.id = n.person_id
+             WHERE n.person_id = ?1 AND n.destroyed_unix IS NULL",
+        )?
+        .query_row([person], |r| {
+            Ok(Self {
+                person,
+                company: r.get(0)?,
+                kind: stored(PersonKind::from_code(&r.get::<_, String>(1)?).ok_or(()))?,
+                purposes: stored(numbers::purposes(&r.get::<_, String>(2)?))?,
+            })
+        })
+        .optional()
+        .map_err(VaultError::from)
+    }
+
+    fn need(&self, conn: &Connection) -> Result<Need, VaultError> {
+        match self.kind {
+            PersonKind::Employee => employment(conn, self.person),
+            PersonKind::Dependant => dependency(conn, self.person),
+            PersonKind::Payee => dealings(conn, self.person),
+            PersonKind::Proprietor => Ok(Need::Lasting),
+        }
+    }
+
+    /// What the end of the need closed (完結): the papers of the insurances, and the last
+    /// declaration that had the number.
+    fn closed(
+        &self,
+        conn: &Connection,
+        need: Need,
+        settings: &Settings,
+    ) -> Result<Vec<Hold>, VaultError> {
+        let Need::EndedOn(end) = need else {
+            return Ok(Vec::new());
+        };
+        let ended = match self.kind {
+            PersonKind::Employee => vec![Ended {
+                purposes: self.purposes.clone(),
+                on: end,
+            }],
+            PersonKind::Dependant => claims_ended(conn, self.person, end)?,
+            PersonKind::Payee | PersonKind::Proprietor => Vec::new(),
+        };
+        let rules = Rules::current();
+        let mut holds = Vec::new();
+        for Ended { purposes, on } in ended {
+            let of: Vec<_> = purposes
+                .into_iter()
+                .filter(|p| self.purposes.contains(p))
+                .collect();
+            let papers = rules.opened_by(StartEvent::Closing, &of, None);
+            // Declarations of one year all end on the same day: the first stands for them.
+            let form = rules.opened_by(StartEvent::FormDeadline, &of, None).take(1);
+            for rule in papers.chain(form) {
+                let hold = Hold::of(rule, on, settings);
+                holds.push(hold.map_err(|_| VaultError::Damaged("a period"))?);
+            }
+        }
+        Ok(holds)
+    }
+}
+
+fn employment(conn: &Connection, person: PersonId) -> Result<Need, VaultError> {
+    Ok(conn
+        .prepare_cached("SELECT has_left, left_on FROM employees WHERE person_id = ?1")?
+        .query_row([person], |r| {
+            let left_on = date(r, 1)?;
+            Ok(match (r.get(0)?, left_on) {
+                (false, _) => Need::Lasting,
+                (true, Some(day)) => Need::EndedOn(day),
+                (true, None) => Need::EndUnknown,
+            })
+        })?)
+}
+
+/// A dependant's number is needed while something is claimed and the employee is employed.
+fn dependency(conn: &Connection, person: PersonId) -> Result<Need, VaultError> {
+    let (employee, added, ended) = conn
+        .prepare_cached(
+            "SELECT employee_id, added_on, ended_on FROM dependants WHERE person_id = ?1",
+        )?
+        .query_row([person], |r| {
+            Ok((r.get::<_, PersonId>(0)?, date(r, 1)?, date(r, 2)?))
+        })?;
+    let (open, last) = conn
+        .prepare_cached(
+            "SELECT COUNT(*) FILTER (WHERE claimed_until IS NULL), MAX(claimed_until)
+             FROM claims WHERE person_id = ?1",
+        )?
+        .query_row([person], |r| Ok((r.get::<_, i64>(0)?, date(r, 1)?)))?;
+    // Nothing claimed any more, or never anything: there is no need since then.
+    let unclaimed = if open > 0 { None } else { last.or(added) };
+    let own = [ended, unclaimed].into_iter().flatten().min();
+    Ok(match (employment(conn, employee)?, own) {
+        (Need::EndedOn(left), Some(own)) => Need::EndedOn(left.min(own)),
+        (_, Some(own)) => Need::EndedOn(own),
+        (employee, None) => employee,
+    })
+}
+
+/// Until when each claim of a dependant held, `end` at the latest.
+fn claims_ended(conn: &Connection, person: PersonId, end: Date) -> Result<Vec<Ended>, VaultError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT claim, MAX(COALESCE(claimed_until, '9999')), MAX(claimed_until IS NULL)
+         FROM claims WHERE person_id = ?1 GROUP BY claim",
+    )?;
+    let rows = statement.query_map([person], |r| {
+        let claim: String = r.get(0)?;
+        let on = if r.get(2)? {
+            end
+        } else {
+            date(r, 1)?.map_or(end, |until| until.min(end))
+        };
+        let purposes = match claim.as_str() {
+            "tax" => vec![Purpose::TaxDeclaration, Purpose::WithholdingTax],
+            "health" => vec![Purpose::HealthAndPension],
+            _ => vec![Purpose::NationalPension3],
+        };
+        Ok(Ended { purposes, on })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A payee's number is needed until the report on the last year of dealings was filed, by
+/// 31 January of the next (所得税法225条).
+fn dealings(conn: &Connection, person: PersonId) -> Result<Need, VaultError> {
+    let (continuity, from, until) = conn
+        .prepare_cached(
+            "SELECT continuity, contract_from, contract_until FROM payees WHERE person_id = ?1",
+        )?
+        .query_row([person], |r| {
+            let continuity = Continuity::from_code(&r.get::<_, String>(0)?);
+            Ok((stored(continuity.ok_or(()))?, date(r, 1)?, date(r, 2)?))
+        })?;
+    let last = match (until, continuity) {
+        (Some(day), _) => day,
+        (None, Continuity::Continuing) => return Ok(Need::Lasting),
+        // A dealing of one day: that it may come again is no reason to keep the number.
+        (None, Continuity::Spot) => match from {
+            Some(day) => day,
+            None => return Ok(Need::EndUnknown),
+        },
+    };
+    let filed: Option<Date> = filings(conn, person)?
+        .into_iter()
+        .filter(|day| *day >= last)
+        .min();
+    let due = Date::new(last.year() + 1, 1, 31).map_err(|_| VaultError::Damaged("a contract"))?;
+    Ok(Need::EndedOn(filed.unwrap_or(due)))
+}
+
+/// The days on which reports with the number were filed, as entered.
+fn filings(conn: &Connection, person: PersonId) -> Result<Vec<Date>, VaultError> {
+    let rules = Rules::current();
+    let filing = |hold: &Hold| {
+        rules
+            .find(&hold.rule)
+            .is_some_and(|rule| rule.event == StartEvent::Filing)
+    };
+    Ok(kept(conn, person)?
+        .into_iter()
+        .filter(filing)
+        .map(|hold| hold.event)
+        .collect())
+}
+
+/// The holds entered that have not been ended.
+fn kept(conn: &Connection, person: PersonId) -> Result<Vec<Hold>, VaultError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT rule, event_on, starts_on, until_on FROM holds
+         WHERE person_id = ?1 AND ended_unix IS NULL",
+    )?;
+    let rows = statement.query_map([person], |r| hold(r, 0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A hold from the columns rule, event_on, starts_on, until_on that begin at `at`.
+pub(super) fn hold(r: &Row<'_>, at: usize) -> rusqlite::Result<Hold> {
+    let day = |i| stored(Date::parse(&r.get::<_, String>(at + i)?));
+    Ok(Hold {
+        rule: r.get(at)?,
+        event: day(1)?,
+        term: Term {
+            start: day(2)?,
+            until: day(3)?,
+        },
+    })
+}
+
+fn date(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<Date>> {
+    let text: Option<String> = r.get(column)?;
+    stored(text.map(|t| Date::parse(&t)).transpose())
+}

@@ -1,0 +1,131 @@
+-- 保存期間: which documents keep a number, when it goes, and what was destroyed.
+
+-- What a company decided for itself; without a row mynumber's own defaults.
+CREATE TABLE retention_settings (
+    company_id TEXT PRIMARY KEY REFERENCES companies (id),
+    batch TEXT NOT NULL,
+    -- 決算月
+    closing_month INTEGER NOT NULL,
+    -- For how many years copies are kept where no law says it.
+    copy_years INTEGER NOT NULL
+) STRICT;
+
+-- A document that holds somebody's number. Its days are those it was given: a later
+-- version of the rules changes none of them.
+CREATE TABLE holds (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    company_id TEXT NOT NULL REFERENCES companies (id),
+    person_id INTEGER NOT NULL REFERENCES people (id),
+    -- Id of the rule in apps/mynumber/data/retention.toml.
+    rule TEXT NOT NULL,
+    event_on TEXT NOT NULL,
+    starts_on TEXT NOT NULL,
+    until_on TEXT NOT NULL,
+    user_name TEXT NOT NULL,
+    added_unix INTEGER NOT NULL,
+    -- Set once it keeps nothing any more: entered by mistake, or the document destroyed.
+    ended_unix INTEGER,
+    ended_by TEXT,
+    ended_how TEXT,
+    CHECK ((ended_unix IS NULL) = (ended_by IS NULL)),
+    CHECK ((ended_unix IS NULL) = (ended_how IS NULL))
+) STRICT;
+CREATE INDEX holds_of ON holds (person_id);
+
+-- When a number goes whose need has ended. Worked out anew, within the transaction that
+-- changed anything it rests on; people still employed and the like have no row.
+CREATE TABLE retention (
+    person_id INTEGER PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
+    company_id TEXT NOT NULL REFERENCES companies (id),
+    -- All three NULL: somebody has left and nobody knows when.
+    keep_until TEXT,
+    deletable_from TEXT,
+    delete_by TEXT,
+    -- The document that keeps it longest; NULL where the need itself did.
+    because_rule TEXT,
+    because_event TEXT,
+    because_start TEXT,
+    CHECK ((keep_until IS NULL) = (deletable_from IS NULL)),
+    CHECK ((keep_until IS NULL) = (delete_by IS NULL))
+) STRICT;
+CREATE INDEX retention_by_day ON retention (company_id, deletable_from, delete_by);
+
+-- Whose row above is to be worked out before the transaction ends.
+CREATE TABLE retention_stale (
+    person_id INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TRIGGER retention_number_came AFTER INSERT ON numbers
+WHEN EXISTS (SELECT 1 FROM employees WHERE person_id = NEW.person_id AND has_left = 1)
+    OR EXISTS (SELECT 1 FROM payees WHERE person_id = NEW.person_id)
+    OR EXISTS (SELECT 1 FROM dependants d JOIN employees e ON e.person_id = d.employee_id
+               WHERE d.person_id = NEW.person_id
+               AND (e.has_left = 1 OR d.ended_on IS NOT NULL OR NOT EXISTS
+                    (SELECT 1 FROM claims c WHERE c.person_id = d.person_id AND c.claimed_until IS NULL)))
+BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
+CREATE TRIGGER retention_number_changed AFTER UPDATE OF purposes ON numbers
+BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
+-- At once: a restore applies tombstones without anybody logged in.
+CREATE TRIGGER retention_number_went AFTER UPDATE OF destroyed_unix ON numbers
+WHEN NEW.destroyed_unix IS NOT NULL
+BEGIN DELETE FROM retention WHERE person_id = NEW.person_id; END;
+CREATE TRIGGER retention_number_undone AFTER DELETE ON numbers
+BEGIN DELETE FROM retention WHERE person_id = OLD.person_id; END;
+CREATE TRIGGER retention_employee AFTER UPDATE OF has_left, left_on ON employees
+BEGIN
+    INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id);
+    INSERT OR IGNORE INTO retention_stale
+        SELECT person_id FROM dependants WHERE employee_id = NEW.person_id;
+END;
+CREATE TRIGGER retention_dependant AFTER UPDATE OF ended_on ON dependants
+BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
+CREATE TRIGGER retention_claim AFTER INSERT ON claims
+WHEN EXISTS (SELECT 1 FROM numbers WHERE person_id = NEW.person_id AND destroyed_unix IS NULL)
+BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
+CREATE TRIGGER retention_claim_ended AFTER UPDATE OF claimed_until ON claims
+BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
+CREATE TRIGGER retention_payee
+AFTER UPDATE OF contract_from, contract_until, continuity, payment ON payees
+WHEN NEW.person_id IS NOT NULL
+BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
+CREATE TRIGGER retention_hold AFTER INSERT ON holds
+BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
+CREATE TRIGGER retention_hold_ended AFTER UPDATE OF ended_unix ON holds
+BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
+CREATE TRIGGER retention_setting AFTER INSERT ON retention_settings
+BEGIN
+    INSERT OR IGNORE INTO retention_stale
+        SELECT person_id FROM retention WHERE company_id = NEW.company_id;
+END;
+CREATE TRIGGER retention_setting_changed AFTER UPDATE ON retention_settings
+BEGIN
+    INSERT OR IGNORE INTO retention_stale
+        SELECT person_id FROM retention WHERE company_id = NEW.company_id;
+END;
+
+-- 廃棄・削除の記録: for ever, and never with the number.
+CREATE TABLE deletions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    company_id TEXT NOT NULL REFERENCES companies (id),
+    -- One confirmed deletion: the certificate's number.
+    batch TEXT NOT NULL,
+    person_id INTEGER NOT NULL REFERENCES people (id),
+    -- 社員番号, 支払先コード, or of a dependant the employee's 社員番号; as they were then.
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    relationship TEXT,
+    reason TEXT NOT NULL,
+    -- Why then: the rule and the last day it was to be kept, where the period decided.
+    rule TEXT,
+    kept_until TEXT,
+    deleted_unix INTEGER NOT NULL,
+    -- 実施者
+    deleted_by TEXT NOT NULL,
+    -- 確認者; NULL where the company works alone (単独運用).
+    confirmed_by TEXT
+) STRICT;
+CREATE INDEX deletions_of ON deletions (company_id, batch);
+CREATE TRIGGER deletions_are_not_edited BEFORE UPDATE ON deletions
+BEGIN SELECT RAISE(ABORT, 'a deletion record is not edited'); END;
+CREATE TRIGGER deletions_are_not_removed BEFORE DELETE ON deletions
+BEGIN SELECT RAISE(ABORT, 'a deletion record is not removed'); END;
