@@ -4,12 +4,16 @@ use crate::check::{Numbers, RESTORED, SNAPSHOT};
 use crate::common::{self, *};
 use intake::{Mapping, Sheet};
 use ledger::Event;
-use mynumber::{CompanyName, Label, Purpose};
+use mynumber::rights::{Grant, Role};
+use mynumber::{CompanyName, Label, PersonName, Purpose};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 use vault::*;
+
+/// The second user of a vault.
+const CLERK: UserId = 2;
 
 /// What is done and acknowledged as one: every cut within it shows the old or the new state.
 pub type Step = fn(&mut Scene) -> Result<(), VaultError>;
@@ -273,6 +277,40 @@ impl Scene {
         Ok(())
     }
 
+    fn destroy(&mut self, people: &[PersonId]) -> Result<(), VaultError> {
+        self.act(|vault, session, now| {
+            vault.destroy_numbers(session, people, DestroyReason::RetentionEnded, now)
+        })?;
+        for person in people {
+            self.numbers.insert(*person, None);
+        }
+        Ok(())
+    }
+
+    fn add_clerk(&mut self) -> Result<(), VaultError> {
+        let clerk = UserDraft {
+            name: PersonName::new("佐藤 次郎").unwrap(),
+            department: None,
+            passphrase: "staple battery horse correct",
+            recovery_words: "あきる あけがた あける",
+        };
+        self.act(|vault, session, now| {
+            vault.add_user(session, &clerk, &Grant::of_role(Role::Clerk), now)
+        })?;
+        Ok(())
+    }
+
+    /// The clerk needs no numbers any more: the company's number key is replaced.
+    fn make_the_clerk_an_auditor(&mut self) -> Result<(), VaultError> {
+        self.act(|vault, session, now| {
+            vault.grant(session, CLERK, &Grant::of_role(Role::Auditor), now)
+        })
+    }
+
+    fn remove_the_clerk(&mut self) -> Result<(), VaultError> {
+        self.act(|vault, session, now| vault.remove_user(session, CLERK, now))
+    }
+
     fn snapshot(&mut self) -> Result<(), VaultError> {
         let folder = self.folder.join(SNAPSHOT);
         self.act(|vault, session, now| {
@@ -370,6 +408,21 @@ pub fn operations() -> Vec<Operation> {
                 Scene::login,
                 Scene::record,
                 Scene::power_off_and_on,
+            ],
+            derives: true,
+            records_failure: false,
+        },
+        logged_in(
+            "destroy numbers",
+            vec![|s| s.destroy(&[1, 3]), Scene::record, |s| s.destroy(&[2])],
+        ),
+        Operation {
+            name: "users, rotation",
+            begins: Begins::LoggedIn,
+            steps: vec![
+                Scene::add_clerk,
+                Scene::make_the_clerk_an_auditor,
+                Scene::remove_the_clerk,
             ],
             derives: true,
             records_failure: false,
