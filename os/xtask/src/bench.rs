@@ -1,11 +1,92 @@
 //! `cargo xtask bench`: figures as JSON under target/bench/.
 
 use crate::guest;
-use crate::shell::Result;
+use crate::setup;
+use crate::shell::{self, Result};
 use crate::stick::{self, ImageArgs};
+use std::fs;
 
+/// The programs of Debian that the vault is compared with; nothing else needs them.
+const VAULTS_PEERS: &[&str] = &["sqlite3", "sqlcipher", "keepassxc"];
+
+/// Takes the measurements named: `vault` here, all others in the harness of the image.
+/// Without a name, all of them.
 pub fn run(names: &[String]) -> Result<()> {
-    stick::image(&ImageArgs::default())?;
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    guest::harness("bench", &names)
+    let all = names.is_empty();
+    let (vault, image): (Vec<&str>, Vec<&str>) = names
+        .iter()
+        .map(String::as_str)
+        .partition(|&n| n == "vault");
+    if all || !image.is_empty() {
+        stick::image(&ImageArgs::default())?;
+        guest::harness("bench", &image)?;
+    }
+    if all || !vault.is_empty() {
+        measure_vault()?;
+    }
+    Ok(())
+}
+
+fn measure_vault() -> Result<()> {
+    setup::ensure_with(VAULTS_PEERS)?;
+    let folder = crate::root().join("target/bench");
+    fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let json = shell::capture(
+        shell::cargo()
+            .args([
+                "run",
+                "--quiet",
+                "--release",
+                "-p",
+                "vault",
+                "--example",
+                "measure",
+                "--",
+            ])
+            // On the disk the sources are on: in memory nothing durable costs anything.
+            .arg("--folder")
+            .arg(&folder),
+    )?;
+    let path = folder.join("vault.json");
+    fs::write(&path, &json).map_err(|e| format!("{}: {e}", path.display()))?;
+    summary(&json)?;
+    println!("{}", path.display());
+    Ok(())
+}
+
+/// One line for each figure and each of its peers.
+fn summary(json: &str) -> Result<()> {
+    let value: serde_json::Value =
+        serde_json::from_str(json).map_err(|e| format!("the measurement's JSON: {e}"))?;
+    println!(
+        "{} people, {} ledger entries, {} cores, load {}",
+        value["people"], value["ledger_entries"], value["cores"], value["load_average"]
+    );
+    for figure in value["figures"].as_array().into_iter().flatten() {
+        let name = figure["name"].as_str().unwrap_or_default();
+        println!(
+            "{name:<20} {:>12.3} ms   goal: {}",
+            median(&figure["ours"]),
+            figure["goal"]
+        );
+        for peer in figure["peers"].as_array().into_iter().flatten() {
+            let peer_name = peer["name"].as_str().unwrap_or_default();
+            match peer["not_measured"].as_str() {
+                Some(why) => println!("    {peer_name:<16} not measured: {why}"),
+                None => println!(
+                    "    {peer_name:<16} {:>12.3} ms   ours is {} of it",
+                    median(&peer["times"]),
+                    peer["ours_to_peer"]
+                ),
+            }
+        }
+        for (part, milliseconds) in figure["parts_ms"].as_object().into_iter().flatten() {
+            println!("    of it: {part}: {milliseconds} ms");
+        }
+    }
+    Ok(())
+}
+
+fn median(times: &serde_json::Value) -> f64 {
+    times["median_ms"].as_f64().unwrap_or(f64::NAN)
 }

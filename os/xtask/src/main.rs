@@ -46,9 +46,9 @@ enum Command {
     Test(test::TestArgs),
     /// Feed the parsers of foreign bytes what nobody thought of, one target after the other
     Fuzz(fuzz::FuzzArgs),
-    /// Measure boot, size, memory and key-to-frame time; JSON under target/bench/
+    /// Measure boot, size, memory, key-to-frame time and the vault; JSON under target/bench/
     Bench {
-        /// Only these: boot, size, kiosk
+        /// Only these: boot, size, kiosk, vault
         names: Vec<String>,
     },
     /// Install what is missing (Debian packages); the other commands do it by themselves

@@ -1,0 +1,323 @@
+//! The same work by programs of Debian: sqlite3, sqlcipher, keepassxc-cli. Their shells are
+//! fed on standard input; where one operation counts, the time of a session without it is
+//! taken off that of a session with ten.
+
+use crate::figure::{Peer, Times};
+use crate::number;
+use mynumber::Purpose;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const KEY: &str = "correct horse battery staple";
+/// How often an operation is repeated within a session, and one that takes next to nothing.
+const OFTEN: u32 = 10;
+const VERY_OFTEN: u32 = 2000;
+
+pub struct Peers {
+    folder: PathBuf,
+    csv: PathBuf,
+    people: u32,
+    repeats: usize,
+    sqlcipher: Result<(), String>,
+    keepass: Result<(), String>,
+}
+
+const SQLCIPHER: &str = "sqlcipher";
+const KEEPASS: &str = "keepassxc-cli";
+
+impl Peers {
+    /// Makes both encrypted databases with the same people.
+    pub fn new(folder: &Path, csv: &Path, people: u32, repeats: usize) -> Self {
+        let mut peers = Self {
+            folder: folder.to_owned(),
+            csv: csv.to_owned(),
+            people,
+            repeats,
+            sqlcipher: Ok(()),
+            keepass: Ok(()),
+        };
+        peers.sqlcipher = peers.make_sqlcipher();
+        peers.keepass = peers.make_keepass();
+        peers
+    }
+
+    pub fn sqlite_import(&self) -> Peer {
+        let database = self.folder.join("plain.db");
+        let script = format!(
+            "PRAGMA journal_mode=WAL;\nPRAGMA synchronous=FULL;\n{TABLE}\n.mode csv\n.import --skip 1 {} people\n",
+            self.csv.display()
+        );
+        let times = self.times(|| {
+            for suffix in ["", "-wal", "-shm"] {
+                let _ = std::fs::remove_file(format!("{}{suffix}", database.display()));
+            }
+            run("sqlite3", &[&database.display().to_string()], &script)
+        });
+        Peer {
+            name: "sqlite3",
+            how: ".import of the same file into a plain table with an index on 社員番号, WAL, synchronous=FULL",
+            times,
+        }
+    }
+
+    pub fn open(&self) -> Vec<Peer> {
+        vec![
+            self.cipher(
+                "the program started, the key given, people counted and 50 listed",
+                || {
+                    self.cipher_session(
+                        "SELECT count(*) FROM people;\nSELECT * FROM people LIMIT 50;\n",
+                    )
+                },
+            ),
+            self.pass(
+                "db-info: the program started, the key file given, everything read",
+                || self.keepass(&["db-info", "-q"], &[], ""),
+            ),
+        ]
+    }
+
+    pub fn search(&self, word: &str) -> Vec<Peer> {
+        let sql = format!(
+            "SELECT * FROM people WHERE no LIKE '%{word}%' OR name LIKE '%{word}%' OR kana LIKE '%{word}%' LIMIT 50;\n\
+             SELECT count(*) FROM people WHERE no LIKE '%{word}%' OR name LIKE '%{word}%' OR kana LIKE '%{word}%';\n"
+        );
+        vec![
+            self.cipher(
+                "LIKE over three columns with a count, in an open session; no folding of kana",
+                || self.cipher_each(&sql, OFTEN),
+            ),
+            self.pass("search in an open session", || {
+                self.pass_each(OFTEN, |_| format!("search \"{word}\"\n"))
+            }),
+        ]
+    }
+
+    pub fn reveal(&self) -> Vec<Peer> {
+        vec![
+            self.cipher(
+                "SELECT of one number in an open session; nothing is recorded",
+                || {
+                    self.cipher_each(
+                        "SELECT number FROM people WHERE no = '000042';\n",
+                        VERY_OFTEN,
+                    )
+                },
+            ),
+            self.pass(
+                "show of one entry in an open session; nothing is recorded",
+                || self.pass_each(OFTEN * 5, |_| "show -s -a Password 000042\n".into()),
+            ),
+        ]
+    }
+
+    pub fn register(&self) -> Vec<Peer> {
+        let mut next = 5_000_000;
+        let mut fresh = move || {
+            next += 1;
+            next
+        };
+        let mut cipher_no = 0;
+        vec![
+            self.cipher("INSERT and commit (synchronous=FULL) in an open session; no look for a double", || {
+                let empty = self.cipher_session("")?;
+                let mut script = String::new();
+                for _ in 0..OFTEN {
+                    cipher_no += 1;
+                    let _ = writeln!(
+                        script,
+                        "INSERT INTO people VALUES ('x{cipher_no}', '髙橋 花子', 'タカハシ ハナコ', '1990/4/1', '', '', '900000000010');"
+                    );
+                }
+                each(empty, self.cipher_session(&script)?, OFTEN)
+            }),
+            self.pass("add in an open session: the file is written anew", || {
+                self.pass_each(OFTEN, |_| format!("add -u user x{}\n", fresh()))
+            }),
+        ]
+    }
+
+    pub fn rotate(&self) -> Vec<Peer> {
+        vec![
+            self.cipher(
+                "DELETE of one row, then PRAGMA rekey: every page encrypted anew",
+                || {
+                    let empty = self.cipher_session("")?;
+                    let script = format!(
+                        "DELETE FROM people WHERE no = '000007';\nPRAGMA rekey = '{KEY}';\n"
+                    );
+                    each(empty, self.cipher_session(&script)?, 1)
+                },
+            ),
+            self.pass(
+                "db-edit --set-key-file: opened and written anew under a new key",
+                || {
+                    let other = self.folder.join("key2").display().to_string();
+                    let time = self.keepass(&["db-edit", "-q"], &["--set-key-file", &other], "")?;
+                    let (from, to) = (self.folder.join("key2"), self.folder.join("key"));
+                    let keep = std::fs::read(&to).and_then(|old| {
+                        std::fs::copy(&from, &to)?;
+                        std::fs::write(&from, old)
+                    });
+                    keep.map(|()| time).map_err(|e| e.to_string())
+                },
+            ),
+        ]
+    }
+
+    fn cipher(&self, how: &'static str, work: impl FnMut() -> Result<Duration, String>) -> Peer {
+        Peer {
+            name: SQLCIPHER,
+            how,
+            times: self.sqlcipher.clone().and_then(|()| self.times(work)),
+        }
+    }
+
+    fn pass(&self, how: &'static str, work: impl FnMut() -> Result<Duration, String>) -> Peer {
+        Peer {
+            name: KEEPASS,
+            how,
+            times: self.keepass.clone().and_then(|()| self.times(work)),
+        }
+    }
+
+    fn times(&self, mut work: impl FnMut() -> Result<Duration, String>) -> Result<Times, String> {
+        let mut times = Times::default();
+        let mut failed = None;
+        for _ in 0..self.repeats {
+            match work() {
+                Ok(time) => times.push(time),
+                Err(why) => failed = Some(why),
+            }
+        }
+        match failed {
+            Some(why) if times.is_empty() => Err(why),
+            _ => Ok(times),
+        }
+    }
+
+    fn cipher_session(&self, script: &str) -> Result<Duration, String> {
+        let database = self.folder.join("cipher.db").display().to_string();
+        let script = format!("PRAGMA key='{KEY}';\nPRAGMA synchronous=FULL;\n{script}");
+        run(SQLCIPHER, &[&database], &script)
+    }
+
+    fn cipher_each(&self, sql: &str, often: u32) -> Result<Duration, String> {
+        // One look warms the cache of pages, in both sessions.
+        let warm = self.cipher_session(sql)?;
+        let many = self.cipher_session(&sql.repeat(often as usize + 1))?;
+        each(warm, many, often)
+    }
+
+    /// A command of keepassxc-cli on the database: the name with its options, what else
+    /// stands before the database, and standard input.
+    fn keepass(&self, command: &[&str], more: &[&str], input: &str) -> Result<Duration, String> {
+        let key = self.folder.join("key").display().to_string();
+        let database = self.kdbx();
+        let opening = ["--no-password", "-k", &key];
+        let arguments = [command, &opening, more, &[&database]].concat();
+        run(KEEPASS, &arguments, input)
+    }
+
+    fn pass_session(&self, commands: &str) -> Result<Duration, String> {
+        self.keepass(&["open", "-q"], &[], &format!("{commands}quit\n"))
+    }
+
+    fn pass_each(
+        &self,
+        often: u32,
+        command: impl FnMut(u32) -> String,
+    ) -> Result<Duration, String> {
+        let empty = self.pass_session("")?;
+        let commands: String = (0..often).map(command).collect();
+        each(empty, self.pass_session(&commands)?, often)
+    }
+
+    fn kdbx(&self) -> String {
+        self.folder.join("people.kdbx").display().to_string()
+    }
+
+    fn make_sqlcipher(&self) -> Result<(), String> {
+        let database = self.folder.join("cipher.db").display().to_string();
+        let script = format!(
+            "PRAGMA key='{KEY}';\n{TABLE}\nBEGIN;\n.mode csv\n.import {} people\nCOMMIT;\nSELECT count(*) FROM people;\n",
+            self.csv.display()
+        );
+        run(SQLCIPHER, &[&database], &script).map(|_| ())
+    }
+
+    fn make_keepass(&self) -> Result<(), String> {
+        let xml = self.folder.join("people.xml");
+        std::fs::write(&xml, self.keepass_xml()).map_err(|e| e.to_string())?;
+        for name in ["key", "key2"] {
+            std::fs::write(self.folder.join(name), format!("{KEY} {name} ").repeat(4))
+                .map_err(|e| e.to_string())?;
+        }
+        let key = self.folder.join("key").display().to_string();
+        let arguments = [
+            "import",
+            "-q",
+            "--set-key-file",
+            &key,
+            &xml.display().to_string(),
+            &self.kdbx(),
+        ];
+        run(KEEPASS, &arguments, "").map(|_| ())
+    }
+
+    fn keepass_xml(&self) -> String {
+        let mut xml = String::from(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><KeePassFile><Meta></Meta><Root><Group><Name>People</Name>",
+        );
+        for i in 0..self.people {
+            let number = number(i).digits_for(Purpose::WithholdingTax);
+            let _ = write!(
+                xml,
+                "<Entry><String><Key>Title</Key><Value>{i:06}</Value></String><String><Key>UserName</Key><Value>髙橋 美咲</Value></String><String><Key>Password</Key><Value>{}</Value></String><String><Key>Notes</Key><Value>タカハシ ミサキ</Value></String></Entry>",
+                *number
+            );
+        }
+        xml + "</Group></Root></KeePassFile>"
+    }
+}
+
+const TABLE: &str = "CREATE TABLE people (no TEXT PRIMARY KEY, name TEXT, kana TEXT, born TEXT, sex TEXT, address TEXT, number TEXT);";
+
+/// The time of one of `often` operations, from a session with and one without them.
+fn each(without: Duration, with: Duration, often: u32) -> Result<Duration, String> {
+    match with.checked_sub(without) {
+        Some(all) if !all.is_zero() => Ok(all / often),
+        _ => Err("less than the session's own time varies".into()),
+    }
+}
+
+/// Runs a program to its end with this on its standard input.
+fn run(program: &str, arguments: &[&str], input: &str) -> Result<Duration, String> {
+    let start = Instant::now();
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env("QT_QPA_PLATFORM", "offscreen")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("{program}: {e}"))?;
+    let mut stdin = child.stdin.take().ok_or("no standard input")?;
+    // A program that ends before it read everything says why by itself.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let output = child.wait_with_output().map_err(|e| e.to_string())?;
+    let time = start.elapsed();
+    if output.status.success() {
+        Ok(time)
+    } else {
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(format!(
+            "{program}: {}",
+            said.lines().next_back().unwrap_or("failed")
+        ))
+    }
+}
