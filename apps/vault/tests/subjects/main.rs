@@ -9,6 +9,7 @@ mod employees;
 mod families;
 mod payees;
 mod registers;
+mod scope;
 
 use mynumber::{Date, Kana, PersonName, Remark};
 use vault::*;
