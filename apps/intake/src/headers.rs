@@ -43,6 +43,21 @@ static HEADERS: LazyLock<Headers> = LazyLock::new(|| {
     }
 });
 
+/// Each field's code with its titles, as they stand in the registry.
+pub(crate) fn listed() -> Vec<(String, Vec<String>)> {
+    let raw: Raw = toml::from_str(include_str!("../data/headers.toml"))
+        .expect("a test reads the built-in titles");
+    let code = |field: Field| {
+        let code = toml::Value::try_from(field).ok();
+        code.and_then(|code| code.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    };
+    raw.titles
+        .into_iter()
+        .map(|(field, titles)| (code(field), titles))
+        .collect()
+}
+
 /// What a column with this title most likely has.
 pub(crate) fn recognise(title: &str) -> Option<Target> {
     let title = normal(title);

@@ -88,6 +88,28 @@ pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     }
 });
 
+/// Each list's name, code and words, as they stand in the registry.
+pub(crate) fn listed() -> Vec<(&'static str, String, Vec<String>)> {
+    let raw: Raw = toml::from_str(include_str!("../data/words.toml"))
+        .expect("a test reads the built-in words");
+    let lists = [
+        ("性別 sex", raw.sex),
+        ("続柄 relationship", raw.relationship),
+        ("控除区分 deduction", raw.deduction),
+        ("障害者 disability", raw.disability),
+        ("非居住者 residency", raw.residency),
+        ("同居 cohabitation", raw.cohabitation),
+        ("健保・第3号 yes_no", raw.yes_no),
+        ("雇用区分 employment", raw.employment),
+        ("退職理由 retirement_reason", raw.retirement_reason),
+    ];
+    let rows = lists.into_iter().flat_map(|(name, codes)| {
+        let row = move |(code, words)| (name, code, words);
+        codes.into_iter().map(row)
+    });
+    rows.collect()
+}
+
 impl Words {
     pub(crate) fn is_own(&self, word: &str) -> bool {
         self.own.contains(&plain(word))
