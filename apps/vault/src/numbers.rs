@@ -105,7 +105,8 @@ pub(crate) fn put(
     draft: &NumberDraft<'_>,
     now: Moment,
 ) -> Result<Event, VaultError> {
-    may_put(tx, session, person, draft)?;
+    gate::may_hold(tx, session, person, draft.purposes)?;
+    may_serve(tx, session, person, draft)?;
     if belongs_to_another(tx.conn(), session, person, draft.number)? {
         return Err(VaultError::NumberTaken);
     }
@@ -114,7 +115,8 @@ pub(crate) fn put(
     Ok(event)
 }
 
-/// [`put`] where the caller compared the number with every other by [`each_held`].
+/// [`put`] where the caller has asked [`gate::ask`] for the purposes and compared the number
+/// with every other by [`each_held`]: for many numbers in one transaction.
 pub(crate) fn put_compared(
     tx: &Tx<'_>,
     session: &Session,
@@ -122,27 +124,22 @@ pub(crate) fn put_compared(
     draft: &NumberDraft<'_>,
     now: Moment,
 ) -> Result<Event, VaultError> {
-    may_put(tx, session, person, draft)?;
+    may_serve(tx, session, person, draft)?;
     let event = place(tx, session, person, draft, now)?;
     collection::after_number(tx, session, person, None)?;
     Ok(event)
 }
 
-fn may_put(
+/// Whether people were told of the purposes as far as they must be.
+fn may_serve(
     tx: &Tx<'_>,
     session: &Session,
     person: PersonId,
     draft: &NumberDraft<'_>,
 ) -> Result<(), VaultError> {
-    gate::may_hold(tx, session, person, draft.purposes)?;
     let held = held_purposes(tx.conn(), person)?;
-    notifications::may_serve(
-        tx,
-        session.company()?,
-        person,
-        held.as_deref(),
-        draft.purposes,
-    )
+    let company = session.company()?;
+    notifications::may_serve(tx, company, person, held.as_deref(), draft.purposes)
 }
 
 /// Shows every number that the company holds, one after the other, each wiped before the

@@ -34,6 +34,10 @@ use std::collections::{HashMap, HashSet};
 /// How many rows are taken between two calls of `progress`.
 const STRIDE: usize = 256;
 
+/// How many changed pages of 4 KiB stay in memory until the commit: each is then written
+/// once, and a try of a usual file writes none.
+const SPILL_PAGES: i64 = 65_536;
+
 /// What becomes of the fields of somebody who is in the vault already. A number that is
 /// missing is registered in any case; one that is held stays in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +96,7 @@ impl Vault {
     ) -> Result<ImportReport, VaultError> {
         session.seen(now);
         session.allow_any(&[Operation::Register])?;
-        // What is not committed stays in memory: a try must not wear the stick or fill it.
-        self.conn.pragma_update(None, "cache_spill", false)?;
+        self.conn.pragma_update(None, "cache_spill", SPILL_PAGES)?;
         let mut report = None;
         let tried = self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let mut run = Run::new(tx, session, draft, now)?;
@@ -102,7 +105,7 @@ impl Vault {
             // Takes the transaction back.
             Err::<Recorded<()>, _>(VaultError::Cancelled)
         });
-        let _ = self.conn.pragma_update(None, "cache_spill", true);
+        let _ = self.conn.pragma_update(None, "cache_spill", 1);
         let Some(report) = report else {
             return Err(tried.err().unwrap_or(VaultError::Cancelled));
         };
@@ -125,11 +128,14 @@ impl Vault {
         session.seen(now);
         session.allow_any(&[Operation::Register])?;
         let id = keys::random_id()?;
+        self.conn.pragma_update(None, "cache_spill", SPILL_PAGES)?;
         let imported = self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let mut run = Run::new(tx, session, draft, now)?;
             run.rows(progress)?;
             run.finish(&id)
-        })?;
+        });
+        let _ = self.conn.pragma_update(None, "cache_spill", 1);
+        let imported = imported?;
         index::forget(session, Listing::Employees);
         index::forget(session, Listing::Dependants);
         Ok(imported)
