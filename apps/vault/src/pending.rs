@@ -33,6 +33,8 @@ pub enum Act {
         people: Vec<PersonId>,
         reason: DestroyReason,
     },
+    /// An import taken back, the numbers it registered destroyed.
+    UndoImport { import: String, people: u32 },
     AddUser {
         name: String,
         department: Option<String>,
@@ -323,6 +325,7 @@ impl Act {
         match self {
             Act::Export { people, .. } => format!("受渡し（{}人分）", people.len()),
             Act::Destroy { people, .. } => format!("個人番号の廃棄（{}人分）", people.len()),
+            Act::UndoImport { people, .. } => format!("取込みの取消（{people}人分）"),
             Act::AddUser { name, grant, .. } => {
                 format!("利用者の追加（{name}、{}）", grant.role().japanese())
             }

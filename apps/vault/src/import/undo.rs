@@ -1,6 +1,7 @@
 //! Taking an import back.
 
 use super::subject;
+use crate::pending::Act;
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::index::{self, Listing};
 use crate::{DestroyReason, Moment, Note, PersonId, Session, Vault, VaultError, numbers};
@@ -103,7 +104,7 @@ impl Vault {
     /// there again, and the numbers it registered are destroyed, so that nothing revives
     /// them. Where anybody was changed or worked with since, nothing happens and
     /// [`VaultError::ChangedSince`] names them. Needs the rights to change and to delete
-    /// in the whole company.
+    /// in the whole company, and a second person's word where the company wants it.
     pub fn undo_import(
         &mut self,
         session: &Session,
@@ -114,23 +115,28 @@ impl Vault {
         for operation in [Operation::Change, Operation::Delete] {
             session.allow(operation, &Target::Company)?;
         }
-        let people = self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let name = undoable(tx.conn(), session.company()?, import)?;
+        let (name, people) = undoable(&self.conn, session.company()?, import)?;
+        let act = Act::UndoImport {
+            import: import.to_owned(),
+            people,
+        };
+        let cleared = self.clear(session, &act, now)?;
+        self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let touched = touched(tx.conn(), import)?;
             let changed = touched.iter().filter(|t| !t.as_left).map(|t| t.person);
             let changed: Vec<_> = changed.collect();
             if !changed.is_empty() {
                 return Err(VaultError::ChangedSince(changed));
             }
-            let mut lines = take_back(tx, session, import, &touched, now)?;
+            let mut lines = cleared.spend(tx)?;
+            lines.append(&mut take_back(tx, session, import, &touched, now)?);
             tx.execute(
                 "UPDATE imports SET undone_unix = ?2 WHERE id = ?1",
                 (import, now.unix_seconds),
             )?;
-            let people = u32::try_from(touched.len()).unwrap_or(u32::MAX);
             let note = Note::new(Event::ImportUndone).about(subject(import, &name));
             lines.push(Line::ok(note.count(people)));
-            Ok(Recorded::of(people, lines).with_checkpoint())
+            Ok(Recorded::of((), lines).with_checkpoint())
         })?;
         index::forget(session, Listing::Employees);
         index::forget(session, Listing::Dependants);
@@ -138,19 +144,21 @@ impl Vault {
     }
 }
 
-/// The name of an import of this company that was not undone.
-fn undoable(conn: &Connection, company: &str, import: &str) -> Result<Label, VaultError> {
-    let found: Option<(String, bool)> = conn
+/// The name of an import of this company that was not undone, and how many people it has.
+fn undoable(conn: &Connection, company: &str, import: &str) -> Result<(Label, u32), VaultError> {
+    let found: Option<(String, u32, bool)> = conn
         .query_row(
-            "SELECT name, undone_unix IS NOT NULL FROM imports WHERE id = ?1 AND company_id = ?2",
+            "SELECT name, people, undone_unix IS NOT NULL FROM imports WHERE id = ?1 AND company_id = ?2",
             (import, company),
-            |r| Ok((r.get(0)?, r.get(1)?)),
+            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
         )
         .optional()?;
     match found {
         None => Err(VaultError::NotFound),
-        Some((_, true)) => Err(VaultError::Changed),
-        Some((name, false)) => Label::new(&name).map_err(|_| VaultError::Damaged("an import")),
+        Some((.., true)) => Err(VaultError::Changed),
+        Some((name, people, false)) => Label::new(&name)
+            .map(|name| (name, people))
+            .map_err(|_| VaultError::Damaged("an import")),
     }
 }
 
