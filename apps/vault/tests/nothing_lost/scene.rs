@@ -38,7 +38,6 @@ pub struct Scene {
     session: Option<Session>,
     seconds: u64,
     registered: u32,
-    imported: Option<String>,
     /// What [`crate::check::numbers_are`] must find.
     pub numbers: Numbers,
     /// The same for the vault restored from the snapshot.
@@ -57,7 +56,6 @@ impl Scene {
             session: None,
             seconds: 100,
             registered: 100,
-            imported: None,
             numbers: Numbers::new(),
             restored: Numbers::new(),
             _scratch: scratch,
@@ -131,41 +129,6 @@ impl Scene {
             let fields = person(&format!("{who:04}"), name, "");
             vault.change_person(session, who, revision, &fields, now)
         })?;
-        Ok(())
-    }
-
-    /// A number for somebody who has none, and somebody new with one.
-    fn import(&mut self) -> Result<(), VaultError> {
-        let (there, new) = (NUMBERS[3], NUMBERS[4]);
-        let file = format!(
-            "社員番号,氏名,生年月日,個人番号\n\
-             0004,髙橋 花子,1990/4/1,{there}\n0201,山田 太郎,1985/1/31,{new}\n"
-        );
-        let sheet = intake::Sheet::open(file.as_bytes()).unwrap();
-        let mapping = intake::Mapping::guess(&sheet);
-        let parsed = sheet.read(&mapping, &mut |_, _| true).unwrap();
-        let draft = ImportDraft {
-            name: &Label::new("社員.csv").unwrap(),
-            parsed: &parsed,
-            existing: Existing::FillEmpty,
-            purposes: &Purpose::ALL,
-        };
-        let (import, person) = self.act(|vault, session, now| {
-            let made = vault.import(session, &draft, now, &mut |_, _| true)?;
-            let person = vault.people(session, "0201", 0, 1)?.rows[0].id;
-            Ok((made.id, person))
-        })?;
-        self.imported = Some(import);
-        self.numbers.insert(4, Some(there));
-        self.numbers.insert(person, Some(new));
-        Ok(())
-    }
-
-    fn undo_import(&mut self) -> Result<(), VaultError> {
-        let import = self.imported.take().expect("an import before");
-        self.act(|vault, session, now| vault.undo_import(session, &import, now))?;
-        self.numbers.retain(|person, _| *person <= 4);
-        self.numbers.insert(4, None);
         Ok(())
     }
 
@@ -327,10 +290,6 @@ pub fn operations() -> Vec<Operation> {
             vec![|s| s.set_number(1, NUMBERS[4]), |s| {
                 s.set_number(1, NUMBERS[5])
             }],
-        ),
-        logged_in(
-            "import and its undo",
-            vec![Scene::import, Scene::undo_import, Scene::import],
         ),
         logged_in(
             "ledger",
