@@ -84,7 +84,7 @@ fn a_rotation_cut_at_any_operation_on_the_keyring_leaves_the_old_state_or_the_ne
             .unwrap()
             .unwrap();
         let session = vault.login(None, PASSPHRASE, at(3)).unwrap();
-        let reason = DestroyReason::RetentionEnded;
+        let reason = DestroyReason::CollectedByMistake;
         let acknowledged = vault
             .destroy_numbers(&session, &[gone], reason, at(4))
             .is_ok();
@@ -156,7 +156,7 @@ fn rotation_after_rotation_every_number_that_stays_is_readable() {
             register(&mut vault, &session, &i.to_string(), &digits)
         })
         .collect();
-    let reason = DestroyReason::NoLongerNeeded;
+    let reason = DestroyReason::CollectedByMistake;
     for batch in people[..30].chunks(10) {
         vault
             .destroy_numbers(&session, batch, reason, at(2))
