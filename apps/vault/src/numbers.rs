@@ -423,5 +423,12 @@ mod tests {
                 .map(|_| ())
                 .unwrap();
         });
+        let first = vault.people(&session, "000000", 0, 1).unwrap().rows[0].id;
+        timed("destruction with its rotation", &mut || {
+            let reason = DestroyReason::NoLongerNeeded;
+            vault
+                .destroy_numbers(&session, &[first], reason, now)
+                .unwrap();
+        });
     }
 }
