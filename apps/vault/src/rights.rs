@@ -25,7 +25,18 @@ impl Session {
         // First whether it may be done at all: who may not learns nothing of who is there.
         let grant = self.grant()?;
         self.allow_somewhere(grant, operation)?;
-        self.allow(operation, &target(conn, self.company()?, person)?)
+        self.allow(operation, &self.target(conn, person)?)
+    }
+
+    /// A person of the company entered. Whose scope is narrower than the company does not
+    /// learn by the answer who is in it: then nobody and somebody else are the same.
+    pub(crate) fn target(&self, conn: &Connection, person: PersonId) -> Result<Target, VaultError> {
+        match target(conn, self.company()?, person) {
+            Err(VaultError::NotFound) if !self.grant()?.lists(&Target::Company) => {
+                Err(VaultError::NotAllowed(Denied::OutOfScope))
+            }
+            found => found,
+        }
     }
 
     /// Whether the operation is allowed for anybody at all.

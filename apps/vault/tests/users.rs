@@ -234,6 +234,9 @@ fn a_scope_of_single_people_reaches_these_alone() {
         out,
     );
     denied(vault.person(&clerk, others), out);
+    denied(vault.person(&clerk, 999), out);
+    let purpose = Purpose::WithholdingTax;
+    denied(vault.reveal(&clerk, 999, purpose, at(5)), out);
     denied(
         vault.change_person(&clerk, others, 1, &person("2", "田中 一", ""), at(5)),
         out,

@@ -221,7 +221,7 @@ pub(crate) fn listed(
     person: PersonId,
 ) -> Result<(), VaultError> {
     session.allow_listing()?;
-    session.lists(&crate::rights::target(conn, session.company()?, person)?)
+    session.lists(&session.target(conn, person)?)
 }
 
 /// The person as the ledger names them.
