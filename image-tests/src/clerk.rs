@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 const START: Duration = Duration::from_secs(240);
 /// … and that a step of work may take. Deriving a key is the longest: Argon2id with 256 MiB.
 const STEP: Duration = Duration::from_secs(150);
+/// What the kernel's last words hold when the host did not run QEMU's timer in time.
+const TIMER_PANIC: &str = "IO-APIC + timer doesn't work!";
 /// A picture that is the same for this long is what the kiosk wants to show.
 const STILL: Duration = Duration::from_millis(120);
 
@@ -138,8 +140,25 @@ impl<'s> Clerk<'s> {
     }
 
     /// Waits for the first screen after switching on.
+    ///
+    /// On an overloaded host the kernel may find that QEMU's timer interrupts come too late
+    /// to be true ("IO-APIC + timer doesn't work!"), before init runs; it panics, which
+    /// resets the PC. A PC starts again then, and so does this one, once.
     pub fn wait_for_start(&mut self) -> Result<Tag> {
-        self.wait("the kiosk", START, |tag| tag.screen != ScreenCode::Starting)
+        let started = |tag: &Tag| tag.screen != ScreenCode::Starting;
+        match self.wait("the kiosk", START, started) {
+            Err(ClerkError::Ended {
+                how: Ending::Reset,
+                log,
+                ..
+            }) if log.contains(TIMER_PANIC) => {
+                self.story
+                    .tell("The host was too busy for the kernel's check of the timer; the PC starts again.")?;
+                self.machine.start_again()?;
+                self.wait("the kiosk", START, started)
+            }
+            result => result,
+        }
     }
 
     /// Waits until the firmware or a boot loader writes one of these texts; gives back its line.
@@ -243,7 +262,10 @@ impl<'s> Clerk<'s> {
         Ok(ClerkError::Ended {
             how,
             wanted: wanted.into(),
-            log: memory::kernel_log(&mut self.machine)?,
+            log: match memory::kernel_panic(&mut self.machine)? {
+                Some(why) => format!("Kernel panic: {why}"),
+                None => memory::kernel_log(&mut self.machine)?,
+            },
         })
     }
 

@@ -507,6 +507,23 @@ impl Machine {
         plain_text(&fs::read(&self.firmware_log).unwrap_or_default())
     }
 
+    /// Lets a guest that reset itself, and was stopped by that, start again as a PC does.
+    pub fn start_again(&mut self) -> Result<(), MachineError> {
+        let action = |reboot| qmp::SetAction { reboot };
+        self.qmp.execute(&action(qmp::RebootAction::Reset))?;
+        self.qmp.execute(&qmp::SystemReset {})?;
+        // QEMU resets between two commands, and refuses to go on until it did.
+        let until = Instant::now() + Duration::from_secs(20);
+        while let Err(error) = self.qmp.execute(&qmp::Cont {}) {
+            if Instant::now() > until {
+                return Err(error.into());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self.qmp.execute(&action(qmp::RebootAction::Shutdown))?;
+        Ok(())
+    }
+
     /// Sends key events to the PC's own keyboard.
     pub fn keys(&mut self, events: Vec<qmp::InputEvent>) -> Result<(), MachineError> {
         self.qmp.execute(&qmp::InputSendEvent {

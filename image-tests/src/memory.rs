@@ -88,6 +88,30 @@ pub fn kernel_log(machine: &mut Machine) -> Result<String, MachineError> {
     Ok(best[best.len().saturating_sub(NEWEST)..].join("\n"))
 }
 
+/// Why the guest's kernel panicked, if it did: its words are left in memory.
+pub fn kernel_panic(machine: &mut Machine) -> Result<Option<String>, MachineError> {
+    const WORDS: &[u8] = b"Kernel panic - not syncing: ";
+    const LONGEST: usize = 256;
+    let finder = Finder::new(WORDS);
+    let mut why = None;
+    machine.visit_memory(WORDS.len() + LONGEST, |_, piece| {
+        for at in finder.find_iter(piece) {
+            let rest = &piece[at + WORDS.len()..];
+            let text: String = rest
+                .iter()
+                .take(LONGEST)
+                .take_while(|b| (b' '..=b'~').contains(*b))
+                .map(|b| char::from(*b))
+                .collect();
+            // The format that it is made of stands in the kernel's constants.
+            if !text.is_empty() && !text.starts_with('%') {
+                why = Some(text);
+            }
+        }
+    })?;
+    Ok(why)
+}
+
 /// Texts of the log's ring, up to where nothing was written yet.
 fn lines_of_log(ring: &[u8]) -> Vec<String> {
     const UNUSED: usize = 1024;

@@ -65,6 +65,14 @@ command!(
     /// The power button.
     SystemPowerdown = "system_powerdown" -> Nothing {}
 );
+command!(
+    /// The reset button.
+    SystemReset = "system_reset" -> Nothing {}
+);
+command!(
+    /// What a reset that the guest asks for does from now on.
+    SetAction = "set-action" -> Nothing { reboot: RebootAction }
+);
 command!(Quit = "quit" -> Nothing {});
 command!(Screendump = "screendump" -> Nothing { filename: String, format: PictureFormat });
 command!(
@@ -82,6 +90,15 @@ command!(BlockdevDel = "blockdev-del" -> Nothing {
     #[serde(rename = "node-name")] node_name: String
 });
 command!(DeviceDel = "device_del" -> Nothing { id: String });
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RebootAction {
+    /// The machine starts again.
+    Reset,
+    /// The machine stops.
+    Shutdown,
+}
 
 /// Opens an image file of the host as a named block node.
 #[derive(Debug, Clone, Serialize)]

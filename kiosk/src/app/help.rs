@@ -19,8 +19,8 @@ pub fn paragraphs(screen: ScreenCode, language: Language) -> Vec<String> {
 fn about(screen: ScreenCode) -> Both {
     match screen {
         ScreenCode::Clock => both(
-            "このPCの時計を確かめます。取扱記録の日時になるので、違うときは直してからEnterを押してください。PCの時計そのものは変わりません。",
-            "Check this PC's clock: the ledger uses it. Correct it if it is wrong, then press Enter. The PC's own clock is not changed.",
+            "このPCの時計を確かめます。取扱記録の日時になるので、違うときは直してからEnterを押してください。ちょうど9時間ずれているときはF2で直せます。PCの時計そのものは変わりません。",
+            "Check this PC's clock: the ledger uses it. Correct it if it is wrong (F2 where it is nine hours off), then press Enter. The PC's own clock is not changed.",
         ),
         ScreenCode::FirstRunCompany => both(
             "この金庫を使う事業者と、特定個人情報の取扱責任者を登録します。法人番号は個人事業主なら空のままにします。",

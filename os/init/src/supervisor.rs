@@ -496,8 +496,8 @@ impl Supervisor {
             self.stick = Some(stick);
             self.search = None;
         } else if now - self.started > SEARCH_TIMEOUT && matches!(self.vault, Vault::Unknown) {
-            // The clerk is told to switch off and plug the stick in again.
-            self.search = None;
+            // The clerk is told to switch off and plug the stick in again. The search goes
+            // on: a stick that still answers takes the message back.
             self.vault = Vault::Unusable(ErrorCode::StickIo);
             self.welcome_kiosk();
         }
