@@ -5,6 +5,7 @@ use super::manifest::{CompanyHead, Manifest};
 use super::{DATABASE, Progress, Snapshot, Stage, empty_folder, sync_folder};
 use crate::keyring::KEYRING_FILE;
 use crate::store::{self, Line, Recorded, Tx, Weight};
+use crate::subjects::collection;
 use crate::{CompanyId, Moment, Note, Pc, Storage, Vault, VaultError, files};
 use ledger::{Event, Subject};
 use rusqlite::{Connection, OptionalExtension};
@@ -223,7 +224,7 @@ fn record(
         for company in &manifest.companies {
             let note = Note::new(Event::SnapshotRestored).about(subject.clone());
             lines.push(Line::ok(note).in_ledger_of(&company.id));
-            let count = apply(tx, &company.id, tombstones)?;
+            let count = apply(tx, &company.id, tombstones, now)?;
             if count > 0 {
                 let note = Note::new(Event::TombstoneApplied).count(count);
                 lines.push(Line::ok(note).in_ledger_of(&company.id));
@@ -264,7 +265,12 @@ fn tombstones(conn: &Connection) -> Result<Vec<Tombstone>, VaultError> {
 }
 
 /// Destroys a company's numbers that have a tombstone; says how many there were to destroy.
-fn apply(tx: &Tx<'_>, company: &str, tombstones: &[Tombstone]) -> Result<u32, VaultError> {
+fn apply(
+    tx: &Tx<'_>,
+    company: &str,
+    tombstones: &[Tombstone],
+    now: Moment,
+) -> Result<u32, VaultError> {
     let mut destroyed = 0;
     for tombstone in tombstones.iter().filter(|t| t.company == company) {
         tx.execute(
@@ -289,6 +295,7 @@ fn apply(tx: &Tx<'_>, company: &str, tombstones: &[Tombstone]) -> Result<u32, Va
                 "DELETE FROM data_keys WHERE number_id = ?1",
                 [tombstone.number],
             )?;
+            collection::after_destruction(tx, company, tombstone.person, now)?;
             destroyed += 1;
         }
     }

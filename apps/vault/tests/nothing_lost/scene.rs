@@ -2,13 +2,18 @@
 
 use crate::check::{Numbers, RESTORED, SNAPSHOT};
 use crate::common::{self, *};
+use intake::{Mapping, Sheet};
 use ledger::Event;
-use mynumber::{CompanyName, Label, Purpose};
+use mynumber::rights::{Grant, Role};
+use mynumber::{CompanyName, Label, PersonName, Purpose};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 use vault::*;
+
+/// The second user of a vault.
+const CLERK: UserId = 2;
 
 /// What is done and acknowledged as one: every cut within it shows the old or the new state.
 pub type Step = fn(&mut Scene) -> Result<(), VaultError>;
@@ -215,6 +220,97 @@ impl Scene {
         self.enter(1)
     }
 
+    /// Tries a file of forty employees, or imports it.
+    fn import(&mut self, only_try: bool) -> Result<(), VaultError> {
+        let mut file = String::from("社員番号,氏名,フリガナ,生年月日,個人番号\n");
+        for i in 0..40 {
+            let digits = [NUMBERS[3], NUMBERS[4]].get(i).unwrap_or(&"");
+            let year = 1950 + i;
+            file += &format!("C{i},山田 太郎,ヤマダ タロウ,{year}-04-01,{digits}\n");
+        }
+        let sheet = Sheet::open(file.as_bytes()).unwrap();
+        let parsed = sheet
+            .read(&Mapping::guess(&sheet), &mut |_, _| true)
+            .unwrap();
+        let name = Label::new("社員.csv").unwrap();
+        let draft = ImportDraft {
+            name: &name,
+            parsed: &parsed,
+            existing: Existing::Skip,
+            purposes: &Purpose::ALL,
+        };
+        self.act(|vault, session, now| {
+            if only_try {
+                vault.check_import(session, &draft, now, &mut |_, _| true)?;
+            } else {
+                let made = vault.import(session, &draft, now, &mut |_, _| true)?;
+                assert_eq!((made.report.employees_added, made.report.numbers), (40, 2));
+            }
+            Ok(())
+        })?;
+        if !only_try {
+            self.expect_of_employee("C0", Some(NUMBERS[3]));
+            self.expect_of_employee("C1", Some(NUMBERS[4]));
+        }
+        Ok(())
+    }
+
+    fn expect_of_employee(&mut self, no: &str, digits: Option<&'static str>) {
+        let (vault, session) = self.vault().expect("somebody is logged in");
+        let page = vault.people(session, no, 0, 50).unwrap();
+        let row = page.rows.iter().find(|row| row.employee_no == no);
+        let id = row.expect("an imported employee").id;
+        self.numbers.insert(id, digits);
+    }
+
+    fn undo_import(&mut self) -> Result<(), VaultError> {
+        self.act(|vault, session, now| {
+            let import = vault.imports(session)?[0].id.clone();
+            vault.undo_import(session, &import, now)
+        })?;
+        let before = first_numbers();
+        for (person, digits) in &mut self.numbers {
+            if !before.contains_key(person) {
+                *digits = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn destroy(&mut self, people: &[PersonId]) -> Result<(), VaultError> {
+        self.act(|vault, session, now| {
+            vault.destroy_numbers(session, people, DestroyReason::RetentionEnded, now)
+        })?;
+        for person in people {
+            self.numbers.insert(*person, None);
+        }
+        Ok(())
+    }
+
+    fn add_clerk(&mut self) -> Result<(), VaultError> {
+        let clerk = UserDraft {
+            name: PersonName::new("佐藤 次郎").unwrap(),
+            department: None,
+            passphrase: "staple battery horse correct",
+            recovery_words: "あきる あけがた あける",
+        };
+        self.act(|vault, session, now| {
+            vault.add_user(session, &clerk, &Grant::of_role(Role::Clerk), now)
+        })?;
+        Ok(())
+    }
+
+    /// The clerk needs no numbers any more: the company's number key is replaced.
+    fn make_the_clerk_an_auditor(&mut self) -> Result<(), VaultError> {
+        self.act(|vault, session, now| {
+            vault.grant(session, CLERK, &Grant::of_role(Role::Auditor), now)
+        })
+    }
+
+    fn remove_the_clerk(&mut self) -> Result<(), VaultError> {
+        self.act(|vault, session, now| vault.remove_user(session, CLERK, now))
+    }
+
     fn snapshot(&mut self) -> Result<(), VaultError> {
         let folder = self.folder.join(SNAPSHOT);
         self.act(|vault, session, now| {
@@ -316,6 +412,30 @@ pub fn operations() -> Vec<Operation> {
             derives: true,
             records_failure: false,
         },
+        logged_in(
+            "destroy numbers",
+            vec![|s| s.destroy(&[1, 3]), Scene::record, |s| s.destroy(&[2])],
+        ),
+        Operation {
+            name: "users, rotation",
+            begins: Begins::LoggedIn,
+            steps: vec![
+                Scene::add_clerk,
+                Scene::make_the_clerk_an_auditor,
+                Scene::remove_the_clerk,
+            ],
+            derives: true,
+            records_failure: false,
+        },
+        logged_in(
+            "import, undo",
+            vec![
+                |s| s.import(true),
+                |s| s.import(false),
+                Scene::undo_import,
+                |s| s.import(false),
+            ],
+        ),
         logged_in(
             "companies",
             vec![
