@@ -41,10 +41,7 @@ impl Work<'_> {
 
     /// A number is never replaced by a form that was opened to register the first one.
     fn insist(&mut self, person: PersonId, has_number: bool) -> Result<(), Refusal> {
-        match (
-            self.vault.person(self.session, person)?.has_number,
-            has_number,
-        ) {
+        match (self.vault.holds_number(self.session, person)?, has_number) {
             (true, false) => Err(ErrorCode::ChangedMeanwhile.into()),
             (false, true) => Err(ErrorCode::NoNumber.into()),
             _ => Ok(()),

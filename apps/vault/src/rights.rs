@@ -98,6 +98,14 @@ impl Vault {
     }
 }
 
+impl Vault {
+    /// Whether a number is held of this person, whatever kind of person it is.
+    pub fn holds_number(&self, session: &Session, person: PersonId) -> Result<bool, VaultError> {
+        session.lists(&target(&self.conn, session.company()?, person)?)?;
+        crate::numbers::held(&self.conn, person)
+    }
+}
+
 /// A person of this company as a scope sees them.
 pub(crate) fn target(
     conn: &Connection,
