@@ -3,8 +3,9 @@
 use crate::class::Kind;
 use crate::format::{
     ALIGNMENT, FORM_HIRAGANA, FORM_KATAKANA, HEADER, MAGIC, MAX_CLASSES, OFFSET_MASK, SECTIONS,
-    Section, TABLE_LINE, VERSION, WORD_LAST, parent,
+    Section, TABLE_LINE, VERSION, WORD_LAST, name_part, parent,
 };
+use crate::names::Part;
 use crate::{kana, text};
 use std::collections::{BTreeMap, HashMap};
 
@@ -42,6 +43,16 @@ pub struct SourcePlace {
     pub levels: [(String, String); 3],
 }
 
+/// A family or given name with what it costs in a field for names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceName {
+    pub part: Part,
+    /// In the form of [`kana::normalise`].
+    pub reading: String,
+    pub cost: u16,
+    pub text: String,
+}
+
 /// What a dictionary is made of. The same source gives the same bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
@@ -52,6 +63,7 @@ pub struct Source {
     /// Whether a segment ends between `left` and `right`, at the same index.
     pub boundaries: Vec<bool>,
     pub places: Vec<SourcePlace>,
+    pub names: Vec<SourceName>,
     /// For people.
     pub sources: String,
 }
@@ -71,6 +83,7 @@ impl Source {
         let mut pool = Pool::default();
         self.write_words(&mut file, &mut pool)?;
         write_places(std::mem::take(&mut self.places), &mut file, &mut pool)?;
+        write_names(std::mem::take(&mut self.names), &mut file, &mut pool)?;
         file.put(Section::Pool, pool.bytes);
         let kinds = self.kinds.iter().map(|k| *k as u8).collect();
         file.put(Section::Kinds, kinds);
@@ -222,6 +235,41 @@ fn write_places(
     file.put(Section::PlaceTrie, trie.into_inner()?);
     file.put(Section::PlaceText, place_text);
     file.put(Section::PlaceChild, place_child);
+    Ok(())
+}
+
+fn write_names(
+    names: Vec<SourceName>,
+    file: &mut Sections,
+    pool: &mut Pool,
+) -> Result<(), BuildError> {
+    let mut keys: BTreeMap<Vec<u8>, Vec<SourceName>> = BTreeMap::new();
+    for name in names {
+        let part = match name.part {
+            Part::Family => name_part::FAMILY,
+            Part::Given => name_part::GIVEN,
+        };
+        let mut key = vec![part];
+        key.extend(kana::key(&name.reading));
+        keys.entry(key).or_default().push(name);
+    }
+    let mut trie = fst::MapBuilder::memory();
+    let (mut costs, mut texts) = (Vec::new(), Vec::new());
+    for (key, mut names) in keys {
+        trie.insert(key, (costs.len() / 2) as u64)?;
+        names.sort();
+        let mut seen = std::collections::HashSet::new();
+        names.retain(|name| seen.insert(name.text.clone()));
+        for (index, name) in names.iter().enumerate() {
+            let last = index + 1 == names.len();
+            let form = pool.word(&name.text, &name.reading)?;
+            costs.extend(name.cost.to_le_bytes());
+            texts.extend((form | if last { WORD_LAST } else { 0 }).to_le_bytes());
+        }
+    }
+    file.put(Section::NameTrie, trie.into_inner()?);
+    file.put(Section::NameCost, costs);
+    file.put(Section::NameText, texts);
     Ok(())
 }
 

@@ -159,7 +159,7 @@ impl Converter {
             .into_iter()
             .flat_map(|(_, names)| names)
             .collect();
-        // A family or given name alone stands without the cost of a second word.
+        // A name alone has one cost, not two: it is likelier wherever it is known at all.
         for part in [Part::Family, Part::Given] {
             scored.extend(names::part(&self.dictionary, chars, part, words));
         }

@@ -3,8 +3,9 @@
 use crate::class::Kind;
 use crate::format::{
     FORM_HIRAGANA, FORM_KATAKANA, FORM_MASK, HEADER, MAGIC, MAX_BYTES, MAX_CLASSES, OFFSET_MASK,
-    SECTIONS, Section, TABLE_LINE, VERSION, WORD_LAST, parent, u16_at, u32_at, u64_at,
+    SECTIONS, Section, TABLE_LINE, VERSION, WORD_LAST, name_part, parent, u16_at, u32_at, u64_at,
 };
+use crate::names::{Part, Scored};
 use crate::{kana, text};
 use fst::raw::{Fst, Output};
 use memmap2::Mmap;
@@ -153,7 +154,8 @@ impl Dictionary {
             && length(Section::ConnectionRow) == (classes + 1) * 4
             && length(Section::BoundaryLeft) == classes * 2
             && length(Section::BoundaryRight) == classes * 2
-            && length(Section::PlaceChild) * 2 == length(Section::PlaceText);
+            && length(Section::PlaceChild) * 2 == length(Section::PlaceText)
+            && length(Section::NameCost) * 2 == length(Section::NameText);
         if !fits {
             return Err(OpenError::Damaged("its sections do not fit each other"));
         }
@@ -163,7 +165,7 @@ impl Dictionary {
         if !in_range {
             return Err(OpenError::Damaged("a word's class"));
         }
-        for section in [Section::Trie, Section::PlaceTrie] {
+        for section in [Section::Trie, Section::PlaceTrie, Section::NameTrie] {
             if Fst::new(self.section(section)).is_err() {
                 return Err(OpenError::Damaged("a trie"));
             }
@@ -266,20 +268,48 @@ impl Dictionary {
 
     /// The text of `word`, which was found under `reading`.
     pub fn text(&self, word: Word, reading: &[char]) -> String {
+        self.form(word.text, reading)
+    }
+
+    fn form(&self, form: u32, reading: &[char]) -> String {
         let reading = || reading.iter().collect::<String>();
-        match word.text & FORM_MASK {
+        match form & FORM_MASK {
             FORM_HIRAGANA => reading(),
             FORM_KATAKANA => kana::katakana(&reading()),
             _ => {
-                let offset = (word.text & OFFSET_MASK) as usize;
+                let offset = (form & OFFSET_MASK) as usize;
                 text::decode(self.section(Section::Pool), offset).unwrap_or_else(reading)
             }
         }
     }
 
-    /// Whether the word's text is kana alone, as far as its form tells.
-    pub fn is_kana_form(&self, word: Word) -> bool {
-        word.text & FORM_MASK != 0
+    /// Family or given names of exactly this reading (normalised), the likeliest first.
+    pub(crate) fn names_of(&self, part: Part, reading: &[char]) -> Vec<Scored> {
+        let prefix = match part {
+            Part::Family => name_part::FAMILY,
+            Part::Given => name_part::GIVEN,
+        };
+        let mut names = Vec::new();
+        self.walk(Section::NameTrie, &[prefix], reading, |length, first| {
+            if length < reading.len() {
+                return;
+            }
+            for index in first.. {
+                let cost = u16_at(self.section(Section::NameCost), index);
+                let form = u32_at(self.section(Section::NameText), index);
+                let (Some(cost), Some(form)) = (cost, form) else {
+                    return;
+                };
+                names.push(Scored {
+                    cost: i32::from(cost),
+                    text: self.form(form, reading),
+                });
+                if form & WORD_LAST != 0 {
+                    return;
+                }
+            }
+        });
+        names
     }
 
     /// Calls `found` with the number of characters and each place under `parent` that `reading`

@@ -55,6 +55,12 @@ pub(crate) enum Section {
     PlaceText,
     /// For each place: what its parts are listed under, 0 for none; u16.
     PlaceChild,
+    /// fst map: part of a name ([`name_part`]) and reading key → index of the first name.
+    NameTrie,
+    /// For each name: cost, u16.
+    NameCost,
+    /// For each name: as `WordText`.
+    NameText,
     /// What it was made from, UTF-8.
     Sources,
 }
@@ -70,6 +76,12 @@ pub(crate) const FORM_HIRAGANA: u32 = 1 << 29;
 pub(crate) const FORM_KATAKANA: u32 = 2 << 29;
 pub(crate) const FORM_MASK: u32 = 3 << 29;
 pub(crate) const OFFSET_MASK: u32 = (1 << 29) - 1;
+
+/// First bytes of keys in `NameTrie`.
+pub(crate) mod name_part {
+    pub const FAMILY: u8 = 1;
+    pub const GIVEN: u8 = 2;
+}
 
 /// Parents in `PlaceTrie` that are no place of their own.
 pub(crate) mod parent {

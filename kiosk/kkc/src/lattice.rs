@@ -15,10 +15,26 @@ const UNKNOWN: i32 = 12_000;
 const DIGITS: i32 = 2_000;
 /// Cost of a run of Latin letters.
 const LETTERS: i32 = 4_000;
+/// Cost of what counts blocks and houses behind a number in an address.
+const ADDRESS_UNIT: i32 = 0;
+/// What counts blocks, houses, floors and rooms behind a number in an address.
+const ADDRESS_UNITS: &[(&str, &str)] = &[
+    ("ちょうめ", "丁目"),
+    ("ばんち", "番地"),
+    ("ばん", "番"),
+    ("ごう", "号"),
+    ("ごうしつ", "号室"),
+    ("ごうとう", "号棟"),
+    ("とう", "棟"),
+    ("かい", "階"),
+    ("せん", "線"),
+    ("じょう", "条"),
+    ("の", "の"),
+];
 /// Cost of a word that the user entered: below most of the dictionary's.
 const USER_WORD: i32 = 2_000;
 /// How many partial paths a search for the N best takes up before it is content with what it has.
-const MAX_STEPS: usize = 20_000;
+const MAX_STEPS: usize = 3_000;
 
 /// What stands before and after the reading, and where a segment must end.
 #[derive(Clone, Debug)]
@@ -75,7 +91,6 @@ pub(crate) struct Piece {
 /// A conversion of the whole reading.
 #[derive(Clone, Debug)]
 pub(crate) struct Path {
-    pub cost: i32,
     pub pieces: Vec<Piece>,
 }
 
@@ -128,6 +143,9 @@ impl<'a> Lattice<'a> {
                 lattice.add_words(at, field);
                 lattice.add_user_words(at, words);
                 lattice.add_unknown(at);
+                if field == Field::Address {
+                    lattice.add_address_units(at);
+                }
                 lattice.connect(at, first);
             }
         }
@@ -174,6 +192,23 @@ impl<'a> Lattice<'a> {
             let end = at + word.reading.chars().count();
             let text = Text::Literal(word.text.clone());
             self.push((at, end), (class, class), USER_WORD, text);
+        }
+    }
+
+    /// Behind digits the dictionary's counters compete with words that never follow a house number.
+    fn add_address_units(&mut self, at: usize) {
+        let after_digit = at > 0 && self.reading[at - 1].is_ascii_digit();
+        if !after_digit {
+            return;
+        }
+        let class = self.dictionary.class_of(Kind::Counter).unwrap_or(EDGE);
+        let part = &self.reading[at..self.limit(at)];
+        for (reading, text) in ADDRESS_UNITS {
+            let length = reading.chars().count();
+            if part.len() >= length && reading.chars().eq(part[..length].iter().copied()) {
+                let text = Text::Literal((*text).to_owned());
+                self.push((at, at + length), (class, class), ADDRESS_UNIT, text);
+            }
         }
     }
 
@@ -246,10 +281,7 @@ impl<'a> Lattice<'a> {
             node = self.nodes[node].previous;
         }
         pieces.reverse();
-        (!pieces.is_empty()).then(|| Path {
-            cost: self.nodes[last].best + self.last_cost(last),
-            pieces,
-        })
+        (!pieces.is_empty()).then_some(Path { pieces })
     }
 
     fn piece(&self, node: usize) -> Piece {
@@ -289,12 +321,12 @@ impl<'a> Lattice<'a> {
         }
         let mut texts = HashSet::new();
         for _ in 0..MAX_STEPS {
-            let Some(Reverse((cost, behind, at))) = open.pop() else {
+            let Some(Reverse((_, behind, at))) = open.pop() else {
                 break;
             };
             let node = &self.nodes[partial[at].0];
             if partial[at].0 == 0 {
-                let path = self.path(cost, at, &partial);
+                let path = self.path(at, &partial);
                 if texts.insert(path.text()) {
                     found.push(path);
                 }
@@ -314,13 +346,13 @@ impl<'a> Lattice<'a> {
         found
     }
 
-    fn path(&self, cost: i32, at: usize, partial: &[(usize, usize)]) -> Path {
+    fn path(&self, at: usize, partial: &[(usize, usize)]) -> Path {
         let mut pieces = Vec::new();
         let mut next = partial[at].1;
         while next != usize::MAX {
             pieces.push(self.piece(partial[next].0));
             next = partial[next].1;
         }
-        Path { cost, pieces }
+        Path { pieces }
     }
 }

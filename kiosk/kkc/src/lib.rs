@@ -40,6 +40,7 @@ pub use converter::{Candidate, Conversion, Converter, MAX_READING, Personal, Seg
 pub use dictionary::{Dictionary, OpenError, Parent, Place, Word};
 pub use field::Field;
 pub use history::{History, MAX_CHOICES};
+pub use names::{NAME_OFFSET, Part};
 pub use store::StoreError;
 pub use user_words::{MAX_WORDS, RefusedWord, UserWord, UserWords, WordKind};
 pub use variants::Note;

@@ -7,20 +7,16 @@ use std::collections::HashMap;
 
 /// Candidates of each part that full names are put together from.
 const PARTS: usize = 40;
+/// Costs of the dictionary's names are moved by this much, so that none is below zero.
+pub const NAME_OFFSET: i32 = 6_000;
 /// A word that is a name, but not known as this part of it.
-const OTHER_NAME: i32 = 2_500;
+const OTHER_NAME: i32 = NAME_OFFSET + 3_000;
 /// A word that is no name.
-const NO_NAME: i32 = 4_500;
-/// A family name in hiragana or katakana: rare but for foreigners.
-const KANA_FAMILY: i32 = 4_000;
-/// A given name in hiragana.
-const HIRAGANA_GIVEN: i32 = 1_200;
-/// A given name in katakana.
-const KATAKANA_GIVEN: i32 = 2_500;
+const NO_NAME: i32 = NAME_OFFSET + 6_000;
 
 /// Which part of a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
     Family,
     Given,
 }
@@ -32,7 +28,7 @@ pub(crate) struct Scored {
     pub text: String,
 }
 
-/// Words for one part of a name, the likeliest first.
+/// Ways to write one part of a name, the likeliest first: names, then other words.
 pub(crate) fn part(
     dictionary: &Dictionary,
     reading: &[char],
@@ -44,10 +40,12 @@ pub(crate) fn part(
         let known = best.entry(text).or_insert(i32::MAX);
         *known = cost.min(*known);
     };
+    for name in dictionary.names_of(part, reading) {
+        offer(name.text, name.cost);
+    }
     for word in dictionary.words_of(reading) {
-        let text = dictionary.text(word, reading);
-        let cost = i32::from(word.cost) + misfit(dictionary, word, part) + kana(&text, part);
-        offer(text, cost);
+        let cost = i32::from(word.cost) + misfit(dictionary, word);
+        offer(dictionary.text(word, reading), cost);
     }
     for word in words.at(reading) {
         if word.reading.chars().count() == reading.len() {
@@ -66,27 +64,11 @@ pub(crate) fn part(
     scored
 }
 
-/// What a word costs more because it is not known as this part of a name.
-fn misfit(dictionary: &Dictionary, word: Word, part: Part) -> i32 {
-    let wanted = match part {
-        Part::Family => Kind::Family,
-        Part::Given => Kind::Given,
-    };
-    match (dictionary.kind(word.left), dictionary.kind(word.right)) {
-        (left, right) if left == wanted && right == wanted => 0,
-        (Kind::Family | Kind::Given | Kind::Person | Kind::Place, _) => OTHER_NAME,
+/// What a word costs more because it is not listed as this part of a name.
+fn misfit(dictionary: &Dictionary, word: Word) -> i32 {
+    match dictionary.kind(word.left) {
+        Kind::Family | Kind::Given | Kind::Person | Kind::Place => OTHER_NAME,
         _ => NO_NAME,
-    }
-}
-
-fn kana(text: &str, part: Part) -> i32 {
-    if !crate::kana::is_kana(text) {
-        return 0;
-    }
-    match part {
-        Part::Family => KANA_FAMILY,
-        Part::Given if crate::kana::hiragana(text) == text => HIRAGANA_GIVEN,
-        Part::Given => KATAKANA_GIVEN,
     }
 }
 
@@ -126,7 +108,7 @@ pub(crate) fn divided(
 
 /// Only what is likely enough to divide a name by.
 fn known(scored: Vec<Scored>) -> Vec<Scored> {
-    const LIMIT: i32 = 11_000;
+    const LIMIT: i32 = NAME_OFFSET + 9_000;
     scored
         .into_iter()
         .filter(|s| s.cost < LIMIT)

