@@ -71,11 +71,52 @@ fn follow(
     });
 }
 
-/// The same address with the other ways of writing its signs: ケ and ヶ, and full-width digits.
+/// The same place with the other small ke: 霞ケ関, 霞ヶ関.
 pub(crate) fn spellings(text: &str) -> Vec<String> {
-    let swapped = |from: char, to: char| text.contains(from).then(|| text.replace(from, &to.to_string()));
-    [swapped('ケ', 'ヶ'), swapped('ヶ', 'ケ')]
+    [("ケ", "ヶ"), ("ヶ", "ケ")]
         .into_iter()
-        .flatten()
+        .filter(|(from, _)| text.contains(from))
+        .map(|(from, to)| text.replace(from, to))
         .collect()
+}
+
+/// The same chome and numbers in the other ways they are written: chome in kanji, all digits
+/// full-width.
+pub(crate) fn numbers(text: &str) -> Vec<String> {
+    const KANJI: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let mut ways = Vec::new();
+    if let Some((number, rest)) = text.split_once("丁目") {
+        let digit = number.parse::<usize>().ok().filter(|n| *n > 0);
+        if let Some(kanji) = digit.and_then(|n| KANJI.get(n)) {
+            ways.push(format!("{kanji}丁目{rest}"));
+        }
+    }
+    let full: String = text
+        .chars()
+        .map(|c| match c {
+            '-' => '－',
+            '0'..='9' => char::from_u32(c as u32 + 0xfee0).unwrap_or(c),
+            other => other,
+        })
+        .collect();
+    if full != text {
+        ways.push(full);
+    }
+    ways
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_offered_in_the_ways_they_are_written() {
+        assert_eq!(
+            numbers("2丁目8番1号"),
+            ["二丁目8番1号", "２丁目８番１号"]
+        );
+        assert_eq!(numbers("1-2"), ["１－２"]);
+        assert!(numbers("二丁目").is_empty());
+        assert_eq!(spellings("霞ケ関"), ["霞ヶ関"]);
+    }
 }

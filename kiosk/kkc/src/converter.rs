@@ -207,14 +207,20 @@ impl Converter {
         for beginning in address::beginnings(&self.dictionary, chars) {
             let rest = &chars[beginning.end()..];
             let start = beginning.text();
-            let rests = match rest.is_empty() {
+            let mut rests = match rest.is_empty() {
                 true => vec![String::new()],
                 false => self.after_place(rest, personal, want),
-            };
-            texts.extend(rests.iter().map(|rest| format!("{start}{rest}")));
-            for other in address::spellings(&start) {
-                texts.extend(rests.iter().take(1).map(|rest| format!("{other}{rest}")));
             }
+            .into_iter();
+            // The ways to write the best come before worse ones.
+            if let Some(first) = rests.next() {
+                let numbers = address::numbers(&first);
+                texts.push(format!("{start}{first}"));
+                texts.extend(numbers.iter().map(|rest| format!("{start}{rest}")));
+                let spellings = address::spellings(&start);
+                texts.extend(spellings.iter().map(|start| format!("{start}{first}")));
+            }
+            texts.extend(rests.map(|rest| format!("{start}{rest}")));
         }
         texts.extend(self.n_best(chars, Field::Address, personal, want));
         texts
@@ -347,7 +353,9 @@ impl Converter {
             let last_fixed = fixed.last().copied().unwrap_or(0);
             let ends = at + 1 == pieces.len()
                 || fixed.contains(&end)
-                || (end > last_fixed && self.segment_ends(&pieces, first, at));
+                || (end > last_fixed
+                    && !(field == Field::Address && ends_in_digits(chars, end))
+                    && self.segment_ends(&pieces, first, at));
             if ends {
                 let part = Span {
                     chars,
@@ -445,6 +453,12 @@ fn name_part_of(field: Field, fixed: &[usize], end: usize) -> Option<Part> {
         (Field::Name, _) => Some(Part::Given),
         _ => None,
     }
+}
+
+/// In an address a number stays with what it counts: 1ごう.
+fn ends_in_digits(chars: &[char], end: usize) -> bool {
+    let digit = |at: usize| chars.get(at).is_some_and(|c| c.is_ascii_digit() || *c == '-');
+    end > 0 && digit(end - 1) || digit(end) && chars.get(end) == Some(&'-')
 }
 
 fn text(chars: &[char]) -> String {

@@ -185,6 +185,12 @@ impl Dictionary {
         std::str::from_utf8(self.section(Section::Sources)).unwrap_or_default()
     }
 
+    /// Where the tries lie in the file.
+    pub fn tries(&self) -> [Range<usize>; 3] {
+        [Section::Trie, Section::PlaceTrie, Section::NameTrie]
+            .map(|section| self.sections[section as usize].clone())
+    }
+
     /// Number of words.
     pub fn len(&self) -> usize {
         self.words

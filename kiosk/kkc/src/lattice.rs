@@ -31,6 +31,24 @@ const ADDRESS_UNITS: &[(&str, &str)] = &[
     ("じょう", "条"),
     ("の", "の"),
 ];
+/// How numbers are read before ちょうめ, and the digit and kanji for each.
+const CHOME: &[(&str, [&str; 2])] = &[
+    ("いっ", ["一", "1"]),
+    ("いち", ["一", "1"]),
+    ("に", ["二", "2"]),
+    ("さん", ["三", "3"]),
+    ("よん", ["四", "4"]),
+    ("ご", ["五", "5"]),
+    ("ろく", ["六", "6"]),
+    ("なな", ["七", "7"]),
+    ("はっ", ["八", "8"]),
+    ("はち", ["八", "8"]),
+    ("きゅう", ["九", "9"]),
+    ("じゅっ", ["十", "10"]),
+    ("じっ", ["十", "10"]),
+];
+/// Cost of such a number with ちょうめ, in kanji; in digits it is a little dearer.
+const SPELLED_CHOME: i32 = 500;
 /// Cost of a word that the user entered: below most of the dictionary's.
 const USER_WORD: i32 = 2_000;
 /// How many partial paths a search for the N best takes up before it is content with what it has.
@@ -145,6 +163,7 @@ impl<'a> Lattice<'a> {
                 lattice.add_unknown(at);
                 if field == Field::Address {
                     lattice.add_address_units(at);
+                    lattice.add_spelled_chome(at);
                 }
                 lattice.connect(at, first);
             }
@@ -208,6 +227,24 @@ impl<'a> Lattice<'a> {
             if part.len() >= length && reading.chars().eq(part[..length].iter().copied()) {
                 let text = Text::Literal((*text).to_owned());
                 self.push((at, at + length), (class, class), ADDRESS_UNIT, text);
+            }
+        }
+    }
+
+    /// にちょうめ: the list of places leaves chome out, and words have other readings for it.
+    fn add_spelled_chome(&mut self, at: usize) {
+        const UNIT: &str = "ちょうめ";
+        let class = self.dictionary.class_of(Kind::Counter).unwrap_or(EDGE);
+        let part = &self.reading[at..self.limit(at)];
+        for (number, texts) in CHOME {
+            let length = number.chars().count() + UNIT.chars().count();
+            let reading = number.chars().chain(UNIT.chars());
+            if part.len() < length || !reading.eq(part[..length].iter().copied()) {
+                continue;
+            }
+            for (cost, text) in (SPELLED_CHOME..).step_by(100).zip(texts) {
+                let text = Text::Literal(format!("{text}丁目"));
+                self.push((at, at + length), (class, class), cost, text);
             }
         }
     }

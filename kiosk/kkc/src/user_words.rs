@@ -79,7 +79,7 @@ impl UserWords {
         if self.words.len() >= MAX_WORDS {
             return Err(RefusedWord::Full);
         }
-        let at = self.words.partition_point(|word| word.reading < reading);
+        let at = self.words.partition_point(|word| word.reading <= reading);
         let text = text.to_owned();
         self.words.insert(
             at,

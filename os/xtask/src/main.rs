@@ -10,6 +10,7 @@
 
 mod bench;
 mod guest;
+mod kkc;
 mod setup;
 mod shell;
 mod stick;
@@ -45,8 +46,21 @@ enum Command {
     Test(test::TestArgs),
     /// Measure boot, size, memory and key-to-frame time; JSON under target/bench/
     Bench {
-        /// Only these: boot, size, kiosk
+        /// Only these: boot, size, kiosk; or kkc, which needs no image and is measured only by name
         names: Vec<String>,
+    },
+    /// Build the kana-kanji converter's dictionary into the cache
+    Dictionary {
+        /// Build it twice and compare
+        #[arg(long)]
+        twice: bool,
+    },
+    /// Convert readings from standard input, one a line (a space divides family and given name);
+    /// candidates tab-separated. `--help` behind `--` tells the options
+    Kkc {
+        /// For example: --field name --nbest 5
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
     },
     /// Install what is missing (Debian packages); the other commands do it by themselves
     Setup,
@@ -60,6 +74,8 @@ fn main() -> ExitCode {
         Command::Flash { device, image } => stick::flash(&device, &image),
         Command::Test(args) => test::run(&args),
         Command::Bench { names } => bench::run(&names),
+        Command::Dictionary { twice } => kkc::dictionary(twice),
+        Command::Kkc { options } => kkc::convert(&options),
         Command::Setup => setup::ensure(),
     };
     match result {

@@ -332,3 +332,57 @@ fn print(report: &Report) {
         d.resident_kib_of_file.map_or("?".into(), |k| k.to_string()),
     );
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    /// Floors, in percent first and among five: what a change must not fall below.
+    const FLOORS: [(&str, f64, f64); 3] = [
+        ("names", 60.0, 90.0),
+        ("addresses", 97.0, 99.0),
+        ("words", 93.0, 97.0),
+    ];
+
+    #[test]
+    fn no_line_of_the_tune_lists_is_held_out_too() {
+        let lines = |part| {
+            let lists = LISTS.iter().filter(move |list| list.part == part);
+            lists.flat_map(|list| list.lines.lines()).collect::<HashSet<_>>()
+        };
+        assert!(lines("tune").is_disjoint(&lines("held-out")));
+        let names = |part| {
+            let lists = LISTS.iter().filter(move |l| l.part == part && l.name == "names");
+            lists
+                .flat_map(List::pairs)
+                .flat_map(|(reading, name)| reading.split(' ').zip(name.split(' ')))
+                .collect::<HashSet<_>>()
+        };
+        // Not even a family or given name of one list is in the other.
+        assert!(names("tune").is_disjoint(&names("held-out")));
+    }
+
+    /// `cargo xtask dictionary` builds it; without it there is nothing to test here.
+    #[test]
+    fn the_dictionary_that_is_built_reaches_its_floors() {
+        let cache = Cache::of_user().unwrap();
+        if !assemble::path(&cache).is_file() {
+            println!("skipped: `cargo xtask dictionary` has not built it");
+            return;
+        }
+        let args = QualityArgs {
+            out: None,
+            misses: None,
+            alone: true,
+        };
+        let mut ours = Ours::open(&cache, "kkc", true).unwrap();
+        for list in &LISTS {
+            let score = score(&mut ours, list, &args).unwrap().unwrap();
+            let (_, first, among) = FLOORS.iter().find(|f| f.0 == list.name).unwrap();
+            let reached = score.first >= *first && score.among_five >= *among;
+            assert!(reached, "{} {}: {} {}", list.part, list.name, score.first, score.among_five);
+        }
+    }
+}
