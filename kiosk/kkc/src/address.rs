@@ -111,10 +111,7 @@ mod tests {
 
     #[test]
     fn numbers_are_offered_in_the_ways_they_are_written() {
-        assert_eq!(
-            numbers("2丁目8番1号"),
-            ["二丁目8番1号", "２丁目８番１号"]
-        );
+        assert_eq!(numbers("2丁目8番1号"), ["二丁目8番1号", "２丁目８番１号"]);
         assert_eq!(numbers("1-2"), ["１－２"]);
         assert!(numbers("二丁目").is_empty());
         assert_eq!(spellings("霞ケ関"), ["霞ヶ関"]);

@@ -102,7 +102,12 @@ impl Source {
         });
         let mut seen = std::collections::HashSet::new();
         self.words.retain(|word| {
-            seen.insert((word.reading.clone(), word.text.clone(), word.left, word.right))
+            seen.insert((
+                word.reading.clone(),
+                word.text.clone(),
+                word.left,
+                word.right,
+            ))
         });
         let mut pairs: BTreeMap<(u16, u16), u16> = BTreeMap::new();
         for word in &self.words {
@@ -274,11 +279,7 @@ fn write_names(
 }
 
 /// Most costs of a row are the same: that one is kept once, the others behind a bit each.
-fn write_connections(
-    costs: &[u16],
-    classes: usize,
-    file: &mut Sections,
-) -> Result<(), BuildError> {
+fn write_connections(costs: &[u16], classes: usize, file: &mut Sections) -> Result<(), BuildError> {
     let row_words = classes.div_ceil(64);
     let (mut defaults, mut bits, mut ranks) = (Vec::new(), Vec::new(), Vec::new());
     let (mut rows, mut values) = (Vec::new(), Vec::new());

@@ -1,85 +1,22 @@
 //! From readings to candidates and segments: what the kiosk talks to.
 
 use crate::address::{self, Beginning};
+use crate::candidates::{BEFORE_LOOK_ALIKES, Texts, candidate, finished};
+use crate::class::Kind;
+use crate::conversion::{Candidate, Conversion, Personal, Segment};
 use crate::dictionary::{Dictionary, OpenError};
 use crate::field::Field;
-use crate::history::History;
+use crate::kana;
 use crate::lattice::{Context, Lattice, Piece};
 use crate::names::{self, Part, Scored};
-use crate::user_words::UserWords;
-use crate::variants::{self, Note};
-use crate::{kana, numbers};
 use std::path::Path;
 
 /// Longest reading that is converted, in characters; the rest stays kana.
 pub const MAX_READING: usize = 200;
-/// Plain candidates that stand before look-alikes of names.
-const BEFORE_LOOK_ALIKES: usize = 5;
-/// Look-alikes are offered for this many of the first candidates.
-const LOOKED_AT: usize = 3;
 /// Candidates of a segment.
 const SEGMENT_CANDIDATES: usize = 60;
 /// Whole conversions searched for before other sources of candidates.
 const N_BEST: usize = 20;
-
-/// What belongs to one user.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Personal {
-    pub history: History,
-    pub words: UserWords,
-}
-
-/// One way to write a reading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    pub text: String,
-    /// In names: characters that have look-alikes, and what tells each from them.
-    pub notes: Vec<(&'static str, Note)>,
-}
-
-/// A part of a conversion that is chosen by itself (文節).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segment {
-    /// Normalised.
-    pub reading: String,
-    /// The likeliest first; never empty.
-    pub candidates: Vec<Candidate>,
-    pub chosen: usize,
-}
-
-impl Segment {
-    /// The text of the chosen candidate.
-    pub fn text(&self) -> &str {
-        self.candidates
-            .get(self.chosen)
-            .map_or(&self.reading, |candidate| &candidate.text)
-    }
-}
-
-/// A reading divided into segments. Their readings together are the normalised reading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conversion {
-    pub field: Field,
-    pub segments: Vec<Segment>,
-}
-
-impl Conversion {
-    /// The text of all segments as chosen.
-    pub fn text(&self) -> String {
-        self.segments.iter().map(Segment::text).collect()
-    }
-
-    /// Remembers the choices: each segment's, and the whole.
-    pub fn learn(&self, history: &mut History) {
-        for segment in &self.segments {
-            history.learn(self.field, &segment.reading, segment.text());
-        }
-        if self.segments.len() > 1 {
-            let reading: String = self.segments.iter().map(|s| s.reading.as_str()).collect();
-            history.learn(self.field, &reading, &self.text());
-        }
-    }
-}
 
 /// Converts with one dictionary.
 pub struct Converter {
@@ -124,7 +61,13 @@ impl Converter {
         finished(texts, &reading, field, want)
     }
 
-    fn n_best(&self, chars: &[char], field: Field, personal: &Personal, want: usize) -> Vec<String> {
+    fn n_best(
+        &self,
+        chars: &[char],
+        field: Field,
+        personal: &Personal,
+        want: usize,
+    ) -> Vec<String> {
         let lattice = Lattice::new(
             &self.dictionary,
             chars,
@@ -228,7 +171,7 @@ impl Converter {
 
     /// What follows a town: chome, numbers, buildings.
     fn after_place(&self, chars: &[char], personal: &Personal, want: usize) -> Vec<String> {
-        let place = self.dictionary.class_of(crate::Kind::Place).unwrap_or(0);
+        let place = self.dictionary.class_of(Kind::Place).unwrap_or(0);
         let context = Context {
             before: place,
             ..Context::default()
@@ -354,7 +297,7 @@ impl Converter {
             let ends = at + 1 == pieces.len()
                 || fixed.contains(&end)
                 || (end > last_fixed
-                    && !(field == Field::Address && ends_in_digits(chars, end))
+                    && !(field == Field::Address && self.counts_on(&pieces, at))
                     && self.segment_ends(&pieces, first, at));
             if ends {
                 let part = Span {
@@ -373,13 +316,19 @@ impl Converter {
 
     /// Mozc's rule: by the classes, but a particle at the very beginning stays with what follows.
     fn segment_ends(&self, pieces: &[Piece], first: usize, at: usize) -> bool {
-        let leading_particle = first == 0
-            && at == 0
-            && self.dictionary.kind(pieces[0].left) == crate::Kind::Particle;
+        let leading_particle =
+            first == 0 && at == 0 && self.dictionary.kind(pieces[0].left) == Kind::Particle;
         !leading_particle
             && self
                 .dictionary
                 .boundary(pieces[at].right, pieces[at + 1].left)
+    }
+
+    /// In an address a number stays with what it counts, and with a number behind a hyphen: 1ごう, 2-8.
+    fn counts_on(&self, pieces: &[Piece], at: usize) -> bool {
+        let next = self.dictionary.kind(pieces[at + 1].left);
+        self.dictionary.kind(pieces[at].right) == Kind::Digits
+            && matches!(next, Kind::Digits | Kind::Counter)
     }
 
     fn segment(&self, span: &Span<'_>, field: Field, personal: &Personal) -> Segment {
@@ -393,10 +342,18 @@ impl Converter {
             let names = self.name_part(chars, part, personal);
             texts.extend(names.into_iter().take(SEGMENT_CANDIDATES).map(|n| n.text));
         }
-        if field == Field::Address {
-            texts.extend(self.places(span.chars, start, end));
+        let address = field == Field::Address;
+        if address {
+            texts.extend(self.listed_here(span.chars, start, end));
         }
-        texts.extend([span.pieces.iter().map(|p| p.text.as_str()).collect::<String>()]);
+        texts.extend([span
+            .pieces
+            .iter()
+            .map(|piece| piece.text.as_str())
+            .collect::<String>()]);
+        if address {
+            texts.extend(self.listed_anywhere(chars));
+        }
         let context = Context {
             before: span.before,
             after: span.after,
@@ -412,28 +369,29 @@ impl Converter {
         }
     }
 
-    /// What the official list has for a segment of an address, in its place and anywhere.
-    fn places(&self, chars: &[char], start: usize, end: usize) -> Vec<String> {
+    /// What the official list has for a segment of an address in its place.
+    fn listed_here(&self, chars: &[char], start: usize, end: usize) -> Vec<String> {
         let part_of = |beginning: Beginning| {
             let at = beginning.ends.iter().position(|e| *e == end)?;
             let begins = at.checked_sub(1).map_or(0, |before| beginning.ends[before]);
             (begins == start).then(|| beginning.parts[at].clone())
         };
-        let mut texts: Vec<String> = address::beginnings(&self.dictionary, chars)
-            .into_iter()
-            .filter_map(part_of)
-            .collect();
-        let alone = address::beginnings(&self.dictionary, &chars[start..end]);
-        texts.extend(
-            alone
-                .into_iter()
-                .filter(|b| b.end() == end - start)
-                .map(|b| b.text()),
-        );
-        let others: Vec<String> = texts.iter().flat_map(|t| address::spellings(t)).collect();
-        texts.extend(others);
-        texts
+        let beginnings = address::beginnings(&self.dictionary, chars).into_iter();
+        with_spellings(beginnings.filter_map(part_of).collect())
     }
+
+    /// What the official list has for it wherever it stands.
+    fn listed_anywhere(&self, chars: &[char]) -> Vec<String> {
+        let beginnings = address::beginnings(&self.dictionary, chars).into_iter();
+        let whole = beginnings.filter(|beginning| beginning.end() == chars.len());
+        with_spellings(whole.map(|beginning| beginning.text()).collect())
+    }
+}
+
+fn with_spellings(mut places: Vec<String>) -> Vec<String> {
+    let others: Vec<String> = places.iter().flat_map(|p| address::spellings(p)).collect();
+    places.extend(others);
+    places
 }
 
 /// Where a segment stands.
@@ -455,12 +413,6 @@ fn name_part_of(field: Field, fixed: &[usize], end: usize) -> Option<Part> {
     }
 }
 
-/// In an address a number stays with what it counts: 1ごう.
-fn ends_in_digits(chars: &[char], end: usize) -> bool {
-    let digit = |at: usize| chars.get(at).is_some_and(|c| c.is_ascii_digit() || *c == '-');
-    end > 0 && digit(end - 1) || digit(end) && chars.get(end) == Some(&'-')
-}
-
 fn text(chars: &[char]) -> String {
     chars.iter().collect()
 }
@@ -472,64 +424,4 @@ fn untouched(chars: &[char]) -> Segment {
         reading,
         chosen: 0,
     }
-}
-
-fn candidate(text: String, field: Field) -> Candidate {
-    let notes = match field {
-        Field::Name => variants::notes(&text),
-        _ => Vec::new(),
-    };
-    Candidate { text, notes }
-}
-
-/// Texts in order, each once.
-#[derive(Default)]
-struct Texts {
-    ordered: Vec<String>,
-    known: std::collections::HashSet<String>,
-}
-
-impl Texts {
-    fn extend<T: Into<String>>(&mut self, texts: impl IntoIterator<Item = T>) {
-        for text in texts {
-            let text = text.into();
-            if !text.is_empty() && self.known.insert(text.clone()) {
-                self.ordered.push(text);
-            }
-        }
-    }
-}
-
-/// Puts look-alikes of names behind the first candidates, and the plain forms of kana and numbers
-/// behind all.
-fn finished(texts: Texts, reading: &str, field: Field, want: usize) -> Vec<Candidate> {
-    let mut all = Texts::default();
-    let plain = texts.ordered;
-    all.extend(plain.iter().take(BEFORE_LOOK_ALIKES).cloned());
-    if field == Field::Name {
-        all.extend(plain.iter().take(LOOKED_AT).flat_map(|t| variants::beside(t)));
-    }
-    // Plain forms are never cut off by many candidates.
-    let mut forms = Texts::default();
-    forms.extend(numbers::forms(reading));
-    forms.extend([
-        kana::hiragana(reading),
-        kana::katakana(reading),
-        kana::half_width(reading),
-    ]);
-    let room = want.saturating_sub(forms.ordered.len());
-    all.extend(plain);
-    let mut ordered = all.ordered;
-    if ordered.len() > room {
-        let kept = forms.ordered.iter().filter(|f| !ordered.contains(f)).count();
-        ordered.truncate(want.saturating_sub(kept).max(want.min(BEFORE_LOOK_ALIKES)));
-    }
-    let mut all = Texts::default();
-    all.extend(ordered);
-    all.extend(forms.ordered);
-    all.ordered
-        .into_iter()
-        .take(want.max(1))
-        .map(|text| candidate(text, field))
-        .collect()
 }

@@ -339,10 +339,7 @@ impl Dictionary {
         let entry = u32_at(self.section(Section::PlaceText), index)?;
         let child = u16_at(self.section(Section::PlaceChild), index)?;
         let place = Place {
-            text: text::decode(
-                self.section(Section::Pool),
-                (entry & OFFSET_MASK) as usize,
-            )?,
+            text: text::decode(self.section(Section::Pool), (entry & OFFSET_MASK) as usize)?,
             parts: (child != 0).then_some(Parent(child)),
         };
         Some((place, entry & WORD_LAST != 0))
@@ -376,9 +373,7 @@ impl Dictionary {
         let mut node = trie.root();
         let mut output = Output::zero();
         let mut step = |byte: u8, output: &mut Output| {
-            let Some(at) = node.find_input(byte) else {
-                return None;
-            };
+            let at = node.find_input(byte)?;
             let transition = node.transition(at);
             *output = output.cat(transition.out);
             node = trie.node(transition.addr);

@@ -162,7 +162,12 @@ mod tests {
     #[test]
     fn a_number_is_never_remembered() {
         let mut history = History::default();
-        for text in ["123456789018", "１２３４５６７８９０１８", "1234 5678 9018", "番号12345678"] {
+        for text in [
+            "123456789018",
+            "１２３４５６７８９０１８",
+            "1234 5678 9018",
+            "番号12345678",
+        ] {
             history.learn(Field::General, "ばんごう", text);
             history.learn(Field::General, text, "番号");
         }
@@ -194,6 +199,9 @@ mod tests {
         assert_eq!(read, History::default());
         assert_eq!(History::from_bytes(b"H\x02"), Err(StoreError::OtherVersion));
         assert_eq!(History::from_bytes(b"W\x01"), Err(StoreError::Malformed));
-        assert_eq!(History::from_bytes(&vec![b'H'; 3 << 20]), Err(StoreError::TooLong));
+        assert_eq!(
+            History::from_bytes(&vec![b'H'; 3 << 20]),
+            Err(StoreError::TooLong)
+        );
     }
 }

@@ -6,8 +6,7 @@ const KATAKANA_OFFSET: u32 = 0x60;
 const FULL_WIDTH_OFFSET: u32 = 0xfee0;
 
 /// Half-width katakana U+FF61–U+FF9F in order.
-const HALF_KATAKANA: &str =
-    "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゛゜";
+const HALF_KATAKANA: &str = "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン゛゜";
 
 /// Kana with a voiced mark, then the same kana with a semi-voiced mark; both in the order of [`UNVOICED`].
 const VOICED: &str = "ガギグゲゴザジズゼゾダヂヅデドバビブベボヴ";
@@ -133,6 +132,16 @@ pub fn full_width(text: &str) -> String {
         .map(|c| match c {
             '!'..='~' => shifted(c, FULL_WIDTH_OFFSET as i64),
             ' ' => '　',
+            other => other,
+        })
+        .collect()
+}
+
+/// Full-width digits as ASCII; everything else as it is.
+pub fn half_digits(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '０'..='９' => shifted(c, -(FULL_WIDTH_OFFSET as i64)),
             other => other,
         })
         .collect()

@@ -20,7 +20,9 @@
 
 mod address;
 pub mod build;
+mod candidates;
 mod class;
+mod conversion;
 mod converter;
 mod dictionary;
 mod field;
@@ -36,7 +38,8 @@ mod user_words;
 mod variants;
 
 pub use class::Kind;
-pub use converter::{Candidate, Conversion, Converter, MAX_READING, Personal, Segment};
+pub use conversion::{Candidate, Conversion, Personal, Segment};
+pub use converter::{Converter, MAX_READING};
 pub use dictionary::{Dictionary, OpenError, Parent, Place, Word};
 pub use field::Field;
 pub use history::{History, MAX_CHOICES};

@@ -10,11 +10,10 @@ pub(crate) fn forms(reading: &str) -> Vec<String> {
         return Vec::new();
     }
     let mut forms = vec![reading.to_owned(), crate::kana::full_width(reading)];
-    if let Some(number) = reading.parse::<u64>().ok().filter(|n| *n > 0) {
-        if reading.len() <= MAX_DIGITS && !reading.starts_with('0') {
-            forms.push(separated(reading));
-            forms.push(kanji(number));
-        }
+    let is_code = reading.len() > MAX_DIGITS || reading.starts_with('0');
+    if let Some(number) = reading.parse().ok().filter(|_| !is_code) {
+        forms.push(separated(reading));
+        forms.push(kanji(number));
     }
     forms
 }
@@ -23,7 +22,7 @@ pub(crate) fn forms(reading: &str) -> Vec<String> {
 fn separated(digits: &str) -> String {
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -49,7 +48,7 @@ fn kanji(number: u64) -> String {
             let digit = (group / 10_u64.pow(place as u32) % 10) as usize;
             match (digit, place) {
                 (0, _) => {}
-                (1, 1..) if !(place == 3 && !myriad.is_empty()) => part.push_str(unit),
+                (1, 1..) if place != 3 || myriad.is_empty() => part.push_str(unit),
                 _ => {
                     part.push_str(DIGITS[digit]);
                     part.push_str(unit);
@@ -67,7 +66,10 @@ mod tests {
 
     #[test]
     fn a_number_has_its_forms() {
-        assert_eq!(forms("12034"), ["12034", "１２０３４", "12,034", "一万二千三十四"]);
+        assert_eq!(
+            forms("12034"),
+            ["12034", "１２０３４", "12,034", "一万二千三十四"]
+        );
         assert_eq!(forms("007"), ["007", "００７"]);
         assert!(forms("7ばん").is_empty() && forms("").is_empty());
     }

@@ -63,7 +63,15 @@ mod tests {
 
     #[test]
     fn every_kind_of_character_comes_back() {
-        for text in ["", "山田たろう", "ー・ヶ々", "AZ1-é", "１Ａｶ", "𠮷﨑祐\u{e0100}", "…†"] {
+        for text in [
+            "",
+            "山田たろう",
+            "ー・ヶ々",
+            "AZ1-é",
+            "１Ａｶ",
+            "𠮷﨑祐\u{e0100}",
+            "…†",
+        ] {
             let coded = encode(text).expect("short");
             assert_eq!(decode(&coded, 0).as_deref(), Some(text));
         }

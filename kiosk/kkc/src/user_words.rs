@@ -154,7 +154,9 @@ mod tests {
     fn words_come_back_from_their_stored_form() {
         let mut words = UserWords::default();
         words.add("クラモリ", "蔵守", WordKind::Noun).expect("fits");
-        words.add("くらもり", "倉森", WordKind::Family).expect("fits");
+        words
+            .add("くらもり", "倉森", WordKind::Family)
+            .expect("fits");
         assert_eq!(UserWords::from_bytes(&words.to_bytes()), Ok(words.clone()));
         assert!(words.remove("くらもり", "蔵守"));
         assert!(!words.remove("くらもり", "蔵守"));
@@ -168,6 +170,9 @@ mod tests {
         assert_eq!(add("", "蔵"), Err(RefusedWord::Empty));
         assert_eq!(add("くら", &"蔵".repeat(61)), Err(RefusedWord::TooLong));
         assert_eq!(add("ばん", "12345678"), Err(RefusedWord::LongNumber));
-        assert_eq!(add("ばん", "１２３４ ５６７８"), Err(RefusedWord::LongNumber));
+        assert_eq!(
+            add("ばん", "１２３４ ５６７８"),
+            Err(RefusedWord::LongNumber)
+        );
     }
 }

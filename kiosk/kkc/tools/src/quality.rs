@@ -203,12 +203,15 @@ fn score(converter: &mut dyn Peer, list: &List, args: &QualityArgs) -> Result<Op
     let answers = converter.candidates(&readings, list.field, FIRST)?;
     let (mut first, mut among) = (0, 0);
     for ((reading, wanted), candidates) in list.pairs().zip(&answers) {
-        let plain = |text: &str| text.replace(' ', "");
+        let plain = |text: &str| kkc::kana::half_digits(&text.replace(' ', ""));
         let rank = candidates.iter().position(|c| plain(c) == plain(wanted));
         first += usize::from(rank == Some(0));
         among += usize::from(rank.is_some());
         if rank != Some(0) && args.misses.as_deref() == Some(list.part) && args.alone {
-            println!("{reading}: {wanted} at {rank:?} of {}", candidates.join(" | "));
+            println!(
+                "{reading}: {wanted} at {rank:?} of {}",
+                candidates.join(" | ")
+            );
         }
     }
     let lines = readings.len();
@@ -238,15 +241,23 @@ fn speed(converter: &Converter) -> Vec<Speed> {
         .flat_map(|list| list.pairs().map(move |(reading, _)| (reading, list.field)))
         .collect();
     vec![
-        measure("readings of the lists, 9 candidates", &lists, |(reading, field)| {
-            converter.candidates(reading, *field, &personal, 9);
-        }),
+        measure(
+            "readings of the lists, 9 candidates",
+            &lists,
+            |(reading, field)| {
+                converter.candidates(reading, *field, &personal, 9);
+            },
+        ),
         measure("40 kana, 9 candidates", &long, |reading| {
             converter.candidates(reading, Field::General, &personal, 9);
         }),
-        measure("40 kana, segments with their candidates", &long, |reading| {
-            converter.convert(reading, Field::General, &personal);
-        }),
+        measure(
+            "40 kana, segments with their candidates",
+            &long,
+            |reading| {
+                converter.convert(reading, Field::General, &personal);
+            },
+        ),
     ]
 }
 
@@ -297,7 +308,10 @@ fn compressed(path: &std::path::Path) -> Option<u64> {
         .arg(path)
         .output()
         .ok()?;
-    output.status.success().then_some(output.stdout.len() as u64)
+    output
+        .status
+        .success()
+        .then_some(output.stdout.len() as u64)
 }
 
 /// Mapped pages of files in memory now.
@@ -308,7 +322,10 @@ fn resident() -> Option<u64> {
 }
 
 fn print(report: &Report) {
-    println!("{:<9} {:<10} {:<28} {:>5} {:>7} {:>7}", "part", "list", "converter", "lines", "first", "of 5");
+    println!(
+        "{:<9} {:<10} {:<28} {:>5} {:>7} {:>7}",
+        "part", "list", "converter", "lines", "first", "of 5"
+    );
     for s in &report.lists {
         println!(
             "{:<9} {:<10} {:<28} {:>5} {:>6.1}% {:>6.1}%",
@@ -350,11 +367,15 @@ mod tests {
     fn no_line_of_the_tune_lists_is_held_out_too() {
         let lines = |part| {
             let lists = LISTS.iter().filter(move |list| list.part == part);
-            lists.flat_map(|list| list.lines.lines()).collect::<HashSet<_>>()
+            lists
+                .flat_map(|list| list.lines.lines())
+                .collect::<HashSet<_>>()
         };
         assert!(lines("tune").is_disjoint(&lines("held-out")));
         let names = |part| {
-            let lists = LISTS.iter().filter(move |l| l.part == part && l.name == "names");
+            let lists = LISTS
+                .iter()
+                .filter(move |l| l.part == part && l.name == "names");
             lists
                 .flat_map(List::pairs)
                 .flat_map(|(reading, name)| reading.split(' ').zip(name.split(' ')))
@@ -382,7 +403,11 @@ mod tests {
             let score = score(&mut ours, list, &args).unwrap().unwrap();
             let (_, first, among) = FLOORS.iter().find(|f| f.0 == list.name).unwrap();
             let reached = score.first >= *first && score.among_five >= *among;
-            assert!(reached, "{} {}: {} {}", list.part, list.name, score.first, score.among_five);
+            assert!(
+                reached,
+                "{} {}: {} {}",
+                list.part, list.name, score.first, score.among_five
+            );
         }
     }
 }
