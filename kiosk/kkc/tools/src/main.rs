@@ -1,5 +1,5 @@
 //! Builds the converter's dictionary, converts on the command line, measures quality.
-//! `cargo xtask dictionary | kkc | bench kkc` run it.
+//! `cargo xtask dictionary`, `kkc` and `bench kkc` run it.
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
 mod assemble;
