@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: figures as JSON under target/bench/.
 
 use crate::guest;
+use crate::kkc;
 use crate::setup;
 use crate::shell::{self, Result};
 use crate::stick::{self, ImageArgs};
@@ -9,19 +10,22 @@ use std::fs;
 /// The programs of Debian that the vault is compared with; nothing else needs them.
 const VAULTS_PEERS: &[&str] = &["sqlite3", "sqlcipher", "keepassxc"];
 
-/// Takes the measurements named: `vault` here, all others in the harness of the image.
-/// Without a name, all of them.
+/// Takes the measurements named: `vault` and `kkc` here, all others in the harness of the
+/// image. Without a name, all but `kkc`.
 pub fn run(names: &[String]) -> Result<()> {
     let all = names.is_empty();
-    let (vault, image): (Vec<&str>, Vec<&str>) = names
+    let (without_image, image): (Vec<&str>, Vec<&str>) = names
         .iter()
         .map(String::as_str)
-        .partition(|&n| n == "vault");
+        .partition(|&n| n == "vault" || n == "kkc");
+    if without_image.contains(&"kkc") {
+        kkc::bench()?;
+    }
     if all || !image.is_empty() {
         stick::image(&ImageArgs::default())?;
         guest::harness("bench", &image)?;
     }
-    if all || !vault.is_empty() {
+    if all || without_image.contains(&"vault") {
         measure_vault()?;
     }
     Ok(())

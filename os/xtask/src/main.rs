@@ -11,6 +11,7 @@
 mod bench;
 mod fuzz;
 mod guest;
+mod kkc;
 mod setup;
 mod shell;
 mod stick;
@@ -48,8 +49,21 @@ enum Command {
     Fuzz(fuzz::FuzzArgs),
     /// Measure boot, size, memory, key-to-frame time and the vault; JSON under target/bench/
     Bench {
-        /// Only these: boot, size, kiosk, vault
+        /// Only these: boot, size, kiosk, vault; or kkc, which is measured only by name
         names: Vec<String>,
+    },
+    /// Build the kana-kanji converter's dictionary into the cache
+    Dictionary {
+        /// Build it twice and compare
+        #[arg(long)]
+        twice: bool,
+    },
+    /// Convert readings from standard input, one a line (a space divides family and given name);
+    /// candidates tab-separated. `--help` behind `--` tells the options
+    Kkc {
+        /// For example: --field name --nbest 5
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
     },
     /// Install what is missing (Debian packages); the other commands do it by themselves
     Setup,
@@ -67,6 +81,8 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Bench { names } => bench::run(&names),
+        Command::Dictionary { twice } => kkc::dictionary(twice),
+        Command::Kkc { options } => kkc::convert(&options),
         Command::Setup => setup::ensure(),
     };
     match result {

@@ -76,7 +76,13 @@ pub fn ensure() -> Result<()> {
 
 /// Like [`ensure`], with `more` packages.
 pub fn ensure_with(more: &[&str]) -> Result<()> {
-    let missing = missing(more)?;
+    let everything = PACKAGES.iter().flat_map(|(_, names)| *names).chain(more);
+    ensure_only(&everything.copied().collect::<Vec<_>>())
+}
+
+/// Installs what is missing of `wanted` and nothing else: for what needs no kernel and no image.
+pub fn ensure_only(wanted: &[&str]) -> Result<()> {
+    let missing = missing(wanted)?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -93,7 +99,7 @@ pub fn ensure_with(more: &[&str]) -> Result<()> {
     let pinned = with_matching_qemu_utils(&missing);
     arguments.extend(pinned.iter().map(String::as_str));
     apt(&arguments)?;
-    let still = self::missing(more)?;
+    let still = self::missing(wanted)?;
     if still.is_empty() {
         Ok(())
     } else {
@@ -101,7 +107,7 @@ pub fn ensure_with(more: &[&str]) -> Result<()> {
     }
 }
 
-fn missing(more: &[&str]) -> Result<Vec<String>> {
+fn missing(wanted: &[&str]) -> Result<Vec<String>> {
     let installed = shell::capture(Command::new("dpkg-query").args([
         "-W",
         "-f",
@@ -113,10 +119,8 @@ fn missing(more: &[&str]) -> Result<Vec<String>> {
         .filter_map(|l| l.strip_prefix("ii "))
         .map(str::trim)
         .collect();
-    Ok(PACKAGES
+    Ok(wanted
         .iter()
-        .flat_map(|(_, names)| *names)
-        .chain(more)
         .filter(|name| !installed.contains(**name))
         .map(|name| (*name).to_owned())
         .collect())

@@ -1,0 +1,119 @@
+//! Addresses by the official list: which prefectures, cities and towns a reading begins with.
+
+use crate::dictionary::{Dictionary, Parent};
+
+/// Most beginnings that are followed up.
+const MAX_BEGINNINGS: usize = 8;
+
+/// How far the official list follows a reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Beginning {
+    /// Ends of its parts (prefecture, city, town), in characters of the reading.
+    pub ends: Vec<usize>,
+    /// Text of each part.
+    pub parts: Vec<String>,
+}
+
+impl Beginning {
+    pub fn end(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    pub fn text(&self) -> String {
+        self.parts.concat()
+    }
+}
+
+/// Beginnings of `reading` (normalised) that are on the list, those that reach furthest first.
+///
+/// A town alone counts only where it is the whole reading: a short town name begins too many
+/// other things.
+pub(crate) fn beginnings(dictionary: &Dictionary, reading: &[char]) -> Vec<Beginning> {
+    let mut found = Vec::new();
+    let none = Beginning {
+        ends: Vec::new(),
+        parts: Vec::new(),
+    };
+    follow(dictionary, reading, Parent::ROOT, &none, &mut found);
+    follow(dictionary, reading, Parent::ANY_CITY, &none, &mut found);
+    dictionary.places_at(Parent::ANY_TOWN, reading, |length, town| {
+        if length == reading.len() {
+            found.push(Beginning {
+                ends: vec![length],
+                parts: vec![town.text],
+            });
+        }
+    });
+    // With the same reach, the one of more parts is the better founded.
+    found.sort_by_key(|b| std::cmp::Reverse((b.end(), b.parts.len())));
+    let mut texts = std::collections::HashSet::new();
+    found.retain(|b| texts.insert((b.end(), b.text())));
+    found.truncate(MAX_BEGINNINGS);
+    found
+}
+
+fn follow(
+    dictionary: &Dictionary,
+    reading: &[char],
+    parent: Parent,
+    before: &Beginning,
+    found: &mut Vec<Beginning>,
+) {
+    let start = before.end();
+    dictionary.places_at(parent, &reading[start..], |length, place| {
+        let mut longer = before.clone();
+        longer.ends.push(start + length);
+        longer.parts.push(place.text);
+        if let Some(parts) = place.parts {
+            follow(dictionary, reading, parts, &longer, found);
+        }
+        found.push(longer);
+    });
+}
+
+/// The same place with the other small ke: 霞ケ関, 霞ヶ関.
+pub(crate) fn spellings(text: &str) -> Vec<String> {
+    [("ケ", "ヶ"), ("ヶ", "ケ")]
+        .into_iter()
+        .filter(|(from, _)| text.contains(from))
+        .map(|(from, to)| text.replace(from, to))
+        .collect()
+}
+
+/// The same chome and numbers in the other ways they are written: chome in kanji, all digits
+/// full-width.
+pub(crate) fn numbers(text: &str) -> Vec<String> {
+    const KANJI: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let mut ways = Vec::new();
+    if let Some((number, rest)) = text.split_once("丁目") {
+        let digit = number.parse::<usize>().ok().filter(|n| *n > 0);
+        if let Some(kanji) = digit.and_then(|n| KANJI.get(n)) {
+            ways.push(format!("{kanji}丁目{rest}"));
+        }
+    }
+    let full: String = text
+        .chars()
+        .map(|c| match c {
+            '-' => '－',
+            '0'..='9' => char::from_u32(c as u32 + 0xfee0).unwrap_or(c),
+            other => other,
+        })
+        .collect();
+    if full != text {
+        ways.push(full);
+    }
+    ways
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_offered_in_the_ways_they_are_written() {
+        assert_eq!(numbers("2丁目8番1号"), ["二丁目8番1号", "２丁目８番１号"]);
+        assert_eq!(numbers("1-2"), ["１－２"]);
+        assert!(numbers("二丁目").is_empty());
+        assert_eq!(spellings("霞ケ関"), ["霞ヶ関"]);
+    }
+}

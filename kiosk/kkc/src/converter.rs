@@ -1,0 +1,427 @@
+//! From readings to candidates and segments: what the kiosk talks to.
+
+use crate::address::{self, Beginning};
+use crate::candidates::{BEFORE_LOOK_ALIKES, Texts, candidate, finished};
+use crate::class::Kind;
+use crate::conversion::{Candidate, Conversion, Personal, Segment};
+use crate::dictionary::{Dictionary, OpenError};
+use crate::field::Field;
+use crate::kana;
+use crate::lattice::{Context, Lattice, Piece};
+use crate::names::{self, Part, Scored};
+use std::path::Path;
+
+/// Longest reading that is converted, in characters; the rest stays kana.
+pub const MAX_READING: usize = 200;
+/// Candidates of a segment.
+const SEGMENT_CANDIDATES: usize = 60;
+/// Whole conversions searched for before other sources of candidates.
+const N_BEST: usize = 20;
+
+/// Converts with one dictionary.
+pub struct Converter {
+    dictionary: Dictionary,
+}
+
+impl Converter {
+    pub fn new(dictionary: Dictionary) -> Self {
+        Self { dictionary }
+    }
+
+    /// Maps the dictionary at `path`.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Dictionary::open(path).map(Self::new)
+    }
+
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    /// Up to `want` ways to write the whole reading, the likeliest first; never empty, unless the
+    /// reading is. A space in a name divides family and given name and stays.
+    pub fn candidates(
+        &self,
+        reading: &str,
+        field: Field,
+        personal: &Personal,
+        want: usize,
+    ) -> Vec<Candidate> {
+        let reading = kana::normalise(reading);
+        let chars: Vec<char> = reading.chars().collect();
+        let mut texts = Texts::default();
+        texts.extend(personal.history.chosen(field, &reading));
+        if chars.len() <= MAX_READING {
+            match field {
+                Field::General => texts.extend(self.n_best(&chars, field, personal, want)),
+                Field::Name => texts.extend(self.names(&chars, personal, want)),
+                Field::Address => texts.extend(self.addresses(&chars, personal, want)),
+            }
+            texts.extend(self.words(&chars));
+        }
+        finished(texts, &reading, field, want)
+    }
+
+    fn n_best(
+        &self,
+        chars: &[char],
+        field: Field,
+        personal: &Personal,
+        want: usize,
+    ) -> Vec<String> {
+        let lattice = Lattice::new(
+            &self.dictionary,
+            chars,
+            field,
+            &personal.words,
+            Context::default(),
+        );
+        let paths = lattice.n_best(want.clamp(1, N_BEST));
+        paths.iter().map(|path| path.text()).collect()
+    }
+
+    /// Single words of exactly this reading.
+    fn words(&self, chars: &[char]) -> Vec<String> {
+        let mut words = self.dictionary.words_of(chars);
+        words.sort_by_key(|word| word.cost);
+        words
+            .into_iter()
+            .map(|word| self.dictionary.text(word, chars))
+            .collect()
+    }
+
+    fn names(&self, chars: &[char], personal: &Personal, want: usize) -> Vec<String> {
+        let words = &personal.words;
+        if let Some(at) = chars.iter().position(|c| *c == ' ') {
+            let (family, given) = (&chars[..at], &chars[at + 1..]);
+            let family = self.name_part(family, Part::Family, personal);
+            let given = self.name_part(given, Part::Given, personal);
+            let full = names::full(&family, " ", &given);
+            return full.into_iter().take(want).map(|name| name.text).collect();
+        }
+        let mut scored: Vec<Scored> = names::divided(&self.dictionary, chars, words)
+            .into_iter()
+            .flat_map(|(_, names)| names)
+            .collect();
+        // A name alone has one cost, not two: it is likelier wherever it is known at all.
+        for part in [Part::Family, Part::Given] {
+            scored.extend(names::part(&self.dictionary, chars, part, words));
+        }
+        scored.sort();
+        scored.truncate(want);
+        let mut texts: Vec<String> = scored.into_iter().map(|name| name.text).collect();
+        texts.extend(self.n_best(chars, Field::Name, personal, want));
+        texts
+    }
+
+    /// One part of a name; what is no known name is put together of words.
+    fn name_part(&self, chars: &[char], part: Part, personal: &Personal) -> Vec<Scored> {
+        let mut scored = names::part(&self.dictionary, chars, part, &personal.words);
+        let chosen = personal.history.chosen(Field::Name, &text(chars));
+        for (at, text) in chosen.into_iter().enumerate() {
+            scored.retain(|name| name.text != text);
+            scored.insert(
+                at,
+                Scored {
+                    cost: at as i32 - 10_000,
+                    text: text.to_owned(),
+                },
+            );
+        }
+        if scored.len() < BEFORE_LOOK_ALIKES {
+            let least = scored.last().map_or(10_000, |name| name.cost);
+            for (at, text) in self
+                .n_best(chars, Field::Name, personal, N_BEST)
+                .into_iter()
+                .enumerate()
+            {
+                if scored.iter().all(|name| name.text != text) {
+                    scored.push(Scored {
+                        cost: least + 2_000 + at as i32 * 200,
+                        text,
+                    });
+                }
+            }
+        }
+        scored
+    }
+
+    fn addresses(&self, chars: &[char], personal: &Personal, want: usize) -> Vec<String> {
+        let mut texts = Vec::new();
+        for beginning in address::beginnings(&self.dictionary, chars) {
+            let rest = &chars[beginning.end()..];
+            let start = beginning.text();
+            let mut rests = match rest.is_empty() {
+                true => vec![String::new()],
+                false => self.after_place(rest, personal, want),
+            }
+            .into_iter();
+            // The ways to write the best come before worse ones.
+            if let Some(first) = rests.next() {
+                let numbers = address::numbers(&first);
+                texts.push(format!("{start}{first}"));
+                texts.extend(numbers.iter().map(|rest| format!("{start}{rest}")));
+                let spellings = address::spellings(&start);
+                texts.extend(spellings.iter().map(|start| format!("{start}{first}")));
+            }
+            texts.extend(rests.map(|rest| format!("{start}{rest}")));
+        }
+        texts.extend(self.n_best(chars, Field::Address, personal, want));
+        texts
+    }
+
+    /// What follows a town: chome, numbers, buildings.
+    fn after_place(&self, chars: &[char], personal: &Personal, want: usize) -> Vec<String> {
+        let place = self.dictionary.class_of(Kind::Place).unwrap_or(0);
+        let context = Context {
+            before: place,
+            ..Context::default()
+        };
+        let lattice = Lattice::new(
+            &self.dictionary,
+            chars,
+            Field::Address,
+            &personal.words,
+            context,
+        );
+        let paths = lattice.n_best(want.clamp(1, N_BEST));
+        paths.iter().map(|path| path.text()).collect()
+    }
+
+    /// Divides a reading into segments, each with its candidates.
+    pub fn convert(&self, reading: &str, field: Field, personal: &Personal) -> Conversion {
+        let reading = kana::normalise(reading);
+        let mut chars: Vec<char> = reading.chars().collect();
+        let rest = chars.split_off(chars.len().min(MAX_READING));
+        let fixed = self.fixed_ends(&chars, field, personal);
+        let mut conversion = self.divide(&chars, &fixed, field, personal);
+        if !rest.is_empty() {
+            conversion.segments.push(untouched(&rest));
+        }
+        conversion
+    }
+
+    /// Makes a segment longer (positive) or shorter (negative) by characters of its reading. What is
+    /// before it stays, what is after it is divided anew. Says whether there was room to do so.
+    pub fn resize(
+        &self,
+        conversion: &mut Conversion,
+        index: usize,
+        by: isize,
+        personal: &Personal,
+    ) -> bool {
+        let ends: Vec<usize> = conversion
+            .segments
+            .iter()
+            .scan(0, |end, segment| {
+                *end += segment.reading.chars().count();
+                Some(*end)
+            })
+            .collect();
+        let (Some(end), Some(last)) = (ends.get(index), ends.last()) else {
+            return false;
+        };
+        let start = index.checked_sub(1).map_or(0, |before| ends[before]);
+        let wanted = end.checked_add_signed(by);
+        let Some(end) = wanted.filter(|end| *end > start && end <= last) else {
+            return false;
+        };
+        let reading: Vec<char> = conversion
+            .segments
+            .iter()
+            .flat_map(|segment| segment.reading.chars())
+            .collect();
+        let mut fixed = ends[..index].to_vec();
+        fixed.push(end);
+        let anew = self.divide(&reading, &fixed, conversion.field, personal);
+        conversion.segments.truncate(index);
+        conversion
+            .segments
+            .extend(anew.segments.into_iter().skip(index));
+        true
+    }
+
+    /// Where segments end before the dictionary's own boundaries are asked.
+    fn fixed_ends(&self, chars: &[char], field: Field, personal: &Personal) -> Vec<usize> {
+        match field {
+            Field::General => Vec::new(),
+            Field::Name => match chars.iter().position(|c| *c == ' ') {
+                Some(0) => vec![1, chars.len()],
+                Some(at) => vec![at, at + 1, chars.len()],
+                None => self.family_end(chars, personal),
+            },
+            Field::Address => {
+                let beginnings = address::beginnings(&self.dictionary, chars);
+                beginnings.into_iter().next().map_or(vec![], |b| b.ends)
+            }
+        }
+    }
+
+    /// Where the family name of the likeliest full name ends, and the reading; empty where a name
+    /// alone is likelier.
+    fn family_end(&self, chars: &[char], personal: &Personal) -> Vec<usize> {
+        let words = &personal.words;
+        let alone = [Part::Family, Part::Given]
+            .into_iter()
+            .flat_map(|part| names::part(&self.dictionary, chars, part, words))
+            .map(|name| name.cost)
+            .min();
+        let divided = names::divided(&self.dictionary, chars, words)
+            .into_iter()
+            .filter_map(|(at, names)| Some((names.first()?.cost, at)))
+            .min();
+        match divided {
+            Some((cost, at)) if alone.is_none_or(|alone| cost < alone) => vec![at, chars.len()],
+            _ => vec![chars.len()],
+        }
+    }
+
+    /// Segments that end at `fixed`, and behind the last of these where the dictionary says.
+    fn divide(
+        &self,
+        chars: &[char],
+        fixed: &[usize],
+        field: Field,
+        personal: &Personal,
+    ) -> Conversion {
+        let context = Context {
+            cuts: fixed.to_vec(),
+            ..Context::default()
+        };
+        let lattice = Lattice::new(&self.dictionary, chars, field, &personal.words, context);
+        let pieces = lattice.best().map_or(Vec::new(), |path| path.pieces);
+        let mut segments = Vec::new();
+        let mut first = 0;
+        for at in 0..pieces.len() {
+            let end = pieces[at].end;
+            let last_fixed = fixed.last().copied().unwrap_or(0);
+            let ends = at + 1 == pieces.len()
+                || fixed.contains(&end)
+                || (end > last_fixed
+                    && !(field == Field::Address && self.counts_on(&pieces, at))
+                    && self.segment_ends(&pieces, first, at));
+            if ends {
+                let part = Span {
+                    chars,
+                    pieces: &pieces[first..=at],
+                    before: first.checked_sub(1).map_or(0, |i| pieces[i].right),
+                    after: pieces.get(at + 1).map_or(0, |piece| piece.left),
+                    name: name_part_of(field, fixed, end),
+                };
+                segments.push(self.segment(&part, field, personal));
+                first = at + 1;
+            }
+        }
+        Conversion { field, segments }
+    }
+
+    /// Mozc's rule: by the classes, but a particle at the very beginning stays with what follows.
+    fn segment_ends(&self, pieces: &[Piece], first: usize, at: usize) -> bool {
+        let leading_particle =
+            first == 0 && at == 0 && self.dictionary.kind(pieces[0].left) == Kind::Particle;
+        !leading_particle
+            && self
+                .dictionary
+                .boundary(pieces[at].right, pieces[at + 1].left)
+    }
+
+    /// In an address a number stays with what it counts, and with a number behind a hyphen: 1ごう, 2-8.
+    fn counts_on(&self, pieces: &[Piece], at: usize) -> bool {
+        let next = self.dictionary.kind(pieces[at + 1].left);
+        self.dictionary.kind(pieces[at].right) == Kind::Digits
+            && matches!(next, Kind::Digits | Kind::Counter)
+    }
+
+    fn segment(&self, span: &Span<'_>, field: Field, personal: &Personal) -> Segment {
+        let start = span.pieces.first().map_or(0, |piece| piece.start);
+        let end = span.pieces.last().map_or(0, |piece| piece.end);
+        let chars = &span.chars[start..end];
+        let reading = text(chars);
+        let mut texts = Texts::default();
+        texts.extend(personal.history.chosen(field, &reading));
+        if let Some(part) = span.name {
+            let names = self.name_part(chars, part, personal);
+            texts.extend(names.into_iter().take(SEGMENT_CANDIDATES).map(|n| n.text));
+        }
+        let address = field == Field::Address;
+        if address {
+            texts.extend(self.listed_here(span.chars, start, end));
+        }
+        texts.extend([span
+            .pieces
+            .iter()
+            .map(|piece| piece.text.as_str())
+            .collect::<String>()]);
+        if address {
+            texts.extend(self.listed_anywhere(chars));
+        }
+        let context = Context {
+            before: span.before,
+            after: span.after,
+            cuts: Vec::new(),
+        };
+        let lattice = Lattice::new(&self.dictionary, chars, field, &personal.words, context);
+        texts.extend(lattice.n_best(N_BEST).iter().map(|path| path.text()));
+        texts.extend(self.words(chars));
+        Segment {
+            candidates: finished(texts, &reading, field, SEGMENT_CANDIDATES),
+            reading,
+            chosen: 0,
+        }
+    }
+
+    /// What the official list has for a segment of an address in its place.
+    fn listed_here(&self, chars: &[char], start: usize, end: usize) -> Vec<String> {
+        let part_of = |beginning: Beginning| {
+            let at = beginning.ends.iter().position(|e| *e == end)?;
+            let begins = at.checked_sub(1).map_or(0, |before| beginning.ends[before]);
+            (begins == start).then(|| beginning.parts[at].clone())
+        };
+        let beginnings = address::beginnings(&self.dictionary, chars).into_iter();
+        with_spellings(beginnings.filter_map(part_of).collect())
+    }
+
+    /// What the official list has for it wherever it stands.
+    fn listed_anywhere(&self, chars: &[char]) -> Vec<String> {
+        let beginnings = address::beginnings(&self.dictionary, chars).into_iter();
+        let whole = beginnings.filter(|beginning| beginning.end() == chars.len());
+        with_spellings(whole.map(|beginning| beginning.text()).collect())
+    }
+}
+
+fn with_spellings(mut places: Vec<String>) -> Vec<String> {
+    let others: Vec<String> = places.iter().flat_map(|p| address::spellings(p)).collect();
+    places.extend(others);
+    places
+}
+
+/// Where a segment stands.
+struct Span<'a> {
+    /// The whole reading.
+    chars: &'a [char],
+    pieces: &'a [Piece],
+    before: u16,
+    after: u16,
+    name: Option<Part>,
+}
+
+/// Which part of a name the segment is that ends at `end`.
+fn name_part_of(field: Field, fixed: &[usize], end: usize) -> Option<Part> {
+    match (field, fixed.first()) {
+        (Field::Name, Some(first)) if end <= *first => Some(Part::Family),
+        (Field::Name, _) => Some(Part::Given),
+        _ => None,
+    }
+}
+
+fn text(chars: &[char]) -> String {
+    chars.iter().collect()
+}
+
+fn untouched(chars: &[char]) -> Segment {
+    let reading = text(chars);
+    Segment {
+        candidates: vec![candidate(reading.clone(), Field::General)],
+        reading,
+        chosen: 0,
+    }
+}

@@ -1,0 +1,395 @@
+//! The lattice of words over a reading, its best path (Viterbi) and its N best (A* from the end).
+
+use crate::class::Kind;
+use crate::dictionary::{Dictionary, Word};
+use crate::field::Field;
+use crate::user_words::UserWords;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
+
+/// Class of the sentence's beginning and end.
+const EDGE: u16 = 0;
+/// Cost of a character that no word begins with.
+const UNKNOWN: i32 = 12_000;
+/// Cost of a run of digits.
+const DIGITS: i32 = 2_000;
+/// Cost of a run of Latin letters.
+const LETTERS: i32 = 4_000;
+/// Cost of what counts blocks and houses behind a number in an address.
+const ADDRESS_UNIT: i32 = 0;
+/// What counts blocks, houses, floors and rooms behind a number in an address.
+const ADDRESS_UNITS: &[(&str, &str)] = &[
+    ("ちょうめ", "丁目"),
+    ("ばんち", "番地"),
+    ("ばん", "番"),
+    ("ごう", "号"),
+    ("ごうしつ", "号室"),
+    ("ごうとう", "号棟"),
+    ("とう", "棟"),
+    ("かい", "階"),
+    ("せん", "線"),
+    ("じょう", "条"),
+    ("の", "の"),
+];
+/// How numbers are read before ちょうめ, and the digit and kanji for each.
+const CHOME: &[(&str, [&str; 2])] = &[
+    ("いっ", ["一", "1"]),
+    ("いち", ["一", "1"]),
+    ("に", ["二", "2"]),
+    ("さん", ["三", "3"]),
+    ("よん", ["四", "4"]),
+    ("ご", ["五", "5"]),
+    ("ろく", ["六", "6"]),
+    ("なな", ["七", "7"]),
+    ("はっ", ["八", "8"]),
+    ("はち", ["八", "8"]),
+    ("きゅう", ["九", "9"]),
+    ("じゅっ", ["十", "10"]),
+    ("じっ", ["十", "10"]),
+];
+/// Cost of such a number with ちょうめ, in kanji; in digits it is a little dearer.
+const SPELLED_CHOME: i32 = 500;
+/// Cost of a word that the user entered: below most of the dictionary's.
+const USER_WORD: i32 = 2_000;
+/// How many partial paths a search for the N best takes up before it is content with what it has.
+const MAX_STEPS: usize = 3_000;
+
+/// What stands before and after the reading, and where a segment must end.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// Class of the word before.
+    pub before: u16,
+    /// Class of the word after.
+    pub after: u16,
+    /// Positions (in characters) that no word may span, ascending.
+    pub cuts: Vec<usize>,
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self {
+            before: EDGE,
+            after: EDGE,
+            cuts: Vec::new(),
+        }
+    }
+}
+
+/// Where a node's text comes from.
+#[derive(Clone, Debug)]
+enum Text {
+    Word(Word),
+    Literal(String),
+}
+
+#[derive(Clone, Debug)]
+struct Node {
+    start: usize,
+    end: usize,
+    left: u16,
+    right: u16,
+    cost: i32,
+    text: Text,
+    /// Cost of the best path from the beginning up to and with this node.
+    best: i32,
+    previous: usize,
+}
+
+/// A word of a conversion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// In characters of the reading.
+    pub start: usize,
+    pub end: usize,
+    pub left: u16,
+    pub right: u16,
+    pub text: String,
+}
+
+/// A conversion of the whole reading.
+#[derive(Clone, Debug)]
+pub(crate) struct Path {
+    pub pieces: Vec<Piece>,
+}
+
+impl Path {
+    pub fn text(&self) -> String {
+        self.pieces.iter().map(|p| p.text.as_str()).collect()
+    }
+}
+
+/// All words over a reading, with the best way to each.
+pub(crate) struct Lattice<'a> {
+    dictionary: &'a Dictionary,
+    reading: &'a [char],
+    context: Context,
+    nodes: Vec<Node>,
+    /// Nodes by the position they end at.
+    ends: Vec<Vec<usize>>,
+}
+
+impl<'a> Lattice<'a> {
+    /// `reading` is normalised.
+    pub fn new(
+        dictionary: &'a Dictionary,
+        reading: &'a [char],
+        field: Field,
+        words: &UserWords,
+        context: Context,
+    ) -> Self {
+        let beginning = Node {
+            start: 0,
+            end: 0,
+            left: context.before,
+            right: context.before,
+            cost: 0,
+            text: Text::Literal(String::new()),
+            best: 0,
+            previous: 0,
+        };
+        let mut lattice = Self {
+            dictionary,
+            reading,
+            nodes: vec![beginning],
+            ends: vec![Vec::new(); reading.len() + 1],
+            context,
+        };
+        lattice.ends[0].push(0);
+        for at in 0..reading.len() {
+            if !lattice.ends[at].is_empty() {
+                let first = lattice.nodes.len();
+                lattice.add_words(at, field);
+                lattice.add_user_words(at, words);
+                lattice.add_unknown(at);
+                if field == Field::Address {
+                    lattice.add_address_units(at);
+                    lattice.add_spelled_chome(at);
+                }
+                lattice.connect(at, first);
+            }
+        }
+        lattice
+    }
+
+    /// Where a word that begins at `at` must end at the latest.
+    fn limit(&self, at: usize) -> usize {
+        let cut = self.context.cuts.iter().find(|cut| **cut > at);
+        cut.copied().unwrap_or(self.reading.len())
+    }
+
+    fn push(&mut self, span: (usize, usize), classes: (u16, u16), cost: i32, text: Text) {
+        self.nodes.push(Node {
+            start: span.0,
+            end: span.1,
+            left: classes.0,
+            right: classes.1,
+            cost,
+            text,
+            best: i32::MAX,
+            previous: 0,
+        });
+    }
+
+    fn add_words(&mut self, at: usize, field: Field) {
+        let dictionary = self.dictionary;
+        let part = &self.reading[at..self.limit(at)];
+        dictionary.words_at(part, |length, word| {
+            let cost = i32::from(word.cost) + field.bias(dictionary, word);
+            self.push(
+                (at, at + length),
+                (word.left, word.right),
+                cost,
+                Text::Word(word),
+            );
+        });
+    }
+
+    fn add_user_words(&mut self, at: usize, words: &UserWords) {
+        let part = &self.reading[at..self.limit(at)];
+        for word in words.at(part) {
+            let class = self.dictionary.class_of(word.kind.class()).unwrap_or(EDGE);
+            let end = at + word.reading.chars().count();
+            let text = Text::Literal(word.text.clone());
+            self.push((at, end), (class, class), USER_WORD, text);
+        }
+    }
+
+    /// Behind digits the dictionary's counters compete with words that never follow a house number.
+    fn add_address_units(&mut self, at: usize) {
+        let after_digit = at > 0 && self.reading[at - 1].is_ascii_digit();
+        if !after_digit {
+            return;
+        }
+        let class = self.dictionary.class_of(Kind::Counter).unwrap_or(EDGE);
+        let part = &self.reading[at..self.limit(at)];
+        for (reading, text) in ADDRESS_UNITS {
+            let length = reading.chars().count();
+            if part.len() >= length && reading.chars().eq(part[..length].iter().copied()) {
+                let text = Text::Literal((*text).to_owned());
+                self.push((at, at + length), (class, class), ADDRESS_UNIT, text);
+            }
+        }
+    }
+
+    /// にちょうめ: the list of places leaves chome out, and words have other readings for it.
+    fn add_spelled_chome(&mut self, at: usize) {
+        const UNIT: &str = "ちょうめ";
+        let class = self.dictionary.class_of(Kind::Counter).unwrap_or(EDGE);
+        let part = &self.reading[at..self.limit(at)];
+        for (number, texts) in CHOME {
+            let length = number.chars().count() + UNIT.chars().count();
+            let reading = number.chars().chain(UNIT.chars());
+            if part.len() < length || !reading.eq(part[..length].iter().copied()) {
+                continue;
+            }
+            for (cost, text) in (SPELLED_CHOME..).step_by(100).zip(texts) {
+                let text = Text::Literal(format!("{text}丁目"));
+                self.push((at, at + length), (class, class), cost, text);
+            }
+        }
+    }
+
+    /// What is in no dictionary: digits and letters in runs, anything else a character at a time.
+    fn add_unknown(&mut self, at: usize) {
+        let part = &self.reading[at..self.limit(at)];
+        let run = |wanted: fn(&char) -> bool| part.iter().take_while(|c| wanted(c)).count();
+        let (length, kind, cost) = match part[0] {
+            '0'..='9' => (run(char::is_ascii_digit), Kind::Digits, DIGITS),
+            'a'..='z' | 'A'..='Z' => (run(char::is_ascii_alphanumeric), Kind::Noun, LETTERS),
+            '-' => (1, Kind::Digits, DIGITS),
+            ' ' => (1, Kind::Symbol, 0),
+            _ => (1, Kind::Noun, UNKNOWN),
+        };
+        let class = self.dictionary.class_of(kind).unwrap_or(EDGE);
+        let text = Text::Literal(part[..length].iter().collect());
+        self.push((at, at + length), (class, class), cost, text);
+    }
+
+    /// Finds the best way to each node from `first` on, all of which begin at `at`.
+    fn connect(&mut self, at: usize, first: usize) {
+        // Nodes with the same class on the right differ in nothing that follows: the best is enough.
+        let mut lasts: Vec<(u16, i32, usize)> = self.ends[at]
+            .iter()
+            .map(|n| (self.nodes[*n].right, self.nodes[*n].best, *n))
+            .collect();
+        lasts.sort_unstable();
+        lasts.dedup_by_key(|(right, _, _)| *right);
+        let mut known: Vec<(u16, i32, usize)> = Vec::new();
+        for index in first..self.nodes.len() {
+            let left = self.nodes[index].left;
+            let (best, previous) = match known.iter().find(|(class, _, _)| *class == left) {
+                Some((_, best, previous)) => (*best, *previous),
+                None => {
+                    let (best, previous) = lasts
+                        .iter()
+                        .map(|(right, best, node)| {
+                            (best + self.dictionary.connection(*right, left), *node)
+                        })
+                        .min()
+                        .unwrap_or((i32::MAX / 2, 0));
+                    known.push((left, best, previous));
+                    (best, previous)
+                }
+            };
+            let node = &mut self.nodes[index];
+            node.best = best + node.cost;
+            node.previous = previous;
+            let end = node.end;
+            self.ends[end].push(index);
+        }
+    }
+
+    fn last_cost(&self, node: usize) -> i32 {
+        self.dictionary
+            .connection(self.nodes[node].right, self.context.after)
+    }
+
+    /// The best path; none only for an empty reading.
+    pub fn best(&self) -> Option<Path> {
+        let ends = self.ends.last()?;
+        let last = ends
+            .iter()
+            .copied()
+            .min_by_key(|n| self.nodes[*n].best + self.last_cost(*n))?;
+        let mut pieces = Vec::new();
+        let mut node = last;
+        while node != 0 {
+            pieces.push(self.piece(node));
+            node = self.nodes[node].previous;
+        }
+        pieces.reverse();
+        (!pieces.is_empty()).then_some(Path { pieces })
+    }
+
+    fn piece(&self, node: usize) -> Piece {
+        let node = &self.nodes[node];
+        let text = match &node.text {
+            Text::Word(word) => self
+                .dictionary
+                .text(*word, &self.reading[node.start..node.end]),
+            Text::Literal(text) => text.clone(),
+        };
+        Piece {
+            start: node.start,
+            end: node.end,
+            left: node.left,
+            right: node.right,
+            text,
+        }
+    }
+
+    /// Up to `want` paths of different texts, the cheapest first.
+    pub fn n_best(&self, want: usize) -> Vec<Path> {
+        let mut found: Vec<Path> = Vec::new();
+        if self.reading.is_empty() {
+            return found;
+        }
+        // A partial path reaches from a node to the end: the node and the rest of the path.
+        let mut partial: Vec<(usize, usize)> = Vec::new();
+        let mut open = BinaryHeap::new();
+        for node in self.ends.last().into_iter().flatten() {
+            let behind = self.last_cost(*node);
+            partial.push((*node, usize::MAX));
+            open.push(Reverse((
+                self.nodes[*node].best + behind,
+                behind,
+                partial.len() - 1,
+            )));
+        }
+        let mut texts = HashSet::new();
+        for _ in 0..MAX_STEPS {
+            let Some(Reverse((_, behind, at))) = open.pop() else {
+                break;
+            };
+            let node = &self.nodes[partial[at].0];
+            if partial[at].0 == 0 {
+                let path = self.path(at, &partial);
+                if texts.insert(path.text()) {
+                    found.push(path);
+                }
+                if found.len() >= want {
+                    break;
+                }
+                continue;
+            }
+            for previous in &self.ends[node.start] {
+                let before = &self.nodes[*previous];
+                let behind =
+                    behind + node.cost + self.dictionary.connection(before.right, node.left);
+                partial.push((*previous, at));
+                open.push(Reverse((before.best + behind, behind, partial.len() - 1)));
+            }
+        }
+        found
+    }
+
+    fn path(&self, at: usize, partial: &[(usize, usize)]) -> Path {
+        let mut pieces = Vec::new();
+        let mut next = partial[at].1;
+        while next != usize::MAX {
+            pieces.push(self.piece(partial[next].0));
+            next = partial[next].1;
+        }
+        Path { pieces }
+    }
+}

