@@ -42,11 +42,11 @@ pub(crate) fn check(
                 About::Company => reaches(grant, &operations, &Target::Company, at),
                 About::Person(person) => {
                     let target = vault.target(session, person)?;
-                    reaches(grant, &operations, &target, at)
+                    reaches(grant, &operations, &target, at).map_err(hide)
                 }
                 About::People(people) => people.iter().try_for_each(|person| {
                     let target = vault.target(session, *person)?;
-                    reaches(grant, &operations, &target, at)
+                    reaches(grant, &operations, &target, at).map_err(hide)
                 }),
             }
         }
@@ -82,15 +82,18 @@ fn reaches(
     answer.map_err(denied)
 }
 
+fn hide(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Code(ErrorCode::OutOfScope) => Refusal::Hidden,
+        other => other,
+    }
+}
+
 fn denied(denied: Denied) -> Refusal {
     VaultError::NotAllowed(denied).into()
 }
 
-/// Whether the clerk is told that there is nobody where somebody out of scope is: from a
-/// difference between the two it could be learned who is there.
-pub(crate) fn hides(about: About<'_>) -> bool {
-    match about {
-        About::Person(_) | About::Payee(_) | About::People(_) | About::Nobody => true,
-        About::Company | About::Newcomer(_) => false,
-    }
+/// Whether only the vault knows whom the request is about.
+pub(crate) fn leaves_scope_to_the_vault(rule: &Rule<'_>) -> bool {
+    matches!(rule.about, About::Payee(_) | About::Nobody)
 }

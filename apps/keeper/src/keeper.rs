@@ -67,15 +67,12 @@ impl Keeper {
     /// Decides one request. Whatever comes back has been recorded as far as it has to be.
     pub fn handle(&mut self, request: impl Into<Request>, outside: &mut dyn Outside) -> Reply {
         let request = request.into();
-        let (name, hides) = (request.rule().name, access::hides(request.rule().about));
+        let name = request.rule().name;
         match self.decide(request, outside) {
             Ok(reply) => reply,
             Err(refusal) => {
                 self.record_refusal(&refusal, name, outside);
-                match refusal.code() {
-                    Some(ErrorCode::OutOfScope) if hides => Reply::Refused(ErrorCode::NotFound),
-                    _ => refusal.into(),
-                }
+                refusal.into()
             }
         }
     }
@@ -150,7 +147,8 @@ impl Keeper {
                         .map_err(|_| ErrorCode::ClockImplausible)?,
                 };
                 access::check(&request.rule(), vault, session, &at)?;
-                Work {
+                let hides = access::leaves_scope_to_the_vault(&request.rule());
+                let answer = Work {
                     vault,
                     session,
                     outside,
@@ -159,14 +157,20 @@ impl Keeper {
                     folder: &self.folder,
                     report: &mut self.report,
                 }
-                .answer(request)
+                .answer(request);
+                match answer {
+                    Err(Refusal::Code(ErrorCode::OutOfScope)) if hides => Err(Refusal::Hidden),
+                    answer => answer,
+                }
             }
         }
     }
 
     fn record_refusal(&mut self, refusal: &Refusal, request: &str, outside: &dyn Outside) {
-        let Refusal::Code(code) = refusal else {
-            return;
+        let code = match refusal {
+            Refusal::Code(code) => *code,
+            Refusal::Hidden => ErrorCode::OutOfScope,
+            Refusal::Told(_) | Refusal::Waits(_) | Refusal::Fields(_) => return,
         };
         if self.session.is_none() && std::mem::replace(&mut self.recorded_without_login, true) {
             return;

@@ -12,6 +12,9 @@ pub(crate) enum Refusal {
     /// Recorded already under an event of its own, or nothing to record: the clerk
     /// cancelled, or the vault cannot be written.
     Told(ErrorCode),
+    /// Somebody is there, but out of the user's scope: recorded as it is, told as nobody
+    /// being there. From a difference between the two it could be learned who is there.
+    Hidden,
     /// A second person has to confirm it under this id, which is recorded already.
     Waits(String),
     /// A form to be corrected; a typing error is no event.
@@ -22,6 +25,7 @@ impl Refusal {
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
             Refusal::Code(code) | Refusal::Told(code) => Some(*code),
+            Refusal::Hidden => Some(ErrorCode::OutOfScope),
             Refusal::Waits(_) | Refusal::Fields(_) => None,
         }
     }
@@ -35,6 +39,7 @@ impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Code(code) | Refusal::Told(code) => Reply::Refused(code),
+            Refusal::Hidden => Reply::Refused(ErrorCode::NotFound),
             Refusal::Waits(approval) => Reply::Waits(approval),
             Refusal::Fields(errors) => Reply::Invalid(errors),
         }

@@ -62,6 +62,15 @@ impl World {
         }
     }
 
+    /// What is on the stick, byte for byte.
+    pub fn stick(&self) -> &[u8] {
+        self.stick.get_ref()
+    }
+
+    pub fn put_stick(&mut self, bytes: &[u8]) {
+        self.stick.get_mut().copy_from_slice(bytes);
+    }
+
     pub fn hardware(&self) -> StickHardware {
         StickHardware {
             vendor_id: 0x0951,

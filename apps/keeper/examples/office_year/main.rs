@@ -1,0 +1,47 @@
+//! A 社労士 office of three companies and 500 people through a year, by keeper's protocol
+//! alone: joining, marrying, leaving, paying authors, refusing, collecting, handing over,
+//! auditing, a user leaving, a passphrase forgotten, a snapshot, destroying.
+//!
+//! ```text
+//! cargo run --release -p keeper --example office_year [FOLDER]
+//! ```
+//!
+//! It prints what happens and the counts, and writes the three companies' 作業履歴報告書 into
+//! the folder (default: `office-year` in the system's temporary folder). Every number is
+//! computed from a counter and begins with 9000: none of them is anybody's.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "an example tells its story, and stops where it goes wrong"
+)]
+
+#[path = "../../tests/common/mod.rs"]
+mod common;
+mod office;
+mod year;
+
+use std::path::PathBuf;
+
+fn main() {
+    let folder = std::env::args_os()
+        .nth(1)
+        .map_or_else(|| std::env::temp_dir().join("office-year"), PathBuf::from);
+    std::fs::create_dir_all(&folder).unwrap();
+    let vault = tempfile::tempdir().unwrap();
+    let mut office = office::Office::open(vault.path());
+    year::january_the_office_opens(&mut office);
+    year::february_numbers_are_collected(&mut office);
+    year::march_authors_are_paid(&mut office);
+    year::april_somebody_marries(&mut office);
+    year::may_somebody_refuses(&mut office);
+    year::june_numbers_are_handed_over(&mut office);
+    year::july_people_leave(&mut office);
+    year::august_the_auditor_comes(&mut office);
+    year::september_a_user_leaves(&mut office);
+    year::october_a_passphrase_is_forgotten(&mut office);
+    year::november_a_snapshot_is_made(&mut office);
+    year::december_numbers_are_destroyed(&mut office);
+    let files = year::the_inspector_gets_reports(&mut office, &folder);
+    office.tell_counts();
+    office::verify(&files);
+}
