@@ -47,3 +47,7 @@ CREATE TABLE import_claims (
     claim_id INTEGER NOT NULL,
     PRIMARY KEY (import_id, claim_id)
 ) STRICT, WITHOUT ROWID;
+
+-- Whom an undo removes is looked for in these, once for each person.
+CREATE INDEX numbers_of_person ON numbers (person_id);
+CREATE INDEX hand_overs_of_person ON hand_over_people (person_id);
