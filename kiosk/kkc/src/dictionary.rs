@@ -166,7 +166,9 @@ impl Dictionary {
             return Err(OpenError::Damaged("a word's class"));
         }
         for section in [Section::Trie, Section::PlaceTrie, Section::NameTrie] {
-            if Fst::new(self.section(section)).is_err() {
+            // Lookups follow a trie's own addresses, so its checksum must hold.
+            let whole = Fst::new(self.section(section)).and_then(|trie| trie.verify());
+            if whole.is_err() {
                 return Err(OpenError::Damaged("a trie"));
             }
         }
@@ -183,12 +185,6 @@ impl Dictionary {
     /// What the dictionary was made from, for people.
     pub fn sources(&self) -> &str {
         std::str::from_utf8(self.section(Section::Sources)).unwrap_or_default()
-    }
-
-    /// Where the tries lie in the file.
-    pub fn tries(&self) -> [Range<usize>; 3] {
-        [Section::Trie, Section::PlaceTrie, Section::NameTrie]
-            .map(|section| self.sections[section as usize].clone())
     }
 
     /// Number of words.
