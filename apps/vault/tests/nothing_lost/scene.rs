@@ -279,7 +279,7 @@ impl Scene {
 
     fn destroy(&mut self, people: &[PersonId]) -> Result<(), VaultError> {
         self.act(|vault, session, now| {
-            vault.destroy_numbers(session, people, DestroyReason::RetentionEnded, now)
+            vault.destroy_numbers(session, people, DestroyReason::CollectedByMistake, now)
         })?;
         for person in people {
             self.numbers.insert(*person, None);
