@@ -6,9 +6,13 @@ use ed25519_dalek::VerifyingKey;
 use ledger::{Break, ChainVerifier, Entry, Event, Hash, SignedCheckpoint};
 use mynumber::rights::{Operation, Target};
 use rusqlite::Connection;
+use std::panic::resume_unwind;
+use std::sync::mpsc;
 
 /// How many entries are checked between two calls of `progress`.
 const STRIDE: u64 = 512;
+/// How many times as many may be read ahead of the check.
+const BATCHES: usize = 4;
 /// The most entries of one page.
 const MAX_PAGE: u16 = 1000;
 
@@ -119,26 +123,78 @@ pub(crate) fn walk(
 ) -> Result<Verified, VaultError> {
     let checkpoints = checkpoints(conn, company, key)?;
     let total = store::head(conn, company)?.map_or(0, |(seq, _)| seq);
-    let mut chain = ChainVerifier::with_checkpoints(&checkpoints);
-    let mut statement =
-        conn.prepare_cached("SELECT bytes, hash FROM ledger WHERE company_id = ?1 ORDER BY seq")?;
-    let mut rows = statement.query([company])?;
-    let mut done = 0;
-    while let Some(row) = rows.next()? {
-        let kept = Hash::from_bytes(row.get(1)?);
-        chain
-            .push(row.get_ref(0)?.as_blob().unwrap_or_default(), kept)
-            .map_err(VaultError::LedgerBroken)?;
-        done += 1;
-        if done % STRIDE == 0 && !progress(done, total) {
-            return Err(VaultError::Cancelled);
-        }
-    }
+    let chain = ChainVerifier::with_checkpoints(&checkpoints);
+    // This thread reads rows while another checks those before.
+    let (read, checked) = std::thread::scope(|scope| {
+        let (sender, batches) = mpsc::sync_channel(BATCHES);
+        let checker = std::thread::Builder::new()
+            .spawn_scoped(scope, move || check(chain, &batches))
+            .map_err(|_| VaultError::NoMemory)?;
+        let read = read_batches(conn, company, &mut |batch, done| {
+            // Nobody takes it once a break was found, which `checker` tells.
+            match sender.send(batch) {
+                Ok(()) if !progress(done, total) => Err(VaultError::Cancelled),
+                sent => Ok(sent.is_ok()),
+            }
+        });
+        drop(sender);
+        let checked = checker.join().unwrap_or_else(|panic| resume_unwind(panic));
+        Ok::<_, VaultError>((read, checked))
+    })?;
+    // A break before the place where reading failed is what there is to tell.
+    let chain = checked.map_err(VaultError::LedgerBroken)?;
+    read?;
     let (entries, _) = chain.finish().map_err(VaultError::LedgerBroken)?;
     Ok(Verified {
         entries,
         checkpoints: checkpoints.len() as u64,
     })
+}
+
+/// Entries one after another, with where each ends and the hash kept beside it.
+#[derive(Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    entries: Vec<(usize, Hash)>,
+}
+
+/// Reads a company's ledger in batches for `take`, which also learns how many entries were
+/// read and stops the reading by `false`.
+fn read_batches(
+    conn: &Connection,
+    company: &str,
+    take: &mut dyn FnMut(Batch, u64) -> Result<bool, VaultError>,
+) -> Result<(), VaultError> {
+    let mut statement =
+        conn.prepare_cached("SELECT bytes, hash FROM ledger WHERE company_id = ?1 ORDER BY seq")?;
+    let mut rows = statement.query([company])?;
+    let mut batch = Batch::default();
+    let mut done = 0;
+    while let Some(row) = rows.next()? {
+        let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
+        batch.bytes.extend_from_slice(bytes);
+        let hash = Hash::from_bytes(row.get(1)?);
+        batch.entries.push((batch.bytes.len(), hash));
+        done += 1;
+        if done % STRIDE == 0 && !take(std::mem::take(&mut batch), done)? {
+            return Ok(());
+        }
+    }
+    take(batch, done).map(|_| ())
+}
+
+fn check(
+    mut chain: ChainVerifier,
+    batches: &mpsc::Receiver<Batch>,
+) -> Result<ChainVerifier, Break> {
+    for batch in batches {
+        let mut start = 0;
+        for (end, kept) in batch.entries {
+            chain.push(&batch.bytes[start..end], kept)?;
+            start = end;
+        }
+    }
+    Ok(chain)
 }
 
 /// Every checkpoint of a company, its signature checked against the key.

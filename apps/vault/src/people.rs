@@ -2,7 +2,7 @@
 
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::index::{self, Listing};
-use crate::subjects::{employees, particulars};
+use crate::subjects::{departments, particulars};
 use crate::{
     EmployeeFilter, Moment, Note, NumberDraft, Page, Particulars, Person, PersonFields, PersonId,
     PersonRow, Position, Saved, Session, Vault, VaultError, numbers,
@@ -128,22 +128,26 @@ pub(crate) fn insert(
     let no = fields.employee_no.as_str();
     let particulars = particulars(fields, position.filing_name.clone());
     let kind = PersonKind::Employee;
+    if let Some(department) = position.department {
+        departments::must_be_open(tx.conn(), company, department)?;
+    }
     let person = particulars::insert(tx, company, kind, &particulars, &sort_key(no), no)?;
     tx.execute(
         "INSERT INTO employees (person_id, company_id, employee_no, employee_no_folded,
-         employment, property_savings, hired_on) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+         department_id, employment, property_savings, hired_on)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         (
             person,
             company,
             no,
             fold(no),
+            position.department,
             position.employment.code(),
             position.property_savings,
             fields.hired_on.map(|d| d.to_string()),
         ),
     )
     .map_err(|e| taken(tx.conn(), company, None, fields, e))?;
-    employees::place(tx, session, person, position.department)?;
     Ok(person)
 }
 

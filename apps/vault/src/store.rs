@@ -430,11 +430,19 @@ impl LedgerWriter<'_> {
         let own = entered.map_or(self.home, |e| e.company.as_str());
         let mut last = None;
         for mut line in lines {
-            let company = line.company.take();
-            let company = company.as_deref().unwrap_or(own);
-            let head = self.append(company, line)?;
-            if company == own {
-                last = Some(head);
+            match line.company.take().filter(|company| company != own) {
+                Some(other) => {
+                    let end = head(self.conn, &other)?;
+                    self.append(&other, end, line)?;
+                }
+                None => {
+                    // An import has many lines: the end of the chain is looked up once.
+                    let end = match last {
+                        None => head(self.conn, own)?,
+                        known => known,
+                    };
+                    last = Some(self.append(own, end, line)?);
+                }
             }
         }
         if let (true, Some(entered), Some((seq, hash))) = (checkpoint, entered, last) {
@@ -451,8 +459,14 @@ impl LedgerWriter<'_> {
         Ok(())
     }
 
-    fn append(&self, company: &str, line: Line) -> Result<(u64, Hash), VaultError> {
-        let (seq, prev) = match head(self.conn, company)? {
+    /// Joins a line to the chain that ends in `end`; gives its new end.
+    fn append(
+        &self,
+        company: &str,
+        end: Option<(u64, Hash)>,
+        line: Line,
+    ) -> Result<(u64, Hash), VaultError> {
+        let (seq, prev) = match end {
             Some((seq, hash)) => (seq + 1, hash),
             None => (1, Hash::GENESIS),
         };

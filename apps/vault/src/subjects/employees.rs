@@ -469,7 +469,7 @@ pub(crate) fn place(
     department: Option<DepartmentId>,
 ) -> Result<(), VaultError> {
     if let Some(id) = department {
-        departments::open_one(tx.conn(), session.company()?, id)?;
+        departments::must_be_open(tx.conn(), session.company()?, id)?;
     }
     tx.execute(
         "UPDATE employees SET department_id = ?2 WHERE person_id = ?1",

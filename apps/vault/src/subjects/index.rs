@@ -3,7 +3,7 @@
 
 use crate::{Session, VaultError};
 use mynumber::rights::{DepartmentId, Grant, PersonId, Scope, Target};
-use rusqlite::Connection;
+use rusqlite::{Connection, Params};
 
 /// Between the fields in a search text, so that no match spans two of them.
 pub(crate) const SEPARATOR: &str = "\u{1f}";
@@ -45,24 +45,32 @@ pub(crate) struct Query<'a> {
 }
 
 impl Listing {
-    /// sort_key, id, search, person, employee, department; of one row or of all.
+    /// sort_key, id, search, person, employee, department; of all.
     const fn sql(self) -> &'static str {
         match self {
             Listing::Employees => {
                 "SELECT p.sort_key, p.id, p.search, p.id, NULL, e.department_id
                  FROM people p JOIN employees e ON e.person_id = p.id
-                 WHERE p.company_id = ?1 AND (?2 IS NULL OR p.id = ?2)"
+                 WHERE p.company_id = ?1"
             }
             Listing::Dependants => {
                 "SELECT p.sort_key, p.id, p.search, p.id, d.employee_id, e.department_id
                  FROM people p JOIN dependants d ON d.person_id = p.id
                  JOIN employees e ON e.person_id = d.employee_id
-                 WHERE p.company_id = ?1 AND (?2 IS NULL OR p.id = ?2)"
+                 WHERE p.company_id = ?1"
             }
             Listing::Payees => {
                 "SELECT y.sort_key, y.id, y.search, y.person_id, NULL, NULL FROM payees y
-                 WHERE y.company_id = ?1 AND (?2 IS NULL OR y.id = ?2)"
+                 WHERE y.company_id = ?1"
             }
+        }
+    }
+
+    /// Narrows [`Self::sql`] to one row.
+    const fn of_one(self) -> &'static str {
+        match self {
+            Listing::Employees | Listing::Dependants => " AND p.id = ?2",
+            Listing::Payees => " AND y.id = ?2",
         }
     }
 }
@@ -79,7 +87,7 @@ impl Indexes {
     ) -> Result<(u64, Vec<i64>), VaultError> {
         let index = match &mut self.0[listing as usize] {
             Some(index) => index,
-            empty => empty.insert(Index(load(conn, company, listing, None)?)),
+            empty => empty.insert(Index(load(conn, listing.sql(), [company])?)),
         };
         Ok(index.find(grant, query))
     }
@@ -96,7 +104,9 @@ impl Indexes {
             return Ok(());
         };
         index.0.retain(|row| row.id != id);
-        for row in load(conn, company, listing, Some(id))? {
+        // Its own statement: one that serves both reads everybody to find one.
+        let sql = [listing.sql(), listing.of_one()].concat();
+        for row in load(conn, &sql, (company, id))? {
             let at = index.0.partition_point(|r| *r < row);
             index.0.insert(at, row);
         }
@@ -142,15 +152,10 @@ impl Indexed {
     }
 }
 
-fn load(
-    conn: &Connection,
-    company: &str,
-    listing: Listing,
-    id: Option<i64>,
-) -> Result<Vec<Indexed>, VaultError> {
-    let mut statement = conn.prepare_cached(listing.sql())?;
+fn load(conn: &Connection, sql: &str, params: impl Params) -> Result<Vec<Indexed>, VaultError> {
+    let mut statement = conn.prepare_cached(sql)?;
     let mut rows: Vec<Indexed> = statement
-        .query_map((company, id), |r| {
+        .query_map(params, |r| {
             Ok(Indexed {
                 sort_key: r.get(0)?,
                 id: r.get(1)?,

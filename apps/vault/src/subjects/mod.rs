@@ -10,7 +10,7 @@
 
 pub(crate) mod collection;
 mod delegates;
-mod departments;
+pub(crate) mod departments;
 pub(crate) mod dependants;
 pub(crate) mod employees;
 pub(crate) mod gate;
