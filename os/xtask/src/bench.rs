@@ -10,9 +10,22 @@ use std::fs;
 /// The programs of Debian that the vault is compared with; nothing else needs them.
 const VAULTS_PEERS: &[&str] = &["sqlite3", "sqlcipher", "keepassxc"];
 
+#[derive(clap::Args)]
+pub struct BenchArgs {
+    /// Only these: boot, size, kiosk, vault; or kkc, which is measured only by name
+    names: Vec<String>,
+    /// How many people the vault has: 100,000 is the size the product states
+    #[arg(long, default_value_t = 100_000)]
+    people: u32,
+    /// How many entries the ledger that is checked has
+    #[arg(long, default_value_t = 1_000_000)]
+    entries: u64,
+}
+
 /// Takes the measurements named: `vault` and `kkc` here, all others in the harness of the
 /// image. Without a name, all but `kkc`.
-pub fn run(names: &[String]) -> Result<()> {
+pub fn run(args: &BenchArgs) -> Result<()> {
+    let names = &args.names;
     let all = names.is_empty();
     let (without_image, image): (Vec<&str>, Vec<&str>) = names
         .iter()
@@ -26,12 +39,12 @@ pub fn run(names: &[String]) -> Result<()> {
         guest::harness("bench", &image)?;
     }
     if all || without_image.contains(&"vault") {
-        measure_vault()?;
+        measure_vault(args.people, args.entries)?;
     }
     Ok(())
 }
 
-fn measure_vault() -> Result<()> {
+fn measure_vault(people: u32, entries: u64) -> Result<()> {
     setup::ensure_with(VAULTS_PEERS)?;
     let folder = crate::root().join("target/bench");
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -49,7 +62,9 @@ fn measure_vault() -> Result<()> {
             ])
             // On the disk the sources are on: in memory nothing durable costs anything.
             .arg("--folder")
-            .arg(&folder),
+            .arg(&folder)
+            .args(["--people", &people.to_string()])
+            .args(["--entries", &entries.to_string()]),
     )?;
     let path = folder.join("vault.json");
     fs::write(&path, &json).map_err(|e| format!("{}: {e}", path.display()))?;

@@ -48,10 +48,7 @@ enum Command {
     /// Feed the parsers of foreign bytes what nobody thought of, one target after the other
     Fuzz(fuzz::FuzzArgs),
     /// Measure boot, size, memory, key-to-frame time and the vault; JSON under target/bench/
-    Bench {
-        /// Only these: boot, size, kiosk, vault; or kkc, which is measured only by name
-        names: Vec<String>,
-    },
+    Bench(bench::BenchArgs),
     /// Build the kana-kanji converter's dictionary into the cache
     Dictionary {
         /// Build it twice and compare
@@ -80,7 +77,7 @@ fn main() -> ExitCode {
         Command::Flash { device, image } => stick::flash(&device, &image),
         Command::Test(args) => test::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
-        Command::Bench { names } => bench::run(&names),
+        Command::Bench(args) => bench::run(&args),
         Command::Dictionary { twice } => kkc::dictionary(twice),
         Command::Kkc { options } => kkc::convert(&options),
         Command::Setup => setup::ensure(),

@@ -19,10 +19,19 @@ impl Times {
         self.0.is_empty()
     }
 
-    pub fn median_ms(&self) -> f64 {
+    pub fn median(&self) -> Duration {
         let mut sorted = self.0.clone();
         sorted.sort();
-        sorted[sorted.len() / 2].as_secs_f64() * 1000.0
+        sorted[sorted.len() / 2]
+    }
+
+    pub fn median_ms(&self) -> f64 {
+        self.median().as_secs_f64() * 1000.0
+    }
+
+    /// Each of them with this taken off.
+    pub fn less(&self, part: Duration) -> Self {
+        Self(self.0.iter().map(|t| t.saturating_sub(part)).collect())
     }
 
     fn json(&self) -> Value {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use vault::*;
 
-const PASSPHRASE: &str = "correct horse battery staple";
+pub const PASSPHRASE: &str = "correct horse battery staple";
 const FAMILY: [(&str, &str); 8] = [
     ("髙橋", "タカハシ"),
     ("山田", "ヤマダ"),
@@ -182,7 +182,8 @@ impl Office {
         assert_eq!(digits.len(), 12);
     }
 
-    pub fn register(&mut self, counter: u32) {
+    /// Somebody new, with a number or without.
+    pub fn register(&mut self, counter: u32, with_number: bool) {
         let fields = PersonFields {
             employee_no: EmployeeNo::new(&format!("{counter:06}")).unwrap(),
             name: PersonName::new("髙橋 花子").unwrap(),
@@ -198,7 +199,7 @@ impl Office {
             purposes: &PURPOSES,
         };
         self.vault
-            .register_person(&self.session, &fields, Some(draft), now())
+            .register_person(&self.session, &fields, with_number.then_some(draft), now())
             .unwrap();
     }
 

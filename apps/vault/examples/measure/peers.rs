@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const KEY: &str = "correct horse battery staple";
+const RAW_KEY: &str = "x'5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a'";
 /// How often an operation is repeated within a session, and one that takes next to nothing.
 const OFTEN: u32 = 10;
 const VERY_OFTEN: u32 = 2000;
@@ -80,6 +81,18 @@ impl Peers {
         ]
     }
 
+    /// A key of 256 bits in place of a passphrase: nothing is derived.
+    pub fn open_by_raw_key(&self) -> Peer {
+        let database = self.folder.join("raw.db").display().to_string();
+        let script = format!(
+            "PRAGMA key=\"{RAW_KEY}\";\nSELECT count(*) FROM people;\nSELECT * FROM people LIMIT 50;\n"
+        );
+        self.cipher(
+            "the program started, a raw key given, people counted and 50 listed",
+            || run(SQLCIPHER, &[&database], &script),
+        )
+    }
+
     pub fn search(&self, word: &str) -> Vec<Peer> {
         let sql = format!(
             "SELECT * FROM people WHERE no LIKE '%{word}%' OR name LIKE '%{word}%' OR kana LIKE '%{word}%' LIMIT 50;\n\
@@ -122,7 +135,7 @@ impl Peers {
         };
         let mut cipher_no = 0;
         vec![
-            self.cipher("INSERT and commit (synchronous=FULL) in an open session; no look for a double", || {
+            self.cipher("INSERT and commit (WAL, synchronous=FULL) in an open session; no look for a double, nothing is recorded", || {
                 let empty = self.cipher_session("")?;
                 let mut script = String::new();
                 for _ in 0..OFTEN {
@@ -245,6 +258,12 @@ impl Peers {
         let script = format!(
             "PRAGMA key='{KEY}';\n{TABLE}\nBEGIN;\n.mode csv\n.import {} people\nCOMMIT;\nSELECT count(*) FROM people;\n",
             self.csv.display()
+        );
+        run(SQLCIPHER, &[&database], &script)?;
+        let raw = self.folder.join("raw.db").display().to_string();
+        let script = format!(
+            "PRAGMA key='{KEY}';\nATTACH DATABASE '{raw}' AS raw KEY \"{RAW_KEY}\";\n\
+             SELECT sqlcipher_export('raw');\nPRAGMA journal_mode=WAL;\n"
         );
         run(SQLCIPHER, &[&database], &script).map(|_| ())
     }
