@@ -23,6 +23,8 @@ pub(crate) struct Work<'a> {
 
 impl Work<'_> {
     pub(crate) fn answer(mut self, request: Request) -> Result<Reply, Refusal> {
+        // Due lists and alerts count from today, also where nothing was written today.
+        self.session.seen(self.now());
         match request {
             Request::Companies(request) => self.about_companies(request),
             Request::People(request) => self.about_people(request),

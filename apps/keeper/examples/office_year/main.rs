@@ -17,6 +17,7 @@
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
+mod december;
 mod office;
 mod year;
 
@@ -40,7 +41,7 @@ fn main() {
     year::september_a_user_leaves(&mut office);
     year::october_a_passphrase_is_forgotten(&mut office);
     year::november_a_snapshot_is_made(&mut office);
-    year::december_numbers_are_destroyed(&mut office);
+    december::numbers_are_destroyed(&mut office);
     let files = year::the_inspector_gets_reports(&mut office, &folder);
     office.tell_counts();
     office::verify(&files);

@@ -166,6 +166,16 @@ expectations! {
 
     Request::Retention(Retention::Destroy { .. }) => Some(&[Delete]), Person;
     Request::Retention(Retention::Destroyed { .. }) => Some(&[Delete, Approve, ReadLedger]), Company;
+    Request::Retention(Retention::Due { .. }) => Some(SEES), List;
+    Request::Retention(Retention::Counts) => Some(SEES), List;
+    Request::Retention(Retention::Of { .. }) => Some(SEES), Person;
+    Request::Retention(Retention::Documents) => None, List;
+    Request::Retention(Retention::AddHold { .. }) => Some(&[Change]), Person;
+    Request::Retention(Retention::EndHold { .. }) => Some(&[Delete]), Person;
+    Request::Retention(Retention::Settings) => None, List;
+    Request::Retention(Retention::ChangeSettings { .. }) => Some(&[ManageUsers]), Company;
+    Request::Retention(Retention::Deletions { .. }) => Some(&[Delete, Approve, ReadLedger]), Company;
+    Request::Retention(Retention::Certificate { .. }) => Some(&[Delete, Approve, ReadLedger]), Company;
 
     Request::Snapshots(Snapshots::Make { .. }) => Some(KEEPS), Company;
     Request::Snapshots(Snapshots::List) => Some(KEEPS), Company;

@@ -6,6 +6,7 @@ use codes::ErrorCode;
 use mynumber::collection::{CollectionStatus, ContactMethod, NotificationMethod};
 use mynumber::family::Deduction;
 use mynumber::people::PersonKind;
+use mynumber::retention::Settings;
 use mynumber::rights::{Grant, Role};
 use mynumber::{
     CheckMethod, Clauses, DelegateKind, Destruction, Employment, MediumKind, Purpose,
@@ -26,7 +27,7 @@ use protocol::clerk::registers::{
     ConsentDraft, DelegateDraft, DestroyedDraft, MediaFilter, MediumDraft, Request as Registers,
     SettledDraft, TripDraft,
 };
-use protocol::clerk::retention::{Reason, Request as Retention};
+use protocol::clerk::retention::{DueList, HoldEnd, Reason, Request as Retention};
 use protocol::clerk::snapshots::Request as Snapshots;
 use protocol::clerk::users::{Request as Users, UserDraft};
 use protocol::clerk::{Request, Window};
@@ -188,6 +189,35 @@ fn about_nobody(office: &Office) -> Vec<Sample> {
         plain(Ledger::ReportPiece { offset: 0 }.into()),
         plain(
             Retention::Destroyed {
+                window: Window::FIRST,
+            }
+            .into(),
+        ),
+        plain(
+            Retention::Due {
+                list: DueList::By("2040-01-01".into()),
+                window: Window::FIRST,
+            }
+            .into(),
+        ),
+        plain(Retention::Counts.into()),
+        plain(Retention::Documents.into()),
+        plain(Retention::Settings.into()),
+        plain(
+            Retention::ChangeSettings {
+                settings: Settings::default(),
+            }
+            .into(),
+        ),
+        plain(
+            Retention::Deletions {
+                window: Window::FIRST,
+            }
+            .into(),
+        ),
+        plain(
+            Retention::Certificate {
+                deletion: office.deletion.clone(),
                 window: Window::FIRST,
             }
             .into(),
@@ -625,6 +655,24 @@ fn about_people(office: &Office, place: &Place) -> Vec<(Request, Option<ErrorCod
             Retention::Destroy {
                 people: vec![person],
                 reason: Reason::CollectedByMistake,
+            }
+            .into(),
+            None,
+        ),
+        (Retention::Of { person }.into(), None),
+        (
+            Retention::AddHold {
+                people: vec![person, place.dependant],
+                rule: "T9".into(),
+                on: on(),
+            }
+            .into(),
+            None,
+        ),
+        (
+            Retention::EndHold {
+                hold: place.hold,
+                how: HoldEnd::DocumentGone,
             }
             .into(),
             None,

@@ -308,6 +308,21 @@ fn retention(request: &Retention) -> Rule<'_> {
             changes("retention_destroy", DELETE, About::People(people))
         }
         Retention::Destroyed { .. } => reads("retention_destroyed", SEES, About::Company),
+        Retention::Due { .. } => reads("retention_due", LISTS, About::Nobody),
+        Retention::Counts => reads("retention_counts", LISTS, About::Nobody),
+        Retention::Of { person } => reads("retention_of", LISTS, About::Person(*person)),
+        Retention::Documents => reads("retention_documents", Needs::Company, About::Nobody),
+        Retention::AddHold { people, .. } => {
+            changes("retention_add_hold", CHANGE, About::People(people))
+        }
+        // Whose document it is only the vault knows.
+        Retention::EndHold { .. } => changes("retention_end_hold", DELETE, About::Nobody),
+        Retention::Settings => reads("retention_settings", Needs::Company, About::Nobody),
+        Retention::ChangeSettings { .. } => {
+            changes("retention_change_settings", MANAGE, About::Company)
+        }
+        Retention::Deletions { .. } => reads("retention_deletions", SEES, About::Company),
+        Retention::Certificate { .. } => reads("retention_certificate", SEES, About::Company),
     }
 }
 

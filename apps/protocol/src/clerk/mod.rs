@@ -18,7 +18,7 @@
 //! | [`users`]       | who may log in, and what each may do |
 //! | [`approvals`]   | acts that wait for a second person |
 //! | [`ledger`]      | 取扱記録 and its signed reports |
-//! | [`retention`]   | destroying numbers, and what was destroyed |
+//! | [`retention`]   | 保存期間: what must go and why, destroying, its record |
 //! | [`snapshots`]   | consistent copies of the vault, and going back to one |
 //! | [`companions`]  | companion sticks, payroll PCs, hand-overs, receipts |
 //!
