@@ -223,7 +223,7 @@ fn contact(on: &str, due_on: &str) -> ContactDraft {
     }
 }
 
-fn notice(kind: PersonKind) -> NoticeDraft {
+pub fn notice(kind: PersonKind) -> NoticeDraft {
     NoticeDraft {
         audience: Audience::All(kind),
         on: "2026-01-30".into(),

@@ -12,6 +12,7 @@ use mynumber::{
     CheckMethod, Clauses, DelegateKind, Destruction, Employment, MediumKind, Purpose,
     RetirementReason, Settlement,
 };
+use protocol::Bytes;
 use protocol::clerk::approvals::Request as Approvals;
 use protocol::clerk::collection::{
     Audience, ContactDraft, IdentityCheckDraft, MissingFilter, NoticeDraft, Request as Collection,
@@ -19,6 +20,7 @@ use protocol::clerk::collection::{
 use protocol::clerk::companies::{CompanyDraft, CompanyKind, Request as Companies};
 use protocol::clerk::companions::Request as Companions;
 use protocol::clerk::families::{Claim, Request as Families};
+use protocol::clerk::imports::{Existing, ImportDraft, Request as Imports};
 use protocol::clerk::ledger::{ReportDraft, Request as Ledger};
 use protocol::clerk::numbers::Request as Numbers;
 use protocol::clerk::payees::Request as Payees;
@@ -222,6 +224,64 @@ fn about_nobody(office: &Office) -> Vec<Sample> {
             }
             .into(),
         ),
+        // Without a file there is nothing to do with it; what is done with one is in
+        // `tests/imports.rs`.
+        but(
+            Imports::Piece {
+                offset: 0,
+                bytes: Bytes::new(vec![b'x']),
+            }
+            .into(),
+            ErrorCode::NotAllowedNow,
+        ),
+        but(Imports::Look.into(), ErrorCode::NotAllowedNow),
+        but(
+            Imports::Map { columns: vec![] }.into(),
+            ErrorCode::NotAllowedNow,
+        ),
+        but(Imports::Try.into(), ErrorCode::NotAllowedNow),
+        but(Imports::Make.into(), ErrorCode::NotAllowedNow),
+        but(
+            Imports::Findings {
+                window: Window::FIRST,
+            }
+            .into(),
+            ErrorCode::NotAllowedNow,
+        ),
+        but(
+            Imports::SaveSource {
+                name: "給与ソフト".into(),
+            }
+            .into(),
+            ErrorCode::NotAllowedNow,
+        ),
+        plain(
+            Imports::Begin {
+                draft: ImportDraft {
+                    name: "社員.csv".into(),
+                    source: None,
+                    bytes: 10,
+                    existing: Existing::Skip,
+                    purposes: Purpose::ALL.to_vec(),
+                },
+            }
+            .into(),
+        ),
+        plain(Imports::Drop.into()),
+        plain(
+            Imports::List {
+                window: Window::FIRST,
+            }
+            .into(),
+        ),
+        but(
+            Imports::Undo {
+                import: nothing.clone(),
+            }
+            .into(),
+            ErrorCode::NotFound,
+        ),
+        plain(Imports::Sources.into()),
         plain(Snapshots::List.into()),
         but(
             Snapshots::Examine {
