@@ -28,28 +28,57 @@ pub(crate) fn check(
     match rule.needs {
         Needs::Nothing | Needs::Login => Ok(()),
         Needs::Company => session.grant()?.holds(at.pc, at.today).map_err(denied),
+        Needs::All(operations) => {
+            let grant = session.grant()?;
+            grant.holds(at.pc, at.today).map_err(denied)?;
+            operations
+                .iter()
+                .try_for_each(|operation| held(grant, std::slice::from_ref(operation)).map(drop))?;
+            operations.iter().try_for_each(|operation| {
+                about(
+                    rule,
+                    vault,
+                    session,
+                    grant,
+                    std::slice::from_ref(operation),
+                    at,
+                )
+            })
+        }
         Needs::Any(operations) => {
             let grant = session.grant()?;
             grant.holds(at.pc, at.today).map_err(denied)?;
             // First whether it may be done at all: who may not learns nothing of who is there.
             let operations = held(grant, operations)?;
-            match rule.about {
-                About::Nobody | About::Payee(_) => Ok(()),
-                About::Newcomer(department) => {
-                    let target = Target::new_person().in_department(department);
-                    reaches(grant, &operations, &target, at)
-                }
-                About::Company => reaches(grant, &operations, &Target::Company, at),
-                About::Person(person) => {
-                    let target = vault.target(session, person)?;
-                    reaches(grant, &operations, &target, at).map_err(hide)
-                }
-                About::People(people) => people.iter().try_for_each(|person| {
-                    let target = vault.target(session, *person)?;
-                    reaches(grant, &operations, &target, at).map_err(hide)
-                }),
-            }
+            about(rule, vault, session, grant, &operations, at)
         }
+    }
+}
+
+/// Whether one of these operations reaches whom the request is about.
+fn about(
+    rule: &Rule<'_>,
+    vault: &Vault,
+    session: &Session,
+    grant: &Grant,
+    operations: &[Operation],
+    at: &Circumstances<'_>,
+) -> Result<(), Refusal> {
+    match rule.about {
+        About::Nobody | About::Payee(_) => Ok(()),
+        About::Newcomer(department) => {
+            let target = Target::new_person().in_department(department);
+            reaches(grant, operations, &target, at)
+        }
+        About::Company => reaches(grant, operations, &Target::Company, at),
+        About::Person(person) => {
+            let target = vault.target(session, person)?;
+            reaches(grant, operations, &target, at).map_err(hide)
+        }
+        About::People(people) => people.iter().try_for_each(|person| {
+            let target = vault.target(session, *person)?;
+            reaches(grant, operations, &target, at).map_err(hide)
+        }),
     }
 }
 

@@ -1,4 +1,5 @@
 use crate::access::{self, Circumstances};
+use crate::imports::Staged;
 use crate::outside::Outside;
 use crate::refusal::{self, Refusal};
 use crate::work::Work;
@@ -24,6 +25,8 @@ pub struct Keeper {
     pub(crate) recorded_without_login: bool,
     /// The ledger report made last, until the session ends.
     pub(crate) report: Zeroizing<Vec<u8>>,
+    /// The file that is imported, until the session or the company ends.
+    pub(crate) import: Option<Staged>,
 }
 
 pub(crate) enum Store {
@@ -47,6 +50,7 @@ impl Keeper {
             session: None,
             recorded_without_login: false,
             report: Zeroizing::default(),
+            import: None,
         }
     }
 
@@ -122,6 +126,7 @@ impl Keeper {
     pub fn close(&mut self, outside: &dyn Outside) {
         let now = self.now(outside);
         let session = self.session.take();
+        self.import = None;
         if let Store::Open(vault) = std::mem::replace(&mut self.store, Store::NotStarted) {
             // What was acknowledged is durable already; a last entry that cannot be
             // written changes nothing about that.
@@ -156,6 +161,7 @@ impl Keeper {
                     pc: &self.pc,
                     folder: &self.folder,
                     report: &mut self.report,
+                    import: &mut self.import,
                 }
                 .answer(request);
                 match answer {

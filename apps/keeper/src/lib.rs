@@ -38,6 +38,7 @@ mod families;
 mod format;
 mod forms;
 mod hand_over;
+mod imports;
 mod inherited;
 mod keeper;
 mod numbers;

@@ -72,9 +72,13 @@ impl Keeper {
                 })
             }
             Request::Companies => self.companies(),
-            Request::Enter { company } => self.with_session(outside, |vault, session, now| {
-                vault.enter_company(session, &company, now)
-            }),
+            Request::Enter { company } => {
+                // A file of one company is never imported into another.
+                self.import = None;
+                self.with_session(outside, |vault, session, now| {
+                    vault.enter_company(session, &company, now)
+                })
+            }
         }
     }
 
@@ -213,6 +217,7 @@ impl Keeper {
     pub(crate) fn lock(&mut self, outside: &dyn Outside) -> Result<(), Refusal> {
         let now = self.now(outside);
         self.report = Zeroizing::default();
+        self.import = None;
         match (self.session.take(), &mut self.store) {
             (Some(session), Store::Open(vault)) => Ok(vault.lock(session, now)?),
             _ => Ok(()),

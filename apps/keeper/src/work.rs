@@ -1,3 +1,4 @@
+use crate::imports::Staged;
 use crate::outside::Outside;
 use crate::refusal::Refusal;
 use codes::ErrorCode;
@@ -19,10 +20,14 @@ pub(crate) struct Work<'a> {
     pub folder: &'a Path,
     /// The report made last.
     pub report: &'a mut Zeroizing<Vec<u8>>,
+    /// The file that is imported.
+    pub import: &'a mut Option<Staged>,
 }
 
 impl Work<'_> {
     pub(crate) fn answer(mut self, request: Request) -> Result<Reply, Refusal> {
+        // Due lists and alerts count from today, also where nothing was written today.
+        self.session.seen(self.now());
         match request {
             Request::Companies(request) => self.about_companies(request),
             Request::People(request) => self.about_people(request),
@@ -35,6 +40,7 @@ impl Work<'_> {
             Request::Approvals(request) => self.about_approvals(request),
             Request::Ledger(request) => self.about_the_ledger(request),
             Request::Retention(request) => self.about_retention(request),
+            Request::Imports(request) => self.about_imports(request),
             Request::Snapshots(request) => self.about_snapshots(request),
             Request::Companions(request) => self.about_companions(request),
             Request::Session(_) | Request::Cancel => Err(ErrorCode::NotAllowedNow.into()),

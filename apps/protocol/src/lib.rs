@@ -25,4 +25,4 @@ pub mod system;
 pub mod vessel;
 
 pub use frame::{FrameError, FrameReader, MAX_FRAME, decode, encode};
-pub use secret::Secret;
+pub use secret::{Bytes, Secret};

@@ -30,3 +30,25 @@ impl Zeroize for Secret {
         self.0.zeroize();
     }
 }
+
+/// A piece of a file that may hold numbers, on its way through a pipe. Wiped when dropped;
+/// `Debug` tells its length.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bytes(Zeroizing<Vec<u8>>);
+
+impl Bytes {
+    /// Takes over `bytes`; no other copy is made.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Bytes({})", self.0.len())
+    }
+}

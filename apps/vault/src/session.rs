@@ -177,7 +177,7 @@ impl Session {
     }
 
     /// Limits in days are judged by the newest time a request brought.
-    pub(crate) fn seen(&self, now: Moment) {
+    pub fn seen(&self, now: Moment) {
         if let Ok(today) = day(now) {
             self.today.set(today);
         }

@@ -1,6 +1,7 @@
 //! A 社労士 office of three companies and 500 people through a year, by keeper's protocol
 //! alone: joining, marrying, leaving, paying authors, refusing, collecting, handing over,
-//! auditing, a user leaving, a passphrase forgotten, a snapshot, destroying.
+//! auditing, a user leaving, a passphrase forgotten, a snapshot, an import and its undo,
+//! destroying what must go.
 //!
 //! ```text
 //! cargo run --release -p keeper --example office_year [FOLDER]
@@ -17,7 +18,9 @@
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
+mod december;
 mod office;
+mod takeover;
 mod year;
 
 use std::path::PathBuf;
@@ -40,7 +43,8 @@ fn main() {
     year::september_a_user_leaves(&mut office);
     year::october_a_passphrase_is_forgotten(&mut office);
     year::november_a_snapshot_is_made(&mut office);
-    year::december_numbers_are_destroyed(&mut office);
+    takeover::employees_are_imported(&mut office);
+    december::numbers_are_destroyed(&mut office);
     let files = year::the_inspector_gets_reports(&mut office, &folder);
     office.tell_counts();
     office::verify(&files);

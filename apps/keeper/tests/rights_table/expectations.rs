@@ -9,6 +9,7 @@ use protocol::clerk::collection::{Audience, NoticeDraft, Request as Collection};
 use protocol::clerk::companies::Request as Companies;
 use protocol::clerk::companions::Request as Companions;
 use protocol::clerk::families::Request as Families;
+use protocol::clerk::imports::Request as Imports;
 use protocol::clerk::ledger::{ReportDraft, Request as Ledger};
 use protocol::clerk::numbers::Request as Numbers;
 use protocol::clerk::payees::Request as Payees;
@@ -33,6 +34,8 @@ pub struct Expectation {
     pub arm: &'static str,
     /// One of these is needed; `None`: no more than to be in the company.
     pub operations: Option<&'static [Operation]>,
+    /// All of them are needed.
+    pub every: bool,
     pub reach: Reach,
 }
 
@@ -60,6 +63,7 @@ macro_rules! expectations {
                 $($pattern => Expectation {
                     arm: stringify!($pattern),
                     operations: $operations,
+                    every: matches!(request, Request::Imports(Imports::Undo { .. })),
                     reach: Reach::$reach,
                 },)*
                 // What a login or no login at all is enough for: `tests/edge.rs`.
@@ -166,6 +170,29 @@ expectations! {
 
     Request::Retention(Retention::Destroy { .. }) => Some(&[Delete]), Person;
     Request::Retention(Retention::Destroyed { .. }) => Some(&[Delete, Approve, ReadLedger]), Company;
+    Request::Retention(Retention::Due { .. }) => Some(SEES), List;
+    Request::Retention(Retention::Counts) => Some(SEES), List;
+    Request::Retention(Retention::Of { .. }) => Some(SEES), Person;
+    Request::Retention(Retention::Documents) => None, List;
+    Request::Retention(Retention::AddHold { .. }) => Some(&[Change]), Person;
+    Request::Retention(Retention::EndHold { .. }) => Some(&[Delete]), Person;
+    Request::Retention(Retention::Settings) => None, List;
+    Request::Retention(Retention::ChangeSettings { .. }) => Some(&[ManageUsers]), Company;
+    Request::Retention(Retention::Deletions { .. }) => Some(&[Delete, Approve, ReadLedger]), Company;
+    Request::Retention(Retention::Certificate { .. }) => Some(&[Delete, Approve, ReadLedger]), Company;
+
+    Request::Imports(Imports::Begin { .. }) => Some(&[Register]), List;
+    Request::Imports(Imports::Piece { .. }) => Some(&[Register]), List;
+    Request::Imports(Imports::Look) => Some(&[Register]), List;
+    Request::Imports(Imports::Map { .. }) => Some(&[Register]), List;
+    Request::Imports(Imports::Try) => Some(&[Register]), List;
+    Request::Imports(Imports::Make) => Some(&[Register]), List;
+    Request::Imports(Imports::Findings { .. }) => Some(&[Register]), List;
+    Request::Imports(Imports::Drop) => Some(&[Register]), List;
+    Request::Imports(Imports::List { .. }) => Some(&[Register]), List;
+    Request::Imports(Imports::Undo { .. }) => Some(&[Change, Delete]), Company;
+    Request::Imports(Imports::Sources) => Some(&[Register]), List;
+    Request::Imports(Imports::SaveSource { .. }) => Some(&[Register]), List;
 
     Request::Snapshots(Snapshots::Make { .. }) => Some(KEEPS), Company;
     Request::Snapshots(Snapshots::List) => Some(KEEPS), Company;

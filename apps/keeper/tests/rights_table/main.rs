@@ -64,7 +64,13 @@ fn verdict(grant: &Grant, request: &Request, spot: Spot) -> Verdict {
     let Some(operations) = expected.operations else {
         return Allowed;
     };
-    if !operations.iter().any(|o| grant.operations().contains(*o)) {
+    let has = |operation: &Operation| grant.operations().contains(*operation);
+    let enough = if expected.every {
+        operations.iter().all(has)
+    } else {
+        operations.iter().any(has)
+    };
+    if !enough {
         return Refused(ErrorCode::NotPermitted);
     }
     let (departments, people) = match grant.scope() {

@@ -11,9 +11,10 @@ use protocol::clerk::companies::{self, CompanyDraft, CompanyKind};
 use protocol::clerk::families::{self, Claim, DependantDraft};
 use protocol::clerk::payees::{self, Party, PayeeDraft, PayeeId};
 use protocol::clerk::people::{self, PersonDraft, Position};
+use protocol::clerk::retention::{DeletionId, HoldId};
 use protocol::clerk::users::{self, GrantDraft, UserDraft};
 use protocol::clerk::{
-    CompanyId, PersonId, Reply, Request, Rows, UserId, Window, ledger, numbers, session,
+    CompanyId, PersonId, Reply, Request, Rows, UserId, Window, ledger, numbers, retention, session,
 };
 use std::path::Path;
 use tempfile::TempDir;
@@ -58,6 +59,8 @@ pub struct Place {
     pub department: Option<DepartmentId>,
     /// The payee as a person.
     pub author: PersonId,
+    /// A document that keeps the number of `employee`.
+    pub hold: HoldId,
 }
 
 impl Place {
@@ -83,6 +86,8 @@ pub struct Office {
     pub far: Place,
     pub foreign: Place,
     pub entry: String,
+    /// A number that was destroyed.
+    pub deletion: DeletionId,
     /// Whose session is in the keeper.
     owner_sits: bool,
 }
@@ -108,6 +113,7 @@ impl Office {
             far: Place::default(),
             foreign: Place::default(),
             entry: String::new(),
+            deletion: String::new(),
             owner_sits: true,
         };
         office.company = office.companies()[0].clone();
@@ -118,6 +124,7 @@ impl Office {
         let keeper = office.keeper.as_mut().unwrap();
         let (_, entry) = enrol(keeper, &mut office.world, Purpose::WithholdingTax);
         office.entry = entry;
+        office.deletion = office.destroy_a_number();
         office.add_client();
         office.user = office.add_user("佐藤 次郎", &Grant::of_role(Role::Responsible));
         let second = office.add_user("鈴木 三郎", &Grant::of_role(Role::Responsible));
@@ -180,6 +187,7 @@ impl Office {
             number,
         });
         let (payee, author) = self.add_author(no);
+        let hold = self.add_hold(employee);
         Place {
             employee,
             bare,
@@ -187,6 +195,44 @@ impl Office {
             payee,
             department,
             author,
+            hold,
+        }
+    }
+
+    fn add_hold(&mut self, person: PersonId) -> HoldId {
+        self.must(retention::Request::AddHold {
+            people: vec![person],
+            rule: "T1".into(),
+            on: "2026-01-23".into(),
+        });
+        match self.must(retention::Request::Of { person }) {
+            Reply::Retention(retention::Reply::Of(kept)) => kept.holds[0].hold.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Somebody's number was taken by mistake, and is gone.
+    fn destroy_a_number(&mut self) -> DeletionId {
+        let register = people::Request::Register {
+            draft: PersonDraft {
+                employee_no: "D1".into(),
+                name: "従業員 D1".into(),
+                birth_date: "1970-04-01".into(),
+                ..PersonDraft::default()
+            },
+            position: None,
+            number: Some(typed("999999999996")),
+        };
+        let Reply::Saved { person, .. } = self.must(register) else {
+            panic!("nobody was registered")
+        };
+        let destroy = retention::Request::Destroy {
+            people: vec![person],
+            reason: retention::Reason::CollectedByMistake,
+        };
+        match self.must(destroy) {
+            Reply::Retention(retention::Reply::Destroyed { batch, .. }) => batch,
+            other => panic!("{other:?}"),
         }
     }
 

@@ -6,11 +6,13 @@ use codes::ErrorCode;
 use mynumber::collection::{CollectionStatus, ContactMethod, NotificationMethod};
 use mynumber::family::Deduction;
 use mynumber::people::PersonKind;
+use mynumber::retention::Settings;
 use mynumber::rights::{Grant, Role};
 use mynumber::{
     CheckMethod, Clauses, DelegateKind, Destruction, Employment, MediumKind, Purpose,
     RetirementReason, Settlement,
 };
+use protocol::Bytes;
 use protocol::clerk::approvals::Request as Approvals;
 use protocol::clerk::collection::{
     Audience, ContactDraft, IdentityCheckDraft, MissingFilter, NoticeDraft, Request as Collection,
@@ -18,6 +20,7 @@ use protocol::clerk::collection::{
 use protocol::clerk::companies::{CompanyDraft, CompanyKind, Request as Companies};
 use protocol::clerk::companions::Request as Companions;
 use protocol::clerk::families::{Claim, Request as Families};
+use protocol::clerk::imports::{Existing, ImportDraft, Request as Imports};
 use protocol::clerk::ledger::{ReportDraft, Request as Ledger};
 use protocol::clerk::numbers::Request as Numbers;
 use protocol::clerk::payees::Request as Payees;
@@ -26,7 +29,7 @@ use protocol::clerk::registers::{
     ConsentDraft, DelegateDraft, DestroyedDraft, MediaFilter, MediumDraft, Request as Registers,
     SettledDraft, TripDraft,
 };
-use protocol::clerk::retention::{Reason, Request as Retention};
+use protocol::clerk::retention::{DueList, HoldEnd, Reason, Request as Retention};
 use protocol::clerk::snapshots::Request as Snapshots;
 use protocol::clerk::users::{Request as Users, UserDraft};
 use protocol::clerk::{Request, Window};
@@ -192,6 +195,93 @@ fn about_nobody(office: &Office) -> Vec<Sample> {
             }
             .into(),
         ),
+        plain(
+            Retention::Due {
+                list: DueList::By("2040-01-01".into()),
+                window: Window::FIRST,
+            }
+            .into(),
+        ),
+        plain(Retention::Counts.into()),
+        plain(Retention::Documents.into()),
+        plain(Retention::Settings.into()),
+        plain(
+            Retention::ChangeSettings {
+                settings: Settings::default(),
+            }
+            .into(),
+        ),
+        plain(
+            Retention::Deletions {
+                window: Window::FIRST,
+            }
+            .into(),
+        ),
+        plain(
+            Retention::Certificate {
+                deletion: office.deletion.clone(),
+                window: Window::FIRST,
+            }
+            .into(),
+        ),
+        // Without a file there is nothing to do with it; what is done with one is in
+        // `tests/imports.rs`.
+        but(
+            Imports::Piece {
+                offset: 0,
+                bytes: Bytes::new(vec![b'x']),
+            }
+            .into(),
+            ErrorCode::NotAllowedNow,
+        ),
+        but(Imports::Look.into(), ErrorCode::NotAllowedNow),
+        but(
+            Imports::Map { columns: vec![] }.into(),
+            ErrorCode::NotAllowedNow,
+        ),
+        but(Imports::Try.into(), ErrorCode::NotAllowedNow),
+        but(Imports::Make.into(), ErrorCode::NotAllowedNow),
+        but(
+            Imports::Findings {
+                window: Window::FIRST,
+            }
+            .into(),
+            ErrorCode::NotAllowedNow,
+        ),
+        but(
+            Imports::SaveSource {
+                name: "給与ソフト".into(),
+            }
+            .into(),
+            ErrorCode::NotAllowedNow,
+        ),
+        plain(
+            Imports::Begin {
+                draft: ImportDraft {
+                    name: "社員.csv".into(),
+                    source: None,
+                    bytes: 10,
+                    existing: Existing::Skip,
+                    purposes: Purpose::ALL.to_vec(),
+                },
+            }
+            .into(),
+        ),
+        plain(Imports::Drop.into()),
+        plain(
+            Imports::List {
+                window: Window::FIRST,
+            }
+            .into(),
+        ),
+        but(
+            Imports::Undo {
+                import: nothing.clone(),
+            }
+            .into(),
+            ErrorCode::NotFound,
+        ),
+        plain(Imports::Sources.into()),
         plain(Snapshots::List.into()),
         but(
             Snapshots::Examine {
@@ -625,6 +715,24 @@ fn about_people(office: &Office, place: &Place) -> Vec<(Request, Option<ErrorCod
             Retention::Destroy {
                 people: vec![person],
                 reason: Reason::CollectedByMistake,
+            }
+            .into(),
+            None,
+        ),
+        (Retention::Of { person }.into(), None),
+        (
+            Retention::AddHold {
+                people: vec![person, place.dependant],
+                rule: "T9".into(),
+                on: on(),
+            }
+            .into(),
+            None,
+        ),
+        (
+            Retention::EndHold {
+                hold: place.hold,
+                how: HoldEnd::DocumentGone,
             }
             .into(),
             None,

@@ -6,6 +6,7 @@ use super::collection::{Audience, Request as Collection};
 use super::companies::Request as Companies;
 use super::companions::Request as Companions;
 use super::families::Request as Families;
+use super::imports::Request as Imports;
 use super::ledger::Request as Ledger;
 use super::numbers::Request as Numbers;
 use super::payees::{PayeeId, Request as Payees};
@@ -41,6 +42,8 @@ pub enum Needs {
     Company,
     /// Somebody with one of these operations in the company entered.
     Any(&'static [Operation]),
+    /// Somebody with all of these operations in the company entered.
+    All(&'static [Operation]),
 }
 
 /// Whom it is about, as a scope sees it.
@@ -111,6 +114,7 @@ impl Request {
             Request::Approvals(request) => approvals(request),
             Request::Ledger(request) => ledger(request),
             Request::Retention(request) => retention(request),
+            Request::Imports(request) => imports(request),
             Request::Snapshots(request) => snapshots(request),
             Request::Companions(request) => companions(request),
             Request::Cancel => reads("cancel", Needs::Nothing, About::Nobody),
@@ -308,6 +312,41 @@ fn retention(request: &Retention) -> Rule<'_> {
             changes("retention_destroy", DELETE, About::People(people))
         }
         Retention::Destroyed { .. } => reads("retention_destroyed", SEES, About::Company),
+        Retention::Due { .. } => reads("retention_due", LISTS, About::Nobody),
+        Retention::Counts => reads("retention_counts", LISTS, About::Nobody),
+        Retention::Of { person } => reads("retention_of", LISTS, About::Person(*person)),
+        Retention::Documents => reads("retention_documents", Needs::Company, About::Nobody),
+        Retention::AddHold { people, .. } => {
+            changes("retention_add_hold", CHANGE, About::People(people))
+        }
+        // Whose document it is only the vault knows.
+        Retention::EndHold { .. } => changes("retention_end_hold", DELETE, About::Nobody),
+        Retention::Settings => reads("retention_settings", Needs::Company, About::Nobody),
+        Retention::ChangeSettings { .. } => {
+            changes("retention_change_settings", MANAGE, About::Company)
+        }
+        Retention::Deletions { .. } => reads("retention_deletions", SEES, About::Company),
+        Retention::Certificate { .. } => reads("retention_certificate", SEES, About::Company),
+    }
+}
+
+/// Which rows are in the user's scope is judged row by row.
+fn imports(request: &Imports) -> Rule<'_> {
+    use About::{Company, Nobody};
+    const UNDO: Needs = Needs::All(&[Operation::Change, Operation::Delete]);
+    match request {
+        Imports::Begin { .. } => reads("imports_begin", REGISTER, Nobody),
+        Imports::Piece { .. } => reads("imports_piece", REGISTER, Nobody),
+        Imports::Look => reads("imports_look", REGISTER, Nobody),
+        Imports::Map { .. } => reads("imports_map", REGISTER, Nobody),
+        Imports::Try => reads("imports_try", REGISTER, Nobody),
+        Imports::Make => changes("imports_make", REGISTER, Nobody),
+        Imports::Findings { .. } => reads("imports_findings", REGISTER, Nobody),
+        Imports::Drop => reads("imports_drop", REGISTER, Nobody),
+        Imports::List { .. } => reads("imports_list", REGISTER, Nobody),
+        Imports::Undo { .. } => changes("imports_undo", UNDO, Company),
+        Imports::Sources => reads("imports_sources", REGISTER, Nobody),
+        Imports::SaveSource { .. } => changes("imports_save_source", REGISTER, Nobody),
     }
 }
 

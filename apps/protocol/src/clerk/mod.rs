@@ -18,7 +18,8 @@
 //! | [`users`]       | who may log in, and what each may do |
 //! | [`approvals`]   | acts that wait for a second person |
 //! | [`ledger`]      | 取扱記録 and its signed reports |
-//! | [`retention`]   | destroying numbers, and what was destroyed |
+//! | [`retention`]   | 保存期間: what must go and why, destroying, its record |
+//! | [`imports`]     | employees and families from CSV files, and taking that back |
 //! | [`snapshots`]   | consistent copies of the vault, and going back to one |
 //! | [`companions`]  | companion sticks, payroll PCs, hand-overs, receipts |
 //!
@@ -41,6 +42,7 @@ pub mod companies;
 pub mod companions;
 pub mod families;
 mod field;
+pub mod imports;
 pub mod ledger;
 pub mod numbers;
 pub mod payees;
@@ -60,7 +62,7 @@ use serde::{Deserialize, Serialize};
 /// Most rows in one page of a list.
 pub const MAX_ROWS: u16 = 200;
 
-/// Most bytes of a file in one reply.
+/// Most bytes of a file in one request or reply.
 pub const MAX_PIECE: usize = 256 * 1024;
 
 /// A person whose number may be held: employee, dependant, payee or proprietor. Never
@@ -88,6 +90,7 @@ pub enum Request {
     Approvals(approvals::Request),
     Ledger(ledger::Request),
     Retention(retention::Request),
+    Imports(imports::Request),
     Snapshots(snapshots::Request),
     Companions(companions::Request),
     /// Stop the long work under way, if it still can be stopped. Has no reply of its
@@ -129,6 +132,7 @@ pub enum Reply {
     Approvals(approvals::Reply),
     Ledger(ledger::Reply),
     Retention(retention::Reply),
+    Imports(imports::Reply),
     Snapshots(snapshots::Reply),
     Companions(companions::Reply),
 }
@@ -162,6 +166,7 @@ areas! {
     Approvals(approvals),
     Ledger(ledger),
     Retention(retention),
+    Imports(imports),
     Snapshots(snapshots),
     Companions(companions),
 }

@@ -1,0 +1,137 @@
+//! December: what must go is destroyed, and does not come back.
+
+use crate::common::{secret, started};
+use crate::office::Office;
+use crate::year::{DEPUTY, DEPUTYS, NEW_PASSPHRASE, OWNER, confirm, find};
+use codes::ErrorCode;
+use mynumber::Purpose;
+use protocol::clerk::retention::{self, DueList, Reason};
+use protocol::clerk::{PersonId, Reply, Window, numbers, session, snapshots};
+
+pub fn numbers_are_destroyed(office: &mut Office) {
+    office.day(
+        "2026-12-21",
+        "Numbers go for good, with a second person's word: what the law keeps no longer, \
+         and what was collected by mistake.",
+    );
+    let Reply::Retention(retention::Reply::Counts(counts)) =
+        office.must(retention::Request::Counts)
+    else {
+        panic!("no counts")
+    };
+    office.tell(&format!(
+        "Overdue {}, due {}, within 30 days {}, within 90 days {}, end unknown {}",
+        counts.overdue, counts.due, counts.within_30, counts.within_90, counts.end_unknown
+    ));
+    assert_eq!(counts.end_unknown, 1, "of one the day is not known");
+    let due = due(office);
+    assert_eq!(due.len(), 5, "{due:?}");
+    let mut destroyed = destroy(office, due, Reason::RetentionEnded);
+    let by_mistake = find(office, "")[101..106].to_vec();
+    destroyed.extend(destroy(office, by_mistake, Reason::CollectedByMistake));
+    what_was_destroyed_does_not_come_back(office, &destroyed);
+}
+
+/// Everybody whose number must go, page by page.
+fn due(office: &mut Office) -> Vec<PersonId> {
+    let mut people = Vec::new();
+    loop {
+        let request = retention::Request::Due {
+            list: DueList::By("2026-12-21".into()),
+            window: Window {
+                offset: people.len() as u32,
+                limit: 3,
+            },
+        };
+        let Reply::Retention(retention::Reply::Due(page)) = office.must(request) else {
+            panic!("no list")
+        };
+        if page.rows.is_empty() {
+            assert_eq!(people.len(), page.total as usize);
+            return people;
+        }
+        for row in page.rows {
+            let plan = row.plan.unwrap();
+            office.tell(&format!("{} {}: {}", row.code, row.name, plan.why_ja));
+            people.push(row.person);
+        }
+    }
+}
+
+/// Asked by 山田, confirmed by 田中, done by 山田; the certificate's data is printed.
+fn destroy(office: &mut Office, people: Vec<PersonId>, reason: Reason) -> Vec<PersonId> {
+    let destroy = retention::Request::Destroy { people, reason };
+    let Reply::Waits(approval) = office.ask(destroy.clone()) else {
+        panic!("the deletion did not wait")
+    };
+    confirm(office, 0, DEPUTY, DEPUTYS, &approval);
+    office.sits_down(OWNER, NEW_PASSPHRASE);
+    office.enter(0);
+    let reply = office.must(destroy);
+    let Reply::Retention(retention::Reply::Destroyed { batch, people }) = reply else {
+        panic!("{reply:?}")
+    };
+    office.count("numbers destroyed", people.len() as u64);
+    print_certificate(office, batch);
+    people
+}
+
+fn print_certificate(office: &mut Office, deletion: String) {
+    let request = retention::Request::Certificate {
+        deletion,
+        window: Window::FIRST,
+    };
+    let Reply::Retention(retention::Reply::Certificate(certificate)) = office.must(request) else {
+        panic!("no certificate")
+    };
+    let head = certificate.head;
+    office.tell(&format!(
+        "廃棄証明書 {}  {}",
+        head.deletion, certificate.company
+    ));
+    office.tell(&format!(
+        "  {}; {}; 実施者 {}、確認者 {}",
+        head.reason_ja,
+        certificate.method_ja,
+        head.deleted_by,
+        head.confirmed_by.as_deref().unwrap_or("（単独運用）")
+    ));
+    for line in certificate.people.rows {
+        office.tell(&format!(
+            "  {} {}  {} {}",
+            line.code, line.name, line.basis_ja, line.kept_until
+        ));
+    }
+}
+
+/// November's snapshot, restored, has none of these numbers.
+fn what_was_destroyed_does_not_come_back(office: &mut Office, people: &[PersonId]) {
+    let Reply::Snapshots(snapshots::Reply::List(list)) = office.must(snapshots::Request::List)
+    else {
+        panic!("no snapshots")
+    };
+    let snapshot = list[0].snapshot.clone();
+    let reply = office.must(snapshots::Request::Restore { snapshot });
+    let Reply::Snapshots(snapshots::Reply::Restored { kept_out }) = reply else {
+        panic!("{reply:?}")
+    };
+    assert_eq!(kept_out as usize, people.len());
+    let mut restored = started(&office.folder.join("restored"), &office.world);
+    let login = session::Request::Login {
+        user: Some(office.users[OWNER]),
+        passphrase: secret(NEW_PASSPHRASE),
+    };
+    assert_eq!(restored.handle(login, &mut office.world), Reply::Done);
+    let company = office.companies[0].0.clone();
+    restored.handle(session::Request::Enter { company }, &mut office.world);
+    for person in people {
+        let reveal = numbers::Request::Reveal {
+            person: *person,
+            purpose: Purpose::WithholdingTax,
+        };
+        let gone = restored.handle(reveal, &mut office.world);
+        assert_eq!(gone, Reply::Refused(ErrorCode::NoNumber));
+    }
+    office.count("numbers kept out of a restored snapshot", kept_out.into());
+    office.tell("November's snapshot, restored, does not bring them back.");
+}
