@@ -14,10 +14,11 @@
       tools = import ./os/nix/tools.nix { inherit pkgs src crates; };
       kernel = import ./os/nix/kernel.nix { inherit pkgs src tools; };
       userland = import ./os/nix/userland.nix { inherit pkgs src tools crates; };
-      efi = import ./os/nix/efi.nix { inherit pkgs src tools kernel userland; };
+      dictionary = import ./os/nix/dictionary.nix { inherit pkgs src crates; };
+      efi = import ./os/nix/efi.nix { inherit pkgs src tools kernel userland dictionary; };
     in
     {
-      packages.${system} = { inherit tools kernel userland efi; default = efi; };
+      packages.${system} = { inherit tools kernel userland dictionary efi; default = efi; };
       devShells.${system}.default = import ./os/nix/shell.nix { inherit pkgs; };
     };
 }

@@ -1,4 +1,5 @@
-//! The whole user space: our programs, the libraries they need, fonts, licences. Nothing else.
+//! The whole user space: our programs, the libraries they need, fonts, the converter's dictionary,
+//! licences. Nothing else.
 //!
 //! There is no shell, no busybox and no second way in; a file is here because a program opens it.
 
@@ -7,6 +8,7 @@ use crate::{
     cache::{Cache, key_of, sha256},
     command::{Tool, debian_versions, host_file},
     cpio::{Archive, Entry},
+    dictionary::{self, Dictionary},
     efi::Release,
     elf,
     userland::Userland,
@@ -48,7 +50,12 @@ pub struct Initramfs {
 ///
 /// `kernel` is only hashed: the build id in `/etc/os-release` covers the kernel too. With a cache, an
 /// archive that did not change is not compressed again.
-pub fn build(userland: &Userland, kernel: &[u8], cache: Option<&Cache>) -> Result<Initramfs> {
+pub fn build(
+    userland: &Userland,
+    dictionary: &Dictionary,
+    kernel: &[u8],
+    cache: Option<&Cache>,
+) -> Result<Initramfs> {
     let mut archive = skeleton()?;
     let mut host_files = add_programs(&mut archive, userland)?;
     for font in FONTS {
@@ -57,9 +64,10 @@ pub fn build(userland: &Userland, kernel: &[u8], cache: Option<&Cache>) -> Resul
         archive.add(&format!("usr/share/fonts/kuramori/{font}"), plain(content))?;
         host_files.insert(path.into());
     }
+    archive.add(dictionary::INSIDE, plain(dictionary.content()?))?;
     let packages = owners(&host_files);
     let debian = debian_versions(&packages.iter().map(String::as_str).collect::<Vec<_>>());
-    add_licenses(&mut archive, userland, &packages, &debian)?;
+    add_licenses(&mut archive, userland, dictionary, &packages, &debian)?;
 
     let release = Release {
         version: env!("CARGO_PKG_VERSION").into(),
@@ -175,6 +183,7 @@ fn add_programs(archive: &mut Archive, userland: &Userland) -> Result<BTreeSet<P
 fn add_licenses(
     archive: &mut Archive,
     userland: &Userland,
+    dictionary: &Dictionary,
     packages: &BTreeSet<String>,
     debian: &[String],
 ) -> Result<()> {
@@ -192,6 +201,13 @@ fn add_licenses(
         if let Ok(text) = fs::read(&path) {
             archive.add(&format!("usr/share/licenses/debian/{package}"), plain(text))?;
         }
+    }
+    list.push_str(&dictionary.dependencies()?);
+    for (name, text) in dictionary.licenses()? {
+        archive.add(
+            &format!("usr/share/licenses/dictionary/{name}"),
+            plain(text),
+        )?;
     }
     for used in userland.crates()? {
         let _ = writeln!(

@@ -10,7 +10,8 @@
 //!
 //! ```no_run
 //! use kuramori_image::{Options, pipeline};
-//! let options = Options::new("/home/yamada/kuramori", "/tmp/out");
+//! let dictionary = "/home/yamada/.cache/kuramori/kkc/0123456789abcdef";
+//! let options = Options::new("/home/yamada/kuramori", "/tmp/out", dictionary);
 //! let report = pipeline(&options, &mut |line| eprintln!("{line}"))?;
 //! println!("{} {}", report.unsigned.sha256, report.stick.path.display());
 //! # Ok::<(), kuramori_image::Error>(())
@@ -19,6 +20,7 @@
 mod cache;
 mod command;
 pub mod cpio;
+pub mod dictionary;
 pub mod efi;
 pub mod elf;
 mod error;
@@ -54,6 +56,8 @@ pub struct Options {
     pub keys: Option<PathBuf>,
     pub kernel: kernel::Source,
     pub userland: userland::Source,
+    /// The converter's dictionary.
+    pub dictionary: dictionary::Dictionary,
     /// Size of the stick image in bytes.
     pub stick_bytes: u64,
 }
@@ -67,8 +71,13 @@ pub enum CacheChoice {
 }
 
 impl Options {
-    /// The shipped image of the clone `workspace`, into the folder `out`.
-    pub fn new(workspace: impl Into<PathBuf>, out: impl Into<PathBuf>) -> Self {
+    /// The shipped image of the clone `workspace`, into the folder `out`, with the dictionary in the
+    /// folder `dictionary`.
+    pub fn new(
+        workspace: impl Into<PathBuf>,
+        out: impl Into<PathBuf>,
+        dictionary: impl Into<PathBuf>,
+    ) -> Self {
         Self {
             workspace: workspace.into(),
             out: out.into(),
@@ -76,6 +85,7 @@ impl Options {
             keys: None,
             kernel: kernel::Source::Build,
             userland: userland::Source::Build { vendor: None },
+            dictionary: dictionary::Dictionary::at(dictionary),
             stick_bytes: stick::DEFAULT_STICK_BYTES,
         }
     }
@@ -90,6 +100,8 @@ pub struct Report {
     pub stick: FileReport,
     /// The key that the stick's EFI file is signed with (DER certificate).
     pub certificate: FileReport,
+    /// The converter's dictionary, before compression.
+    pub dictionary: FileReport,
     pub release: efi::Release,
     pub kernel: kernel::KernelArtifact,
     /// Sections of the EFI file, biggest first.
@@ -156,7 +168,7 @@ pub fn pipeline(options: &Options, progress: Progress<'_>) -> Result<Report> {
 
     progress("initramfs: packing");
     let kernel_bytes = fs::read(&kernel.bzimage).map_err(Error::io("read", &kernel.bzimage))?;
-    let initramfs = initramfs::build(&programs, &kernel_bytes, Some(&cache))?;
+    let initramfs = initramfs::build(&programs, &options.dictionary, &kernel_bytes, Some(&cache))?;
     let command_line = kernel::KernelPlan::read(&options.workspace)?.command_line();
     let image = efi::assemble(efi::Parts {
         kernel: &kernel_bytes,
@@ -180,6 +192,7 @@ pub fn pipeline(options: &Options, progress: Progress<'_>) -> Result<Report> {
         signed: FileReport::of(signed)?,
         stick: FileReport::of(stick_image)?,
         certificate: FileReport::of(keys.certificate_der)?,
+        dictionary: options.dictionary.report()?,
         sections: efi::part_sizes(&image)?,
         biggest_files: initramfs
             .files

@@ -4,7 +4,9 @@
 
 use clap::{Parser, Subcommand};
 use kuramori_image::{
-    Cache, Error, FileReport, Options, Result, efi, initramfs, kernel, pipeline,
+    Cache, Error, FileReport, Options, Result,
+    dictionary::Dictionary,
+    efi, initramfs, kernel, pipeline,
     userland::{self, Source, Userland},
 };
 use std::{
@@ -54,6 +56,9 @@ enum Step {
         /// A folder made by the step userland
         #[arg(long)]
         userland: PathBuf,
+        /// A folder made by `kkc-tools build`
+        #[arg(long)]
+        dictionary: PathBuf,
         #[arg(long)]
         out: PathBuf,
     },
@@ -63,6 +68,9 @@ enum Step {
         workspace: PathBuf,
         #[arg(long)]
         out: PathBuf,
+        /// A folder made by `kkc-tools build`
+        #[arg(long)]
+        dictionary: PathBuf,
         #[arg(long)]
         keys: Option<PathBuf>,
         /// Programs built earlier, or a probe with only bin/init
@@ -118,11 +126,17 @@ fn run(step: Step) -> Result<()> {
             workspace,
             kernel,
             userland,
+            dictionary,
             out,
         } => {
             let bzimage = kernel::artifact(&kernel)?.bzimage;
             let kernel = fs::read(&bzimage).map_err(io("read", &bzimage))?;
-            let packed = initramfs::build(&Userland { folder: userland }, &kernel, None)?;
+            let packed = initramfs::build(
+                &Userland { folder: userland },
+                &Dictionary::at(dictionary),
+                &kernel,
+                None,
+            )?;
             let file = efi::assemble(efi::Parts {
                 kernel: &kernel,
                 initramfs: &packed.compressed,
@@ -136,10 +150,11 @@ fn run(step: Step) -> Result<()> {
         Step::Stick {
             workspace,
             out,
+            dictionary,
             keys,
             userland,
         } => {
-            let mut options = Options::new(workspace, out);
+            let mut options = Options::new(workspace, out, dictionary);
             options.keys = keys;
             if let Some(folder) = userland {
                 options.userland = Source::Prebuilt(folder);

@@ -3,6 +3,7 @@
 
 use kuramori_image::{
     cpio::{Archive, Entry},
+    dictionary::Dictionary,
     initramfs, kernel,
     userland::Userland,
 };
@@ -49,7 +50,8 @@ fn a_program_is_packed_with_its_libraries_and_without_a_shell() {
     let userland = Userland {
         folder: dir.path().into(),
     };
-    let packed = initramfs::build(&userland, b"kernel", None).unwrap();
+    let dictionary = dictionary(dir.path());
+    let packed = initramfs::build(&userland, &dictionary, b"kernel", None).unwrap();
     let names: Vec<&str> = packed.files.iter().map(|(name, _)| name.as_str()).collect();
     for wanted in [
         "init",
@@ -57,6 +59,8 @@ fn a_program_is_packed_with_its_libraries_and_without_a_shell() {
         "lib64/ld-linux-x86-64.so.2",
         "usr/share/fonts/kuramori/BIZUDGothic-Regular.ttf",
         "usr/share/kuramori/dependencies",
+        "usr/share/kuramori/kkc.dic",
+        "usr/share/licenses/dictionary/words.txt",
         "etc/os-release",
         "usr/share/licenses/debian/libc6",
     ] {
@@ -71,13 +75,23 @@ fn a_program_is_packed_with_its_libraries_and_without_a_shell() {
     assert_eq!(packed.compressed[..4], [0x28, 0xb5, 0x2f, 0xfd], "zstd");
 
     let cache = kuramori_image::Cache::at(dir.path().join("cache")).unwrap();
-    let again = initramfs::build(&userland, b"kernel", Some(&cache)).unwrap();
+    let again = initramfs::build(&userland, &dictionary, b"kernel", Some(&cache)).unwrap();
     assert!(
         packed.compressed == again.compressed,
         "same input, same bytes"
     );
-    let cached = initramfs::build(&userland, b"kernel", Some(&cache)).unwrap();
+    let cached = initramfs::build(&userland, &dictionary, b"kernel", Some(&cache)).unwrap();
     assert!(packed.compressed == cached.compressed);
+}
+
+/// A folder as `kkc-tools build` leaves it; what is in the file is the kiosk's to judge.
+fn dictionary(beside: &Path) -> Dictionary {
+    let folder = beside.join("dictionary");
+    fs::create_dir_all(folder.join("licenses")).unwrap();
+    fs::write(folder.join("kkc.dic"), b"words").unwrap();
+    fs::write(folder.join("dependencies"), "dictionary words 1 MIT\n").unwrap();
+    fs::write(folder.join("licenses/words.txt"), b"as you like").unwrap();
+    Dictionary::at(folder)
 }
 
 #[test]
@@ -86,7 +100,25 @@ fn a_folder_without_init_is_refused() {
     let userland = Userland {
         folder: dir.path().into(),
     };
-    assert!(initramfs::build(&userland, b"kernel", None).is_err());
+    let dictionary = dictionary(dir.path());
+    assert!(initramfs::build(&userland, &dictionary, b"kernel", None).is_err());
+}
+
+#[test]
+fn a_folder_without_the_dictionarys_licences_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("bin")).unwrap();
+    fs::copy(
+        std::env::current_exe().unwrap(),
+        dir.path().join("bin/init"),
+    )
+    .unwrap();
+    let userland = Userland {
+        folder: dir.path().into(),
+    };
+    let dictionary = dictionary(dir.path());
+    fs::remove_dir_all(dictionary.folder.join("licenses")).unwrap();
+    assert!(initramfs::build(&userland, &dictionary, b"kernel", None).is_err());
 }
 
 #[test]

@@ -45,6 +45,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("the screen", &["fonts-morisawa-bizud-gothic"]),
+    // Fetches what the dictionary is made from.
+    ("the converter's dictionary", &["python3-pip"]),
     (
         "the image tests",
         &[

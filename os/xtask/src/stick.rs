@@ -1,7 +1,7 @@
 //! The stick image: built, flashed, built again elsewhere and compared.
 
 use crate::shell::{self, Result};
-use crate::{root, setup};
+use crate::{kkc, root, setup};
 use clap::Args;
 use codes::Language;
 use image::{CacheChoice, Options, Report, flash, pipeline};
@@ -26,7 +26,7 @@ pub fn folder() -> PathBuf {
 /// Builds the stick image and prints what it is.
 pub fn image(args: &ImageArgs) -> Result<Report> {
     setup::ensure()?;
-    let mut options = Options::new(root(), folder());
+    let mut options = Options::new(root(), folder(), kkc::folder(&root())?);
     options.keys.clone_from(&args.keys);
     let report = pipeline(&options, &mut |line| eprintln!("{line}")).map_err(|e| e.to_string())?;
     if args.json {
@@ -80,10 +80,8 @@ fn refusal(refusal: flash::Refusal) -> String {
 /// and once by Nix in its sandbox; compares the EFI files before signing.
 pub fn reproducible() -> Result<()> {
     setup::ensure()?;
-    let first = pipeline(&Options::new(root(), folder()), &mut |line| {
-        eprintln!("{line}")
-    })
-    .map_err(|e| e.to_string())?;
+    let options = Options::new(root(), folder(), kkc::folder(&root())?);
+    let first = pipeline(&options, &mut |line| eprintln!("{line}")).map_err(|e| e.to_string())?;
 
     let scratch = root().join("target/reproducible");
     if scratch.exists() {
@@ -97,7 +95,9 @@ pub fn reproducible() -> Result<()> {
             .arg(root())
             .arg(&clone),
     )?;
-    let mut options = Options::new(&clone, scratch.join("image"));
+    // The dictionary is built anew too; what it is made from is pinned and only fetched once.
+    let dictionary = kkc::folder_anew(&clone, &scratch.join("cache"))?;
+    let mut options = Options::new(&clone, scratch.join("image"), dictionary);
     options.cache = CacheChoice::At(scratch.join("cache"));
     let second = pipeline(&options, &mut |line| eprintln!("second build: {line}"))
         .map_err(|e| e.to_string())?;

