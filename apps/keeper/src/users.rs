@@ -46,6 +46,24 @@ impl Work<'_> {
                 self.vault
                     .require_passphrase_change(self.session, user, now)?;
             }
+            Request::ResetPassphrase {
+                user,
+                passphrase,
+                recovery_words,
+            } => {
+                let mut form = Form::default();
+                forms::passphrase(&mut form, Field::Passphrase, &passphrase);
+                forms::recovery_words(&mut form, &recovery_words);
+                form.clean()?;
+                self.outside.progress(Step::DerivingKey, 0, 1)?;
+                self.vault.reset_passphrase(
+                    self.session,
+                    user,
+                    passphrase.expose(),
+                    recovery_words.expose(),
+                    now,
+                )?;
+            }
             Request::SetSecondPerson { on } => {
                 self.vault.set_second_person(self.session, on, now)?;
             }

@@ -269,6 +269,35 @@ fn a_removed_users_identity_opens_nothing_of_the_new_generation() {
 }
 
 #[test]
+fn after_a_reset_the_lost_passphrase_opens_nothing_of_the_new_generation() {
+    let (folder, mut vault, owner) = create();
+    let company = owner.company().unwrap().to_owned();
+    register(&mut vault, &owner, 1, "123456789018");
+    let (user, clerk) = add(&mut vault, &owner, Role::Clerk);
+    let had = within_reach(&vault.ring.keys, &clerk);
+    vault
+        .reset_passphrase(&owner, user, FIRST, "いちご いとこ", at(5))
+        .unwrap();
+    assert!(
+        within_reach(&vault.ring.keys, &clerk).is_empty(),
+        "who found out the old passphrase has the old identity, and it has nothing"
+    );
+    let after = copy(folder.path());
+    let db = after.path().join("vault.db");
+    assert_eq!(readable(&db, &company, &had), 0);
+
+    let mut again = vault.login(Some(user), FIRST, at(6)).unwrap();
+    vault
+        .change_passphrase(&mut again, FIRST, OTHER, at(7))
+        .unwrap();
+    assert_eq!(
+        readable(&db, &company, &within_reach(&vault.ring.keys, &again)),
+        1,
+        "the user has what the rights need"
+    );
+}
+
+#[test]
 fn a_right_to_numbers_that_is_withdrawn_takes_the_key_with_it() {
     let (folder, mut vault, owner) = create();
     let company = owner.company().unwrap().to_owned();

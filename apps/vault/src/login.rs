@@ -74,6 +74,12 @@ impl Delays {
             .insert(user, now.steady_seconds + u64::from(seconds));
     }
 
+    /// The user has another passphrase now: mistakes with the one before do not count.
+    pub(crate) fn forget(&mut self, user: UserId) {
+        self.failures.remove(&Some(user));
+        self.not_before.remove(&Some(user));
+    }
+
     fn succeeded(&mut self, user: UserId) {
         for who in [None, Some(user)] {
             self.failures.remove(&who);
@@ -541,6 +547,34 @@ impl Wrappings {
             passphrase: Wrapping::make(identity, By::Passphrase, passphrase, vault, user)?,
             recovery: Wrapping::make(identity, By::RecoveryWords, recovery_words, vault, user)?,
         })
+    }
+
+    /// In place of a user's kept ones and of the identity they wrapped; the passphrase must
+    /// be changed at the next login.
+    pub(crate) fn replace(
+        &self,
+        tx: &Tx<'_>,
+        user: UserId,
+        public: &[u8; 32],
+    ) -> Result<(), VaultError> {
+        tx.execute(
+            "UPDATE users SET identity_public = ?2, passphrase_salt = ?3,
+             identity_by_passphrase = ?4, recovery_salt = ?5, identity_by_recovery = ?6,
+             kdf_memory_kib = ?7, kdf_passes = ?8, kdf_lanes = ?9, must_change = 1,
+             failed_logins = 0 WHERE id = ?1",
+            (
+                user,
+                public,
+                self.passphrase.salt,
+                &self.passphrase.wrapped,
+                self.recovery.salt,
+                &self.recovery.wrapped,
+                Kdf::PINNED.memory_kib,
+                Kdf::PINNED.passes,
+                Kdf::PINNED.lanes,
+            ),
+        )?;
+        Ok(())
     }
 
     pub(crate) fn insert(

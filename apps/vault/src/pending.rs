@@ -7,8 +7,8 @@
 
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{
-    DestroyReason, Moment, Note, PersonId, Session, UserId, Vault, VaultError, company, keys,
-    rights,
+    CompanyId, DestroyReason, Moment, Note, PersonId, Session, UserId, Vault, VaultError, company,
+    keys, rights,
 };
 use ledger::{Event, Subject};
 use mynumber::rights::{Grant, Operation, Target};
@@ -46,6 +46,8 @@ pub enum Act {
     Withdraw { user: UserId },
     /// All rights in every company.
     RemoveUser { user: UserId },
+    /// Another passphrase and other recovery words than the user's own.
+    ResetPassphrase { user: UserId },
     /// From now on no second person is asked.
     WorkAlone,
 }
@@ -84,40 +86,52 @@ pub enum Decision {
 /// That an act may be done now, alone or with a second person's word.
 #[derive(Debug)]
 pub(crate) struct Cleared {
-    /// The confirmed request, to be used up with the act.
-    request: Option<(String, Subject)>,
+    /// The confirmed request of each company that wants one, to be used up with the act.
+    requests: Vec<Confirmed>,
+}
+
+#[derive(Debug)]
+struct Confirmed {
+    company: CompanyId,
+    id: String,
+    subject: Subject,
 }
 
 impl Cleared {
-    /// Name of the second person who confirmed it.
+    /// Nobody has to be asked.
+    const ALONE: Self = Self {
+        requests: Vec::new(),
+    };
+
+    /// Name of the second person who confirmed it, in the company entered.
     pub(crate) fn confirmed_by(&self, conn: &Connection) -> Result<Option<String>, VaultError> {
-        let Some((id, _)) = &self.request else {
+        let Some(request) = self.requests.first() else {
             return Ok(None);
         };
         Ok(conn
             .prepare_cached(
                 "SELECT u.name FROM requests r JOIN users u ON u.id = r.decided_by WHERE r.id = ?1",
             )?
-            .query_row([id], |r| r.get(0))
+            .query_row([&request.id], |r| r.get(0))
             .optional()?)
     }
 
-    /// Uses the confirmation up in the act's own transaction; the lines for the ledger.
+    /// Uses the confirmations up in the act's own transaction; the lines for the ledgers.
     pub(crate) fn spend(&self, tx: &Tx<'_>) -> Result<Vec<Line>, VaultError> {
-        let Some((id, subject)) = &self.request else {
-            return Ok(Vec::new());
+        let spend = |request: &Confirmed| {
+            let spent = tx.execute(
+                "UPDATE requests SET state = 'done' WHERE id = ?1 AND state = 'confirmed'",
+                [&request.id],
+            )?;
+            if spent == 0 {
+                return Err(VaultError::Changed);
+            }
+            let note = Note::new(Event::ApprovalUsed)
+                .about(request.subject.clone())
+                .document(&request.id);
+            Ok(Line::ok(note).in_ledger_of(&request.company))
         };
-        let spent = tx.execute(
-            "UPDATE requests SET state = 'done' WHERE id = ?1 AND state = 'confirmed'",
-            [id],
-        )?;
-        if spent == 0 {
-            return Err(VaultError::Changed);
-        }
-        let note = Note::new(Event::ApprovalUsed)
-            .about(subject.clone())
-            .document(id);
-        Ok(vec![Line::ok(note)])
+        self.requests.iter().map(spend).collect()
     }
 }
 
@@ -199,7 +213,7 @@ impl Vault {
         }
         let cleared = if wanted {
             enough_approvers(&self.conn, company)?;
-            Cleared { request: None }
+            Cleared::ALONE
         } else {
             self.clear(session, &Act::WorkAlone, now)?
         };
@@ -217,8 +231,8 @@ impl Vault {
         })
     }
 
-    /// Whether the act may be done now. If a second person has to be asked first, that is
-    /// done here, once, and told by [`VaultError::ApprovalNeeded`].
+    /// Whether the act may be done now in the company entered. If a second person has to be
+    /// asked first, that is done here, once, and told by [`VaultError::ApprovalNeeded`].
     ///
     /// Only after the user's own right to the act was checked.
     pub(crate) fn clear(
@@ -227,10 +241,37 @@ impl Vault {
         act: &Act,
         now: Moment,
     ) -> Result<Cleared, VaultError> {
-        let company = session.company()?;
-        if !company::load(&self.conn, company)?.second_person {
-            return Ok(Cleared { request: None });
+        let company = session.company()?.to_owned();
+        self.clear_in(session, &[company], act, now)
+    }
+
+    /// [`Vault::clear`] for an act that reaches into several companies: each that wants a
+    /// second person's word is asked, one after the other, whichever company is entered.
+    pub(crate) fn clear_in(
+        &mut self,
+        session: &Session,
+        companies: &[CompanyId],
+        act: &Act,
+        now: Moment,
+    ) -> Result<Cleared, VaultError> {
+        let mut cleared = Cleared::ALONE;
+        for company in companies {
+            if company::load(&self.conn, company)?.second_person {
+                let confirmed = self.confirmed(session, company, act, now)?;
+                cleared.requests.push(confirmed);
+            }
         }
+        Ok(cleared)
+    }
+
+    /// The request for this act if it was confirmed; without one it is made.
+    fn confirmed(
+        &mut self,
+        session: &Session,
+        company: &str,
+        act: &Act,
+        now: Moment,
+    ) -> Result<Confirmed, VaultError> {
         let text = serde_json::to_string(act).map_err(|_| VaultError::NoMemory)?;
         if text.len() > MAX_ACT {
             return Err(VaultError::TooMany("people of one request"));
@@ -252,9 +293,10 @@ impl Vault {
             .optional()?;
         match kept {
             Some((id, state)) if state == "confirmed" => {
-                let subject = subject(&id);
-                return Ok(Cleared {
-                    request: Some((id, subject)),
+                return Ok(Confirmed {
+                    company: company.to_owned(),
+                    subject: subject(&id),
+                    id,
                 });
             }
             Some((request, _)) => return Err(VaultError::ApprovalNeeded { request }),
@@ -277,7 +319,7 @@ impl Vault {
             let note = Note::new(Event::ApprovalAsked)
                 .about(subject(&id))
                 .document(&id);
-            Ok(Recorded::new((), Line::ok(note)))
+            Ok(Recorded::new((), Line::ok(note).in_ledger_of(company)))
         })?;
         Err(VaultError::ApprovalNeeded { request: id })
     }
@@ -334,6 +376,7 @@ impl Act {
             }
             Act::Withdraw { user } => format!("権限の取消（利用者{user}）"),
             Act::RemoveUser { user } => format!("利用者の削除（利用者{user}）"),
+            Act::ResetPassphrase { user } => format!("パスフレーズの再設定（利用者{user}）"),
             Act::WorkAlone => "単独運用の開始".into(),
         }
     }

@@ -5,6 +5,8 @@
 //! replacing it. Nobody changes their own rights, and a company is never left without a
 //! 責任者 who can manage its users.
 
+mod reset;
+
 use crate::keyring::Secret;
 use crate::keys::{Identity, Key};
 use crate::login::Wrappings;
@@ -213,21 +215,7 @@ impl Vault {
     ) -> Result<(), VaultError> {
         session.seen(now);
         session.allow(Operation::ManageUsers, &Target::Company)?;
-        let companies = self.companies_of(user)?;
-        if companies.is_empty() {
-            return Err(VaultError::NotFound);
-        }
-        for company in &companies {
-            let own = rights::grant(&self.conn, company, session.user_id())?
-                .ok_or(VaultError::NotAllowed(Denied::NoSuchRight))?;
-            own.allows(
-                Operation::ManageUsers,
-                &Target::Company,
-                session.pc(),
-                session.today(),
-            )
-            .map_err(VaultError::NotAllowed)?;
-        }
+        let companies = self.managed_everywhere(session, user)?;
         self.put_out(session, user, &companies, &Act::RemoveUser { user }, now)
     }
 
@@ -246,7 +234,8 @@ impl Vault {
         })
     }
 
-    /// Changes a user's name or 所属, as the ledger has it from then on.
+    /// Changes a user's name or 所属, as every ledger has it from then on. Only who manages
+    /// the users of each of the user's companies may.
     pub fn change_user(
         &mut self,
         session: &Session,
@@ -256,6 +245,7 @@ impl Vault {
         now: Moment,
     ) -> Result<(), VaultError> {
         self.managed_user(session, user)?;
+        let companies = self.managed_everywhere(session, user)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             tx.execute(
                 "UPDATE users SET name = ?2, department = ?3 WHERE id = ?1",
@@ -265,10 +255,11 @@ impl Vault {
                 id: user,
                 name: name.as_str().to_owned(),
             };
-            Ok(Recorded::new(
-                (),
-                Line::ok(Note::new(Event::UserChanged).about(subject)),
-            ))
+            let note = Note::new(Event::UserChanged).about(subject);
+            let lines = companies
+                .iter()
+                .map(|company| Line::ok(note.clone()).in_ledger_of(company));
+            Ok(Recorded::of((), lines.collect()))
         })
     }
 
@@ -282,7 +273,7 @@ impl Vault {
     ) -> Result<(), VaultError> {
         not_oneself(session, user)?;
         let subject = self.active_user(user)?;
-        let cleared = self.clear(session, act, now)?;
+        let cleared = self.clear_in(session, companies, act, now)?;
         let keys = companies
             .iter()
             .map(|company| Ok((company, self.number_key(session, company)?)))
@@ -315,6 +306,30 @@ impl Vault {
         session.allow(Operation::ManageUsers, &Target::Company)?;
         rights::grant(&self.conn, session.company()?, user)?.ok_or(VaultError::NotFound)?;
         self.active_user(user)
+    }
+
+    /// The companies of a user, if the session's user manages the users of each of them.
+    fn managed_everywhere(
+        &self,
+        session: &Session,
+        user: UserId,
+    ) -> Result<Vec<CompanyId>, VaultError> {
+        let companies = self.companies_of(user)?;
+        if companies.is_empty() {
+            return Err(VaultError::NotFound);
+        }
+        for company in &companies {
+            let own = rights::grant(&self.conn, company, session.user_id())?
+                .ok_or(VaultError::NotAllowed(Denied::NoSuchRight))?;
+            own.allows(
+                Operation::ManageUsers,
+                &Target::Company,
+                session.pc(),
+                session.today(),
+            )
+            .map_err(VaultError::NotAllowed)?;
+        }
+        Ok(companies)
     }
 
     fn active_user(&self, user: UserId) -> Result<Subject, VaultError> {

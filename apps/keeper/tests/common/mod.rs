@@ -41,6 +41,8 @@ pub struct World {
     pub serial: String,
     pub plugged_in: bool,
     pub unix_seconds: i64,
+    /// Seconds since the PC was started.
+    pub steady_seconds: u64,
     pub mishap: Option<Mishap>,
     /// Starts of a porter still to come before the mishap.
     pub starts_before: u32,
@@ -55,6 +57,7 @@ impl World {
             serial: "60A4".into(),
             plugged_in: true,
             unix_seconds: 1_795_212_000,
+            steady_seconds: 1000,
             mishap: None,
             starts_before: 0,
             stop: None,
@@ -128,7 +131,7 @@ impl Outside for World {
     }
 
     fn monotonic_seconds(&self) -> u64 {
-        1000
+        self.steady_seconds
     }
 
     fn progress(&mut self, _: Step, _: u64, _: u64) -> Result<(), Stop> {

@@ -155,6 +155,7 @@ expectations! {
     Request::Users(Users::Withdraw { .. }) => Some(&[ManageUsers]), Company;
     Request::Users(Users::Remove { .. }) => Some(&[ManageUsers]), Company;
     Request::Users(Users::RequirePassphraseChange { .. }) => Some(&[ManageUsers]), Company;
+    Request::Users(Users::ResetPassphrase { .. }) => Some(&[ManageUsers]), Company;
     Request::Users(Users::SetSecondPerson { .. }) => Some(&[ManageUsers]), Company;
 
     Request::Approvals(Approvals::List) => None, List;

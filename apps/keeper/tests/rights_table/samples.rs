@@ -375,6 +375,14 @@ fn about_nobody(office: &Office) -> Vec<Sample> {
         waits(Users::Withdraw { user: 3 }.into()),
         waits(Users::Remove { user: 3 }.into()),
         plain(Users::RequirePassphraseChange { user: 3 }.into()),
+        waits(
+            Users::ResetPassphrase {
+                user: 3,
+                passphrase: secret("a lantern over seven bridges"),
+                recovery_words: secret("いちご いとこ いなか"),
+            }
+            .into(),
+        ),
         but(
             Users::SetSecondPerson { on: false }.into(),
             ErrorCode::Internal,

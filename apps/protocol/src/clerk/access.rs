@@ -277,6 +277,7 @@ fn users(request: &Users) -> Rule<'_> {
         Users::RequirePassphraseChange { .. } => {
             changes("users_require_passphrase_change", MANAGE, Company)
         }
+        Users::ResetPassphrase { .. } => changes("users_reset_passphrase", MANAGE, Company),
         Users::SetSecondPerson { .. } => changes("users_set_second_person", MANAGE, Company),
     }
 }

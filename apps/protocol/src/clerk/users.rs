@@ -27,6 +27,14 @@ pub enum Request {
     Remove { user: UserId },
     /// Forced change of the passphrase at the next login.
     RequirePassphraseChange { user: UserId },
+    /// A passphrase and recovery words in place of another user's, who lost both or whose
+    /// became known; to be changed at the next login. What they opened before opens nothing
+    /// afterwards.
+    ResetPassphrase {
+        user: UserId,
+        passphrase: Secret,
+        recovery_words: Secret,
+    },
     /// Whether export, deletion and changes of users wait for a second person.
     SetSecondPerson { on: bool },
 }

@@ -300,6 +300,13 @@ impl Scene {
         Ok(())
     }
 
+    fn reset_the_clerks_passphrase(&mut self) -> Result<(), VaultError> {
+        self.act(|vault, session, now| {
+            let words = "いちご いとこ いなか";
+            vault.reset_passphrase(session, CLERK, "a lantern over seven bridges", words, now)
+        })
+    }
+
     /// The clerk needs no numbers any more: the company's number key is replaced.
     fn make_the_clerk_an_auditor(&mut self) -> Result<(), VaultError> {
         self.act(|vault, session, now| {
@@ -421,6 +428,7 @@ pub fn operations() -> Vec<Operation> {
             begins: Begins::LoggedIn,
             steps: vec![
                 Scene::add_clerk,
+                Scene::reset_the_clerks_passphrase,
                 Scene::make_the_clerk_an_auditor,
                 Scene::remove_the_clerk,
             ],
