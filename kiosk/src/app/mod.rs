@@ -644,7 +644,7 @@ impl App {
             self.message = Some(Message {
                 tone: Tone::Bad,
                 code: Some(ErrorCode::CharacterNotSupported),
-                detail: format!("U+{:04X}", missing as u32),
+                detail: missing.to_string(),
             });
             return;
         }

@@ -5,8 +5,7 @@ pub mod code_sheet;
 
 use crate::app::{App, Effect, Event, Key, Now, View};
 use crate::bind::Binding;
-use crate::fonts::{self, Coverage};
-use crate::platform::environment;
+use crate::fonts;
 use crate::platform::pixel::Xrgb;
 use crate::ui;
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
@@ -15,7 +14,6 @@ use slint::{ComponentHandle, LogicalPosition, PhysicalSize};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::sync::Once;
 use std::time::Duration;
 
 struct MemoryPlatform {
@@ -78,23 +76,21 @@ pub struct Headless {
 
 impl Headless {
     /// # Panics
-    /// Without the fonts of [`fonts::FOLDERS`], or with a second one in a thread.
+    /// Without Debian's packages of the fonts, or with a second one in a thread.
     pub fn new(width: u32, height: u32) -> Self {
-        static FONTS: Once = Once::new();
-        let folder = fonts::folder().expect("install fonts-morisawa-bizud-gothic");
-        FONTS.call_once(|| environment::use_fonts(&folder));
+        let font = fonts::developers_file().expect("`cargo xtask` installs the fonts");
         let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
         slint::platform::set_platform(Box::new(MemoryPlatform {
             window: window.clone(),
         }))
         .expect("one kiosk a thread");
+        let coverage = fonts::register(&font).expect("the fonts were just made");
         let component = ui::Kiosk::new().expect("the component was compiled");
         window.set_size(PhysicalSize::new(width, height));
         component.show().expect("a window in memory");
         let events = Rc::new(RefCell::new(VecDeque::new()));
         let told = events.clone();
         let binding = Binding::new(&component, move |event| told.borrow_mut().push_back(event));
-        let coverage = Coverage::of_folder(&folder).expect("the font was found");
         let mut kiosk = Self {
             app: App::new(coverage, None),
             now: Now {

@@ -1,6 +1,5 @@
 //! The edge of the kiosk: devices, pipes, clocks.
 
-pub mod environment;
 pub mod keymap;
 pub mod pixel;
 pub mod pointer;

@@ -5,10 +5,10 @@ use super::input::{Input, Inputs};
 use super::keymap::Modifiers;
 use super::pipe::{Closed, Pipe};
 use super::pixel::Xrgb;
-use super::{Clocks, environment, inherited, keep_panics_silent, pointer};
+use super::{Clocks, inherited, keep_panics_silent, pointer};
 use crate::app::{App, Effect, Event, Key, Layout};
 use crate::bind::Binding;
-use crate::fonts::{self, Coverage};
+use crate::fonts;
 use crate::ui;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
@@ -91,10 +91,6 @@ impl Kiosk {
         let [keeper, init] = inherited::pipes();
         keep_panics_silent();
         let (keeper, init) = (Pipe::new(keeper)?, Pipe::new(init)?);
-        let folder = fonts::folder().ok_or(Ended::NoFonts)?;
-        environment::use_fonts(&folder);
-        let coverage = Coverage::of_folder(&folder).map_err(|_| Ended::NoFonts)?;
-
         let screen = Screen::wait();
         let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
         slint::platform::set_platform(Box::new(StickPlatform {
@@ -102,6 +98,7 @@ impl Kiosk {
             start: Instant::now(),
         }))
         .map_err(|_| Ended::Toolkit)?;
+        let coverage = fonts::register(fonts::SHIPPED.as_ref()).map_err(|_| Ended::NoFonts)?;
         let component = ui::Kiosk::new().map_err(|_| Ended::Toolkit)?;
         window.set_size(PhysicalSize::new(screen.width, screen.height));
         component.show().map_err(|_| Ended::Toolkit)?;

@@ -2,10 +2,10 @@
 //! (crate `desk` plays init). Never part of the stick.
 
 use super::pipe::{Closed, Pipe};
-use super::{Clocks, environment, keep_panics_silent};
+use super::{Clocks, keep_panics_silent};
 use crate::app::{App, Effect, Event, Key};
 use crate::bind::Binding;
-use crate::fonts::{self, Coverage};
+use crate::fonts;
 use crate::ui;
 use desk::KioskPipes;
 use slint::{ComponentHandle, Timer, TimerMode};
@@ -72,9 +72,8 @@ impl Desktop {
 /// Runs until the window is closed or the clerk powers off.
 pub fn run(pipes: KioskPipes) -> Result<(), Failure> {
     keep_panics_silent();
-    let folder = fonts::folder().ok_or(Failure::NoFonts)?;
-    environment::use_fonts(&folder);
-    let coverage = Coverage::of_folder(&folder).map_err(|_| Failure::NoFonts)?;
+    let font = fonts::developers_file().map_err(|_| Failure::NoFonts)?;
+    let coverage = fonts::register(&font).map_err(|_| Failure::NoFonts)?;
     let desktop = Rc::new(RefCell::new(Desktop {
         clocks: Clocks::default(),
         app: App::new(coverage, None),
