@@ -11,10 +11,7 @@ use std::io;
 use std::path::Path;
 
 pub use typeface::debian::developers_file;
-pub use typeface::{Coverage, Missing};
-
-/// The font file on the stick.
-pub const SHIPPED: &str = "/usr/share/fonts/kuramori/kuramori.ttc";
+pub use typeface::{Coverage, Missing, SHIPPED};
 
 /// The names under which Slint asks for "any font".
 const ANY: [GenericFamily; 3] = [

@@ -100,7 +100,8 @@ fn characters_that_the_first_font_lacks_are_drawn_by_the_second() {
     for bold in [false, true] {
         canvas.bold(bold);
         let geta = canvas.draw("〓");
-        for (strange, usual) in [("𠮷", "吉"), ("𠀋", "丈"), ("𪚲", "歯"), ("䯊", "骨")] {
+        for (strange, usual) in [("𠮷", "吉"), ("𠀋", "丈"), ("𪚲", "歯"), ("䯊", "骨")]
+        {
             let drawn = canvas.draw(strange);
             assert!(!is_blank(&drawn), "{strange}");
             assert!(drawn != geta, "{strange} is a mark for a missing type");
@@ -130,8 +131,14 @@ fn a_sequence_is_drawn_in_its_own_form() {
                 let drawn = canvas.draw(&sequence);
                 let code = u32::from(*selector);
                 assert!(!is_blank(&drawn), "{base} U+{code:X}");
-                assert!(!seen.contains(&drawn), "{base} U+{code:X} is not told apart");
-                assert!(width(&drawn, 2) <= SIZE, "{base} U+{code:X}: a second glyph");
+                assert!(
+                    !seen.contains(&drawn),
+                    "{base} U+{code:X} is not told apart"
+                );
+                assert!(
+                    width(&drawn, 2) <= SIZE,
+                    "{base} U+{code:X}: a second glyph"
+                );
                 seen.push(drawn);
             }
         }

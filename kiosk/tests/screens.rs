@@ -481,11 +481,19 @@ fn a_character_without_a_glyph_is_refused_by_name() {
     desk.key(Key::Char('2'));
     desk.fill("1001");
     desk.key(Key::Enter);
-    desk.key(Key::Char('𠮷'));
+    // 外字 of an old PC.
+    desk.key(Key::Char('\u{e000}'));
     desk.at("S-410 E-203");
     desk.picture("no-glyph");
     let Body::Form(form) = desk.kiosk.view().body else {
         panic!("a form");
     };
     assert_eq!(form.fields[2].before, "");
+    desk.key(Key::Char('𠮷'));
+    desk.at("S-410");
+    desk.picture("second-font");
+    let Body::Form(form) = desk.kiosk.view().body else {
+        panic!("a form");
+    };
+    assert_eq!(form.fields[2].before, "𠮷");
 }

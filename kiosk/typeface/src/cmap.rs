@@ -9,7 +9,9 @@ pub fn write(pairs: &[(u32, u32)], sequences: Option<&[u8]>) -> Vec<u8> {
     let mut groups: Vec<[u32; 3]> = Vec::new();
     for &(point, glyph) in pairs {
         match groups.last_mut() {
-            Some([start, end, first]) if *end + 1 == point && *first + (point - *start) == glyph => {
+            Some([start, end, first])
+                if *end + 1 == point && *first + (point - *start) == glyph =>
+            {
                 *end = point;
             }
             _ => groups.push([point, point, glyph]),

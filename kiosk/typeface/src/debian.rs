@@ -1,7 +1,7 @@
 //! The fonts' files as Debian's packages install them, and the collection for a developer who
 //! has no stick.
 
-use crate::{Error, FILE, LARGEST_FILE, Sources, build};
+use crate::{Error, LARGEST_FILE, Sources, build};
 use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io::Read as _;
@@ -46,14 +46,14 @@ pub fn developers_file() -> Result<PathBuf, Error> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _held = ONE_AT_A_TIME.lock();
     let folder = cache().join("fonts").join(key()?);
-    let file = folder.join(FILE);
+    let file = folder.join("kuramori.ttc");
     if file.is_file() {
         return Ok(file);
     }
     let content = build_here()?;
     fs::create_dir_all(&folder).map_err(io("make the folder", &folder))?;
     // Other processes may do the same: each writes its own, the last one stays.
-    let own = folder.join(format!("{FILE}.{}", std::process::id()));
+    let own = folder.join(format!("kuramori.ttc.{}", std::process::id()));
     fs::write(&own, content).map_err(io("write", &own))?;
     fs::rename(&own, &file).map_err(io("rename", &own))?;
     Ok(file)
@@ -84,10 +84,17 @@ fn key() -> Result<String, Error> {
     for (path, package) in FILES {
         let about =
             fs::metadata(path).map_err(|_| Error::NotInstalled(path.to_owned(), package))?;
-        hash.update(format!("{path} {} {:?}", about.len(), about.modified().ok()));
+        hash.update(format!(
+            "{path} {} {:?}",
+            about.len(),
+            about.modified().ok()
+        ));
     }
     let bytes = hash.finalize();
-    Ok(bytes[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(bytes[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }
 
 fn read(index: usize) -> Result<Vec<u8>, Error> {

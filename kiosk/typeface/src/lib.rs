@@ -42,8 +42,8 @@ mod shipped;
 pub use coverage::{Coverage, Missing, is_selector};
 pub use shipped::{CJK, GETA, PRIMARY, Sources, build, families};
 
-/// The file's name, on the stick and in a developer's cache.
-pub const FILE: &str = "kuramori.ttc";
+/// The file on the stick.
+pub const SHIPPED: &str = "/usr/share/fonts/kuramori/kuramori.ttc";
 
 /// Longest font file that is read. Debian's Noto Sans CJK is 20 MB.
 pub const LARGEST_FILE: u64 = 64 << 20;

@@ -140,9 +140,7 @@ fn cjk_face<'a>(font: &FontRef<'a>, primary: &FontRef<'_>) -> Result<Face<'a>, E
     face.set(*b"cmap", written(&map, Some(cmap::sequences_of(font)?)));
     face.set(*b"name", names::renamed(font, CJK)?);
 
-    let height = |font: &FontRef<'_>| {
-        font.metrics(Size::unscaled(), LocationRef::default())
-    };
+    let height = |font: &FontRef<'_>| font.metrics(Size::unscaled(), LocationRef::default());
     let (model, own) = (height(primary), height(font));
     let scale = f32::from(own.units_per_em) / f32::from(model.units_per_em);
     // Font units are 16-bit numbers.

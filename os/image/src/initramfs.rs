@@ -10,7 +10,7 @@ use crate::{
     cpio::{Archive, Entry},
     dictionary::{self, Dictionary},
     efi::Release,
-    elf,
+    elf, fonts,
     userland::Userland,
 };
 use std::{
@@ -22,10 +22,6 @@ use std::{
 
 /// Folders that init mounts on, or makes its own files in.
 const MOUNT_POINTS: [&str; 6] = ["dev", "proc", "run", "sys", "tmp", "vault"];
-
-/// The kiosk's fonts (SIL OFL 1.1), from fonts-morisawa-bizud-gothic.
-const FONT_FOLDER: &str = "/usr/share/fonts/truetype/bizud-gothic";
-const FONTS: [&str; 2] = ["BIZUDGothic-Regular.ttf", "BIZUDGothic-Bold.ttf"];
 
 /// Files of Debian packages that a program on the stick runs or reads.
 const MKE2FS: &str = "/sbin/mke2fs";
@@ -58,12 +54,9 @@ pub fn build(
 ) -> Result<Initramfs> {
     let mut archive = skeleton()?;
     let mut host_files = add_programs(&mut archive, userland)?;
-    for font in FONTS {
-        let path = format!("{FONT_FOLDER}/{font}");
-        let content = host_file(&path, "fonts-morisawa-bizud-gothic")?;
-        archive.add(&format!("usr/share/fonts/kuramori/{font}"), plain(content))?;
-        host_files.insert(path.into());
-    }
+    let (font, sources) = fonts::build()?;
+    archive.add(fonts::INSIDE.trim_start_matches('/'), plain(font))?;
+    host_files.extend(sources);
     archive.add(dictionary::INSIDE, plain(dictionary.content()?))?;
     let packages = owners(&host_files);
     let debian = debian_versions(&packages.iter().map(String::as_str).collect::<Vec<_>>());

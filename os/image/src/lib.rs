@@ -25,6 +25,7 @@ pub mod efi;
 pub mod elf;
 mod error;
 pub mod flash;
+mod fonts;
 pub mod initramfs;
 pub mod kernel;
 pub mod pe;

@@ -57,12 +57,14 @@ fn a_program_is_packed_with_its_libraries_and_without_a_shell() {
         "init",
         "lib/x86_64-linux-gnu/libc.so.6",
         "lib64/ld-linux-x86-64.so.2",
-        "usr/share/fonts/kuramori/BIZUDGothic-Regular.ttf",
+        "usr/share/fonts/kuramori/kuramori.ttc",
         "usr/share/kuramori/dependencies",
         "usr/share/kuramori/kkc.dic",
         "usr/share/licenses/dictionary/words.txt",
         "etc/os-release",
         "usr/share/licenses/debian/libc6",
+        "usr/share/licenses/debian/fonts-morisawa-bizud-gothic",
+        "usr/share/licenses/debian/fonts-noto-cjk",
     ] {
         assert!(names.contains(&wanted), "{wanted} is missing in {names:?}");
     }

@@ -44,7 +44,10 @@ const PACKAGES: &[(&str, &[&str])] = &[
             "binutils",
         ],
     ),
-    ("the screen", &["fonts-morisawa-bizud-gothic"]),
+    (
+        "the screen",
+        &["fonts-morisawa-bizud-gothic", "fonts-noto-cjk"],
+    ),
     // Fetches what the dictionary is made from.
     ("the converter's dictionary", &["python3-pip"]),
     (
