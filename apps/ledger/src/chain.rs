@@ -147,6 +147,43 @@ pub enum Break {
     Truncated { seq: u64 },
 }
 
+impl Break {
+    /// The place in the chain, counted from 1.
+    pub const fn seq(self) -> u64 {
+        match self {
+            Break::Edited { seq }
+            | Break::Malformed { seq }
+            | Break::OutOfOrder { seq }
+            | Break::Unlinked { seq }
+            | Break::Rewritten { seq }
+            | Break::Checkpoint { seq }
+            | Break::Truncated { seq } => seq,
+        }
+    }
+
+    /// What is wrong there, in Japanese; `Display` says it in English.
+    pub fn japanese(self) -> String {
+        let seq = self.seq();
+        match self {
+            Break::Edited { .. } => format!("{seq}番の記録が書き換えられています。"),
+            Break::Malformed { .. } => format!("{seq}番は記録として読めません。"),
+            Break::OutOfOrder { .. } => {
+                format!("{seq}番の位置に別の記録があります（削除、追加または入れ替え）。")
+            }
+            Break::Unlinked { .. } => format!("{seq}番の記録が直前の記録につながっていません。"),
+            Break::Rewritten { .. } => {
+                format!("{seq}番の記録が、署名済みの検査点や以前の報告書と違います。")
+            }
+            Break::Checkpoint { .. } => {
+                format!("{seq}番の検査点の署名がこの金庫のものではありません。")
+            }
+            Break::Truncated { .. } => {
+                format!("署名済みの検査点や以前の報告書にある{seq}番より前で記録が終わっています。")
+            }
+        }
+    }
+}
+
 /// Walks the chain from its first entry, or from where a report begins.
 ///
 /// Checkpoints must have been verified ([`SignedCheckpoint::verify`]) by the caller; hand

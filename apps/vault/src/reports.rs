@@ -65,14 +65,16 @@ impl Vault {
 
     /// Checks that the ledger still holds what an older report or export of it shows and
     /// ends with: nothing was cut off and nothing rewritten since. The result is recorded.
+    /// `progress(done, total)` counts entries and stops the work by `false`.
     pub fn compare_report(
         &mut self,
         session: &Session,
         older: &mut impl BufRead,
         now: Moment,
+        progress: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Result<Head, VaultError> {
         session.allow(Operation::ReadLedger, &Target::Company)?;
-        let (head, result) = self.compare(session, older)?;
+        let (head, result) = self.compare(session, older, progress)?;
         let note = Note::new(Event::LedgerCompared).about(subject(&head.id, &head.filter));
         match result {
             Ok(()) => self.record(Some(session), &note, now)?,
@@ -85,6 +87,7 @@ impl Vault {
         &self,
         session: &Session,
         older: &mut impl BufRead,
+        progress: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Result<(Head, Result<(), Break>), VaultError> {
         let company = session.company()?;
         let key = session.verifying_key()?;
@@ -110,7 +113,7 @@ impl Vault {
             unix_seconds: head.made.unix_seconds,
         };
         // Equal hashes prove something only within an intact chain.
-        let result = match (self.walk(session, &mut |_, _| true), rewritten) {
+        let result = match (self.walk(session, progress), rewritten) {
             (Err(VaultError::LedgerBroken(broken)), _) => Err(broken),
             (Err(error), _) => return Err(error),
             (Ok(_), Some(seq)) => Err(Break::Rewritten { seq }),

@@ -100,7 +100,7 @@ fn an_older_report_is_compared_with_the_ledger_it_came_from() {
     let older = report(&mut vault, &session, &ReportRequest::default());
     register(&mut vault, &session, "0002", NUMBERS[1]);
     let head = vault
-        .compare_report(&session, &mut &older[..], at(30))
+        .compare_report(&session, &mut &older[..], at(30), &mut |_, _| true)
         .unwrap();
     assert_eq!(head.kind, Kind::Report);
     assert_eq!(events(&vault, &session).last().unwrap(), "L-905");
@@ -109,14 +109,14 @@ fn an_older_report_is_compared_with_the_ledger_it_came_from() {
     let last = damaged.len() - 10;
     damaged[last] ^= 1;
     assert!(matches!(
-        vault.compare_report(&session, &mut &damaged[..], at(31)),
+        vault.compare_report(&session, &mut &damaged[..], at(31), &mut |_, _| true),
         Err(VaultError::Report(_))
     ));
 
     let other = tempfile::tempdir().unwrap();
     let (mut foreign, foreign_session) = create(other.path());
     assert_eq!(
-        foreign.compare_report(&foreign_session, &mut &older[..], at(31)),
+        foreign.compare_report(&foreign_session, &mut &older[..], at(31), &mut |_, _| true),
         Err(VaultError::Report(Problem::WrongKey))
     );
 }
@@ -150,7 +150,7 @@ fn an_end_cut_off_inside_the_vault_is_proven_by_a_report_made_before() {
         "by itself the ledger is intact again"
     );
     assert_eq!(
-        vault.compare_report(&session, &mut &older[..], at(101)),
+        vault.compare_report(&session, &mut &older[..], at(101), &mut |_, _| true),
         Err(VaultError::LedgerBroken(ledger::Break::Rewritten {
             seq: 3
         }))

@@ -7,7 +7,7 @@ use crate::app::list::ListCursor;
 use crate::app::{
     Body, Column, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
 };
-use codes::{Language, ScreenCode};
+use codes::{ErrorCode, Language, ScreenCode};
 use protocol::clerk::{
     MAX_ROWS, Reply, Rows,
     ledger::{self, LedgerRow},
@@ -117,6 +117,12 @@ impl Screen for Ledger {
                 self.asked = false;
                 self.verifying = false;
                 cx.work_done();
+                let reply = match reply {
+                    Reply::Ledger(ledger::Reply::Broken(_)) => {
+                        Reply::Refused(ErrorCode::LedgerBroken)
+                    }
+                    reply => reply,
+                };
                 cx.refused(&reply);
             }
         }
