@@ -6,7 +6,7 @@ use crate::show;
 use crate::work::Work;
 use mynumber::Label;
 use protocol::clerk::companies::{
-    Company, CompanyDraft, CompanyKind, CompanyRow, Department, Reply as Companies, Request,
+    Company, CompanyDraft, CompanyKind, CompanyRow, Department, Reply as Companies, Request, Rules,
 };
 use protocol::clerk::{Field, MAX_ROWS, Reply};
 use vault::CompanyFields;
@@ -32,6 +32,11 @@ impl Work<'_> {
                 self.vault.change_company(self.session, &fields, now)?;
                 return Ok(Reply::Done);
             }
+            Request::ChangeRules { rules } => return self.change_rules(rules),
+            request @ (Request::Proprietor
+            | Request::RegisterProprietor { .. }
+            | Request::ChangeProprietor { .. }
+            | Request::RenameProprietor { .. }) => return self.about_the_proprietor(request),
             Request::Departments => return self.departments(),
             Request::AddDepartment { name } => {
                 let name = department_name(&name)?;
@@ -71,8 +76,27 @@ impl Work<'_> {
                 address: show::text(kept.fields.address),
             },
             second_person: kept.second_person,
+            rules: Rules {
+                notice_first: kept.notice_first,
+                real_estate_dealer: kept.real_estate_dealer,
+            },
         })
         .into())
+    }
+
+    /// Each rule that is another than before is an entry of its own.
+    fn change_rules(&mut self, rules: Rules) -> Result<Reply, Refusal> {
+        let (now, session) = (self.now(), self.session);
+        let kept = self.vault.company(session)?;
+        if kept.notice_first != rules.notice_first {
+            self.vault
+                .set_notice_first(session, rules.notice_first, now)?;
+        }
+        if kept.real_estate_dealer != rules.real_estate_dealer {
+            self.vault
+                .set_real_estate_dealer(session, rules.real_estate_dealer, now)?;
+        }
+        Ok(Reply::Done)
     }
 
     fn departments(&mut self) -> Result<Reply, Refusal> {

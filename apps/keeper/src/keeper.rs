@@ -1,6 +1,7 @@
 use crate::access::{self, Circumstances};
 use crate::imports::Staged;
 use crate::outside::Outside;
+use crate::records::Reports;
 use crate::refusal::{self, Refusal};
 use crate::work::Work;
 use codes::ErrorCode;
@@ -11,7 +12,6 @@ use protocol::system::InputKind;
 use protocol::vessel;
 use std::path::{Path, PathBuf};
 use vault::{Moment, Note, Session, Vault};
-use zeroize::Zeroizing;
 
 /// The one who decides: the vault, and who is logged in.
 pub struct Keeper {
@@ -23,8 +23,7 @@ pub struct Keeper {
     /// A refusal without a login was recorded since the last lock. One is enough: a
     /// kiosk gone wrong must not fill the stick with them.
     pub(crate) recorded_without_login: bool,
-    /// The ledger report made last, until the session ends.
-    pub(crate) report: Zeroizing<Vec<u8>>,
+    pub(crate) reports: Reports,
     /// The file that is imported, until the session or the company ends.
     pub(crate) import: Option<Staged>,
 }
@@ -49,7 +48,7 @@ impl Keeper {
             store: Store::NotStarted,
             session: None,
             recorded_without_login: false,
-            report: Zeroizing::default(),
+            reports: Reports::default(),
             import: None,
         }
     }
@@ -127,6 +126,7 @@ impl Keeper {
         let now = self.now(outside);
         let session = self.session.take();
         self.import = None;
+        self.reports = Reports::default();
         if let Store::Open(vault) = std::mem::replace(&mut self.store, Store::NotStarted) {
             // What was acknowledged is durable already; a last entry that cannot be
             // written changes nothing about that.
@@ -160,7 +160,7 @@ impl Keeper {
                     clock_confirmed,
                     pc: &self.pc,
                     folder: &self.folder,
-                    report: &mut self.report,
+                    reports: &mut self.reports,
                     import: &mut self.import,
                 }
                 .answer(request);

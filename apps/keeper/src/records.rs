@@ -2,16 +2,26 @@
 
 use crate::forms::Form;
 use crate::refusal::Refusal;
+use crate::scratch::Scratch;
 use crate::work::Work;
+use codes::ErrorCode;
+use ledger::report::Head;
 use ledger::{Entry, Outcome, Subject};
-use protocol::clerk::ledger::{self as clerk, LedgerRow, ReportDraft, Request};
+use protocol::Bytes;
+use protocol::clerk::ledger::{
+    self as clerk, Break, LedgerRow, MAX_OLDER, Older, ReportDraft, Request,
+};
 use protocol::clerk::{Field, MAX_PIECE, MAX_ROWS, Reply, Rows, Step};
 use vault::{ReportRequest, VaultError};
-use zeroize::Zeroizing;
 
-/// The longest report that is kept in memory, in bytes; a longer one is made in parts, by
-/// its days.
-const MAX_REPORT: usize = 64 << 20;
+/// The files about the ledger that are on their way, until the session or the company ends.
+#[derive(Debug, Default)]
+pub(crate) struct Reports {
+    /// The report or export made last.
+    made: Option<Scratch>,
+    /// An older one that comes to be compared, and how long it will be.
+    older: Option<(Scratch, u64)>,
+}
 
 impl Work<'_> {
     pub(crate) fn about_the_ledger(&mut self, request: Request) -> Result<Reply, Refusal> {
@@ -19,7 +29,15 @@ impl Work<'_> {
             Request::Page { before, limit } => self.ledger_page(before, limit),
             Request::Verify => self.verify_ledger(),
             Request::Report(draft) => self.report(&draft),
-            Request::ReportPiece { offset } => Ok(clerk::Reply::Piece(self.piece(offset)).into()),
+            Request::Export => self.export_ledger(),
+            Request::ReportPiece { offset } => {
+                let made = self.reports.made.as_ref();
+                let piece = made.map_or(Ok(Vec::new()), |made| made.piece(offset))?;
+                Ok(clerk::Reply::Piece(piece).into())
+            }
+            Request::CompareBegin { bytes } => self.begin_comparison(bytes),
+            Request::ComparePiece { offset, bytes } => self.take_older(offset, &bytes),
+            Request::Compare => self.compare(),
         }
     }
 
@@ -45,29 +63,31 @@ impl Work<'_> {
             user: draft.user,
         };
         let now = self.now();
-        let mut file = Zeroizing::new(Vec::new());
-        let head = self
-            .vault
-            .make_report(self.session, &request, now, &mut |piece| {
-                if file.len() + piece.len() > MAX_REPORT {
-                    return Err(VaultError::TooMany("bytes of a report"));
-                }
-                file.extend_from_slice(piece);
-                Ok(())
-            })?;
-        *self.report = file;
+        self.write_report(|work, out| work.vault.make_report(work.session, &request, now, out))
+    }
+
+    fn export_ledger(&mut self) -> Result<Reply, Refusal> {
+        let now = self.now();
+        self.write_report(|work, out| work.vault.export_ledger(work.session, now, out))
+    }
+
+    /// Keeps what `make` writes. What was kept before goes first, so that two never need
+    /// room at once.
+    fn write_report(
+        &mut self,
+        make: impl FnOnce(&mut Self, ledger::report::Out<'_, VaultError>) -> Result<Head, VaultError>,
+    ) -> Result<Reply, Refusal> {
+        self.reports.made = None;
+        let mut file = Scratch::new(self.folder)?;
+        let head = make(self, &mut |piece| file.append(piece))?;
+        let bytes = file.bytes();
+        self.reports.made = Some(file);
         Ok(clerk::Reply::Report {
             id: head.id,
-            bytes: self.report.len() as u64,
+            bytes,
             shown: head.shown,
         }
         .into())
-    }
-
-    fn piece(&self, offset: u64) -> Vec<u8> {
-        let from = usize::try_from(offset).unwrap_or(usize::MAX);
-        let rest = self.report.get(from..).unwrap_or_default();
-        rest[..rest.len().min(MAX_PIECE)].to_vec()
     }
 
     fn verify_ledger(&mut self) -> Result<Reply, Refusal> {
@@ -77,11 +97,76 @@ impl Work<'_> {
             .vault
             .verify_ledger(self.session, now, &mut |done, total| {
                 outside.progress(Step::CheckingLedger, done, total).is_ok()
-            })?;
-        Ok(Reply::Ledger(clerk::Reply::Intact {
-            entries: verified.entries,
-        }))
+            });
+        match verified {
+            Err(VaultError::LedgerBroken(broken)) => Ok(shown(broken)),
+            verified => Ok(Reply::Ledger(clerk::Reply::Intact {
+                entries: verified?.entries,
+            })),
+        }
     }
+
+    fn begin_comparison(&mut self, bytes: u64) -> Result<Reply, Refusal> {
+        self.reports.older = None;
+        if bytes > MAX_OLDER {
+            return Err(ErrorCode::ReportNotIntact.into());
+        }
+        self.reports.older = Some((Scratch::new(self.folder)?, bytes));
+        Ok(Reply::Done)
+    }
+
+    fn take_older(&mut self, offset: u64, piece: &Bytes) -> Result<Reply, Refusal> {
+        let older = self.reports.older.as_mut();
+        let (file, whole) = older.ok_or(Refusal::Told(ErrorCode::NotAllowedNow))?;
+        let piece = piece.expose();
+        let fits = piece.len() <= MAX_PIECE && piece.len() as u64 <= *whole - file.bytes();
+        if offset != file.bytes() || !fits {
+            return Err(ErrorCode::NotAllowedNow.into());
+        }
+        file.append(piece)?;
+        Ok(Reply::Done)
+    }
+
+    fn compare(&mut self) -> Result<Reply, Refusal> {
+        let older = self.reports.older.take();
+        let (mut file, whole) = older.ok_or(Refusal::Told(ErrorCode::NotAllowedNow))?;
+        if file.bytes() < whole {
+            self.reports.older = Some((file, whole));
+            return Err(Refusal::Told(ErrorCode::NotAllowedNow));
+        }
+        let now = self.now();
+        let outside = &mut *self.outside;
+        let compared = self.vault.compare_report(
+            self.session,
+            &mut file.reader()?,
+            now,
+            &mut |done, total| outside.progress(Step::CheckingLedger, done, total).is_ok(),
+        );
+        match compared {
+            Err(VaultError::LedgerBroken(broken)) => Ok(shown(broken)),
+            compared => {
+                let head = compared?;
+                Ok(clerk::Reply::Continues(Older {
+                    id: head.id,
+                    made_unix: head.made.unix_seconds,
+                    made_by: head.made.user.name,
+                    head: head.head.seq,
+                    shown: head.shown,
+                })
+                .into())
+            }
+        }
+    }
+}
+
+/// The refusal is in the ledger already.
+fn shown(broken: ledger::Break) -> Reply {
+    clerk::Reply::Broken(Break {
+        seq: broken.seq(),
+        ja: broken.japanese(),
+        en: broken.to_string(),
+    })
+    .into()
 }
 
 fn row(entry: Entry) -> LedgerRow {

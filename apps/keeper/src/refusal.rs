@@ -173,6 +173,7 @@ fn rule(error: RuleError) -> ErrorCode {
         MediumDestroyed => ErrorCode::MediumDestroyed,
         MediumLost => ErrorCode::MediumLost,
         NoProprietor => ErrorCode::NoProprietor,
+        HasProprietor => ErrorCode::HasProprietor,
         UnknownPayment => ErrorCode::UnknownPayment,
         NotDestroyedSo => ErrorCode::NotDestroyedSo,
     }

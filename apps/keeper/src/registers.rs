@@ -6,8 +6,8 @@ use crate::show;
 use crate::work::Work;
 use mynumber::{CompanyName, Label, PersonName, Remark};
 use protocol::clerk::registers::{
-    ConsentDraft, Delegate, DelegateDraft, DestroyedDraft, MediaFilter, Medium, MediumDraft,
-    MediumId, Reply as Registers, Request, SettledDraft, Trip, TripDraft,
+    ConsentDraft, Delegate, DelegateDraft, DelegateId, DestroyedDraft, MediaFilter, Medium,
+    MediumDraft, MediumId, Reply as Registers, Request, SettledDraft, Supervision, Trip, TripDraft,
 };
 use protocol::clerk::{Field, MAX_ROWS, Reply, Window};
 use vault::{Consent, DelegateFields, Destroyed, Lost, MediumFields, Settled};
@@ -18,6 +18,20 @@ impl Work<'_> {
             Request::Delegates { window } => self.delegates(window),
             Request::Media { filter, window } => self.media(filter, window),
             Request::Trips { medium } => self.trips(medium),
+            Request::Chain { delegate: id } => {
+                let chain = self.vault.delegation_chain(self.session, id)?;
+                Ok(Registers::Chain(chain.into_iter().map(delegate).collect()).into())
+            }
+            Request::Supervisions { delegate } => self.supervisions(delegate),
+            Request::RecordSupervision {
+                delegate,
+                supervision,
+            } => self.record_supervision(delegate, &supervision),
+            Request::RefuseSubdelegation { under } => {
+                let now = self.now();
+                self.vault.refuse_subdelegation(self.session, under, now)?;
+                Ok(Reply::Done)
+            }
             change => self.change_register(change),
         }
     }
@@ -99,9 +113,13 @@ impl Work<'_> {
                 let destroyed = destroyed_of(&destroyed)?;
                 vault.destroy_medium(session, medium, revision, &destroyed, now)?
             }
-            Request::Delegates { .. } | Request::Media { .. } | Request::Trips { .. } => {
-                return Err(codes::ErrorCode::Internal.into());
-            }
+            Request::Delegates { .. }
+            | Request::Chain { .. }
+            | Request::Supervisions { .. }
+            | Request::RecordSupervision { .. }
+            | Request::RefuseSubdelegation { .. }
+            | Request::Media { .. }
+            | Request::Trips { .. } => return Err(codes::ErrorCode::Internal.into()),
         };
         Ok(Registers::Kept(show::kept(kept)).into())
     }
@@ -110,6 +128,34 @@ impl Work<'_> {
         let limit = window.limit.min(MAX_ROWS);
         let page = self.vault.delegates(self.session, window.offset, limit)?;
         Ok(Registers::Delegates(show::rows(page, delegate)).into())
+    }
+
+    fn supervisions(&mut self, delegate: DelegateId) -> Result<Reply, Refusal> {
+        let kept = self.vault.supervisions(self.session, delegate)?;
+        let row = |kept: vault::Supervision| Supervision {
+            on: kept.on.to_string(),
+            how: kept.how.into(),
+            finding: show::text(kept.finding),
+        };
+        let newest = kept.into_iter().take(MAX_ROWS.into());
+        Ok(Registers::Supervisions(newest.map(row).collect()).into())
+    }
+
+    fn record_supervision(
+        &mut self,
+        delegate: DelegateId,
+        draft: &Supervision,
+    ) -> Result<Reply, Refusal> {
+        let mut form = Form::default();
+        let on = form.day(Field::On, &draft.on);
+        let how = form.text(Field::Work, &draft.how, Remark::new);
+        let finding = form.optional_text(Field::Remark, &draft.finding, Remark::new);
+        let ((on, how), finding) = form.finish(on.zip(how).zip(finding))?;
+        let supervision = vault::Supervision { on, how, finding };
+        let now = self.now();
+        self.vault
+            .record_supervision(self.session, delegate, &supervision, now)?;
+        Ok(Reply::Done)
     }
 
     fn media(&mut self, filter: MediaFilter, window: Window) -> Result<Reply, Refusal> {

@@ -3,6 +3,7 @@
 use crate::forms::{self, Form};
 use crate::keeper::{Keeper, Store};
 use crate::outside::Outside;
+use crate::records::Reports;
 use crate::refusal::{self, Refusal};
 use codes::ErrorCode;
 use ledger::Event;
@@ -11,7 +12,6 @@ use protocol::clerk::companies::CompanyDraft;
 use protocol::clerk::session::{Name, Reply as Answer, Request, State};
 use protocol::clerk::{Field, MAX_ROWS, Reply, Step};
 use vault::{FirstRun, Moment, Note, Session, Vault, VaultError};
-use zeroize::Zeroizing;
 
 impl Keeper {
     pub(crate) fn about_the_session(
@@ -73,8 +73,9 @@ impl Keeper {
             }
             Request::Companies => self.companies(),
             Request::Enter { company } => {
-                // A file of one company is never imported into another.
+                // A file of one company never reaches another.
                 self.import = None;
+                self.reports = Reports::default();
                 self.with_session(outside, |vault, session, now| {
                     vault.enter_company(session, &company, now)
                 })
@@ -216,7 +217,7 @@ impl Keeper {
 
     pub(crate) fn lock(&mut self, outside: &dyn Outside) -> Result<(), Refusal> {
         let now = self.now(outside);
-        self.report = Zeroizing::default();
+        self.reports = Reports::default();
         self.import = None;
         match (self.session.take(), &mut self.store) {
             (Some(session), Store::Open(vault)) => Ok(vault.lock(session, now)?),

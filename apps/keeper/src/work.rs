@@ -1,12 +1,12 @@
 use crate::imports::Staged;
 use crate::outside::Outside;
+use crate::records::Reports;
 use crate::refusal::Refusal;
 use codes::ErrorCode;
 use mynumber::Date;
 use protocol::clerk::{Reply, Request};
 use std::path::Path;
 use vault::{Moment, Pc, Session, Vault};
-use zeroize::Zeroizing;
 
 /// A request of somebody who is logged in, with all it may touch. That there is a
 /// [`Session`] in it is the proof of the login.
@@ -18,8 +18,7 @@ pub(crate) struct Work<'a> {
     pub pc: &'a Pc,
     /// The vault's.
     pub folder: &'a Path,
-    /// The report made last.
-    pub report: &'a mut Zeroizing<Vec<u8>>,
+    pub reports: &'a mut Reports,
     /// The file that is imported.
     pub import: &'a mut Option<Staged>,
 }

@@ -9,7 +9,8 @@ use keeper::Keeper;
 use mynumber::Purpose;
 use protocol::Bytes;
 use protocol::clerk::imports::{Column, Existing, ImportDraft, Reply as Imports, Request};
-use protocol::clerk::{MAX_PIECE, Reply, Rows, Window, people, session};
+use protocol::clerk::{MAX_PIECE, Reply, Rows, Step, Window, people, session};
+use std::fmt::Write;
 
 const FILE: &str = "社員番号,氏名,生年月日,個人番号\r\n\
                     0012,髙橋 花子,H2.4.1,123456789018\r\n\
@@ -188,4 +189,67 @@ fn a_person_maps_the_columns_and_the_source_keeps_them() {
     assert!(sheet.complete && sheet.by_source);
     let unknown = Reply::Refused(ErrorCode::NotFound);
     assert_eq!(desk.begin(1, Some("別のソフト")), unknown);
+}
+
+/// Employees without numbers, each with a spouse.
+fn many(employees: u32) -> String {
+    let mut file = "社員番号,続柄,氏名,生年月日\r\n".to_owned();
+    for no in 1..=employees {
+        write!(file, "{no:05},本人,髙橋 見本{no},S60.4.1\r\n").unwrap();
+        write!(file, "{no:05},妻,髙橋 花子{no},S61.4.1\r\n").unwrap();
+    }
+    file
+}
+
+#[test]
+fn long_work_on_a_file_tells_how_far_it_is() {
+    let mut desk = Desk::new();
+    desk.send(&many(1000));
+    desk.world.told.clear();
+    assert!(matches!(desk.ask(Request::Make), Reply::Imports(_)));
+    for step in [Step::Reading, Step::Writing] {
+        let told: Vec<_> = desk.world.told.iter().filter(|t| t.0 == step).collect();
+        assert!(told.len() >= 3, "{step:?}: {told:?}");
+        assert!(told.is_sorted_by_key(|(_, done, _)| *done));
+        assert!(told.iter().all(|(_, done, total)| done <= total));
+    }
+}
+
+#[test]
+fn an_import_cancelled_at_any_step_leaves_nothing_and_can_be_made_again() {
+    let mut desk = Desk::new();
+    desk.send(&many(600));
+    let before = common::events(&mut desk.keeper, &mut desk.world);
+    let cancelled = Reply::Refused(ErrorCode::Cancelled);
+    for (request, step, times) in [
+        (Request::Try, Step::Reading, 1),
+        (Request::Try, Step::Verifying, 1),
+        (Request::Try, Step::Verifying, 3),
+        (Request::Make, Step::Reading, 2),
+        (Request::Make, Step::Writing, 1),
+        (Request::Make, Step::Writing, 5),
+    ] {
+        desk.world.cancel_at = Some((step, times));
+        assert_eq!(desk.ask(request), cancelled, "{step:?} {times}");
+        assert_eq!(desk.world.cancel_at, None, "it was cancelled there");
+        assert_eq!(desk.employees(), 0, "{step:?} {times}");
+        let list = desk.ask(Request::List {
+            window: Window::FIRST,
+        });
+        let none = Rows {
+            total: 0,
+            rows: vec![],
+        };
+        assert_eq!(list, Reply::Imports(Imports::List(none)));
+        let now = common::events(&mut desk.keeper, &mut desk.world);
+        assert_eq!(now, before, "{step:?} {times}: nothing happened");
+    }
+    let Reply::Imports(Imports::Made { report, .. }) = desk.ask(Request::Make) else {
+        panic!("the file is there still")
+    };
+    assert_eq!(
+        (report.employees_added, report.dependants_added),
+        (600, 600)
+    );
+    assert_eq!(desk.employees(), 600);
 }

@@ -4,7 +4,9 @@ use crate::keyring::{Keyring, Secret};
 use crate::keys::{self, Key};
 use crate::session::{Door, Entered};
 use crate::store::{Line, Recorded, Tx, Weight};
-use crate::{CompanyFields, CompanyId, Moment, Note, Session, UserId, Vault, VaultError, rights};
+use crate::{
+    CompanyFields, CompanyId, Moment, Note, RuleError, Session, UserId, Vault, VaultError, rights,
+};
 use ed25519_dalek::SigningKey;
 use ledger::{Event, Subject};
 use mynumber::rights::{Denied, Grant, Operation, Role, Target};
@@ -39,6 +41,10 @@ pub struct Company {
     /// Whether export, deletion and changes of users wait for a second person's word;
     /// otherwise it is worked alone (単独運用), which every report says.
     pub second_person: bool,
+    /// [`Vault::set_notice_first`]
+    pub notice_first: bool,
+    /// [`Vault::set_real_estate_dealer`]
+    pub real_estate_dealer: bool,
     pub created_unix: i64,
 }
 
@@ -150,6 +156,9 @@ impl Vault {
         session.allow(Operation::ManageUsers, &Target::Company)?;
         let company = session.company()?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            if fields.corporate_number.is_some() && proprietors_number(tx, company)? {
+                return Err(RuleError::HasProprietor.into());
+            }
             tx.execute(
                 "UPDATE companies SET name = ?2, corporate_number = ?3, address = ?4 WHERE id = ?1",
                 (
@@ -194,6 +203,16 @@ impl Vault {
     fn grant_of(&self, session: &Session, company: &str) -> Result<Grant, VaultError> {
         rights::grant(&self.conn, company, session.user_id())?.ok_or(VaultError::NotFound)
     }
+}
+
+/// Whether a sole proprietor's own number is held, which a corporation has no use for.
+fn proprietors_number(tx: &Tx<'_>, company: &str) -> Result<bool, VaultError> {
+    Ok(tx.conn().query_row(
+        "SELECT EXISTS (SELECT 1 FROM people p JOIN numbers n ON n.person_id = p.id
+         WHERE p.company_id = ?1 AND p.kind = 'proprietor' AND n.destroyed_unix IS NULL)",
+        [company],
+        |r| r.get(0),
+    )?)
 }
 
 /// A company about to be made, its keys sealed already.
@@ -257,7 +276,8 @@ pub(crate) fn insert(
 
 pub(crate) fn load(conn: &Connection, company: &str) -> Result<Company, VaultError> {
     conn.prepare_cached(
-        "SELECT kind, name, corporate_number, address, second_person, created_unix
+        "SELECT kind, name, corporate_number, address, second_person, created_unix,
+                notice_first, real_estate_dealer
          FROM companies WHERE id = ?1",
     )?
     .query_row([company], |r| {
@@ -274,6 +294,8 @@ pub(crate) fn load(conn: &Connection, company: &str) -> Result<Company, VaultErr
             },
             second_person: r.get(4)?,
             created_unix: r.get(5)?,
+            notice_first: r.get(6)?,
+            real_estate_dealer: r.get(7)?,
         })
     })
     .optional()?

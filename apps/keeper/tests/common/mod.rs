@@ -47,6 +47,10 @@ pub struct World {
     /// Starts of a porter still to come before the mishap.
     pub starts_before: u32,
     stop: Option<Stop>,
+    /// The clerk cancels when long work tells this step for the so-manieth time, from 1.
+    pub cancel_at: Option<(Step, u32)>,
+    /// Every step that was told, in order.
+    pub told: Vec<(Step, u64, u64)>,
     pub first_runs: u32,
 }
 
@@ -61,6 +65,8 @@ impl World {
             mishap: None,
             starts_before: 0,
             stop: None,
+            cancel_at: None,
+            told: Vec::new(),
             first_runs: 0,
         }
     }
@@ -134,7 +140,17 @@ impl Outside for World {
         self.steady_seconds
     }
 
-    fn progress(&mut self, _: Step, _: u64, _: u64) -> Result<(), Stop> {
+    fn progress(&mut self, step: Step, done: u64, total: u64) -> Result<(), Stop> {
+        self.told.push((step, done, total));
+        if let Some((at, left)) = &mut self.cancel_at
+            && *at == step
+        {
+            *left -= 1;
+            if *left == 0 {
+                self.cancel_at = None;
+                return Err(Stop::Cancelled);
+            }
+        }
         self.check_stop()
     }
 

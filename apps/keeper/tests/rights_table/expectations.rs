@@ -77,6 +77,11 @@ expectations! {
     Request::Companies(Companies::Create { .. }) => Some(&[ManageUsers]), Company;
     Request::Companies(Companies::Get) => None, List;
     Request::Companies(Companies::Change { .. }) => Some(&[ManageUsers]), Company;
+    Request::Companies(Companies::ChangeRules { .. }) => Some(&[ManageUsers]), Company;
+    Request::Companies(Companies::Proprietor) => Some(SEES), Company;
+    Request::Companies(Companies::RegisterProprietor { .. }) => Some(&[Register]), Company;
+    Request::Companies(Companies::ChangeProprietor { .. }) => Some(&[Change]), Company;
+    Request::Companies(Companies::RenameProprietor { .. }) => Some(&[Change]), Company;
     Request::Companies(Companies::Departments) => None, List;
     Request::Companies(Companies::AddDepartment { .. }) => Some(&[Register]), Company;
     Request::Companies(Companies::RenameDepartment { .. }) => Some(&[Change]), Company;
@@ -139,6 +144,10 @@ expectations! {
     Request::Registers(Registers::ChangeDelegate { .. }) => Some(&[Change]), Company;
     Request::Registers(Registers::EndDelegation { .. }) => Some(&[Change]), Company;
     Request::Registers(Registers::SettleDelegation { .. }) => Some(&[Change]), Company;
+    Request::Registers(Registers::RefuseSubdelegation { .. }) => Some(&[Change]), Company;
+    Request::Registers(Registers::RecordSupervision { .. }) => Some(&[Change]), Company;
+    Request::Registers(Registers::Supervisions { .. }) => None, List;
+    Request::Registers(Registers::Chain { .. }) => None, List;
     Request::Registers(Registers::Media { .. }) => None, List;
     Request::Registers(Registers::Trips { .. }) => None, List;
     Request::Registers(Registers::RegisterMedium { .. }) => Some(&[Register]), Company;
@@ -167,7 +176,11 @@ expectations! {
     Request::Ledger(Ledger::Verify) => Some(&[ReadLedger]), Company;
     Request::Ledger(Ledger::Report(ReportDraft { person: None, .. })) => Some(&[ReadLedger]), Company;
     Request::Ledger(Ledger::Report(ReportDraft { person: Some(_), .. })) => Some(&[ReadLedger]), Person;
+    Request::Ledger(Ledger::Export) => Some(&[ReadLedger]), Company;
     Request::Ledger(Ledger::ReportPiece { .. }) => Some(&[ReadLedger]), List;
+    Request::Ledger(Ledger::CompareBegin { .. }) => Some(&[ReadLedger]), Company;
+    Request::Ledger(Ledger::ComparePiece { .. }) => Some(&[ReadLedger]), Company;
+    Request::Ledger(Ledger::Compare) => Some(&[ReadLedger]), Company;
 
     Request::Retention(Retention::Destroy { .. }) => Some(&[Delete]), Person;
     Request::Retention(Retention::Destroyed { .. }) => Some(&[Delete, Approve, ReadLedger]), Company;

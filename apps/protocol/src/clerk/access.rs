@@ -145,6 +145,11 @@ fn companies(request: &Companies) -> Rule<'_> {
         Companies::Create { .. } => changes("companies_create", MANAGE, Company),
         Companies::Get => reads("companies_get", Needs::Company, Nobody),
         Companies::Change { .. } => changes("companies_change", MANAGE, Company),
+        Companies::ChangeRules { .. } => changes("companies_change_rules", MANAGE, Company),
+        Companies::Proprietor => reads("proprietor", LISTS, Company),
+        Companies::RegisterProprietor { .. } => changes("proprietor_register", REGISTER, Company),
+        Companies::ChangeProprietor { .. } => changes("proprietor_change", CHANGE, Company),
+        Companies::RenameProprietor { .. } => changes("proprietor_rename", CHANGE, Company),
         Companies::Departments => reads("departments", Needs::Company, Nobody),
         Companies::AddDepartment { .. } => changes("departments_add", REGISTER, Company),
         Companies::RenameDepartment { .. } => changes("departments_rename", CHANGE, Company),
@@ -254,6 +259,10 @@ fn registers(request: &Registers) -> Rule<'_> {
         Registers::ChangeDelegate { .. } => changes("delegates_change", CHANGE, Company),
         Registers::EndDelegation { .. } => changes("delegates_end", CHANGE, Company),
         Registers::SettleDelegation { .. } => changes("delegates_settle", CHANGE, Company),
+        Registers::RefuseSubdelegation { .. } => changes("delegates_refuse_sub", CHANGE, Company),
+        Registers::RecordSupervision { .. } => changes("delegates_supervise", CHANGE, Company),
+        Registers::Supervisions { .. } => reads("delegates_supervisions", Needs::Company, Nobody),
+        Registers::Chain { .. } => reads("delegates_chain", Needs::Company, Nobody),
         Registers::Media { .. } => reads("media", Needs::Company, Nobody),
         Registers::Trips { .. } => reads("media_trips", Needs::Company, Nobody),
         Registers::RegisterMedium { .. } => changes("media_register", REGISTER, Company),
@@ -301,7 +310,11 @@ fn ledger(request: &Ledger) -> Rule<'_> {
             let about = draft.person.map_or(Company, About::Person);
             reads("ledger_report", READS_LEDGER, about)
         }
+        Ledger::Export => reads("ledger_export", READS_LEDGER, Company),
         Ledger::ReportPiece { .. } => reads("ledger_report_piece", READS_LEDGER, About::Nobody),
+        Ledger::CompareBegin { .. } => reads("ledger_compare_begin", READS_LEDGER, Company),
+        Ledger::ComparePiece { .. } => reads("ledger_compare_piece", READS_LEDGER, Company),
+        Ledger::Compare => reads("ledger_compare", READS_LEDGER, Company),
     }
 }
 

@@ -38,6 +38,23 @@ pub enum Request {
         revision: u32,
         settled: SettledDraft,
     },
+    /// The company did not consent to a further delegation that this delegate wanted.
+    RefuseSubdelegation {
+        under: DelegateId,
+    },
+    /// 委託先の監督 (番号法11条): what the company looked at, and what it found.
+    RecordSupervision {
+        delegate: DelegateId,
+        supervision: Supervision,
+    },
+    /// The newest first.
+    Supervisions {
+        delegate: DelegateId,
+    },
+    /// From this delegate up to the one the company itself made a contract with.
+    Chain {
+        delegate: DelegateId,
+    },
     Media {
         filter: MediaFilter,
         window: Window,
@@ -81,6 +98,8 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
     Delegates(Rows<Delegate>),
+    Chain(Vec<Delegate>),
+    Supervisions(Vec<Supervision>),
     Media(Rows<Medium>),
     Trips(Vec<Trip>),
     Kept(Kept),
@@ -99,6 +118,15 @@ pub struct DelegateDraft {
     pub contract_until: String,
     /// What the contract settles (ガイドライン第4-2-(1)).
     pub clauses: Clauses,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supervision {
+    pub on: String,
+    /// 報告の受領, 実地の調査, ….
+    pub how: String,
+    /// May be empty.
+    pub finding: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

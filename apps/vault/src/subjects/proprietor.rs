@@ -1,7 +1,7 @@
 //! 個人事業主: the employer who is a natural person. On what is filed the proprietor's own
 //! number stands as the payer's, so the company itself holds one more number.
 
-use super::particulars::{self, PARTICULARS, PARTICULARS_COLUMNS, Particulars};
+use super::particulars::{self, PARTICULARS, PARTICULARS_COLUMNS, Particulars, Rename};
 use super::{RuleError, unchanged};
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{Moment, Note, PersonId, Saved, Session, Vault, VaultError, numbers};
@@ -53,6 +53,8 @@ impl Vault {
         })
     }
 
+    /// Corrects the particulars. A name that is another from a day on is
+    /// [`Vault::rename_proprietor`].
     pub fn change_proprietor(
         &mut self,
         session: &Session,
@@ -60,20 +62,57 @@ impl Vault {
         particulars: &Particulars,
         now: Moment,
     ) -> Result<Saved, VaultError> {
+        self.change_the_one(session, revision, now, |tx, current| {
+            particulars::update(tx, current.id, particulars, "", "")?;
+            Ok(Event::ProprietorChanged)
+        })
+    }
+
+    /// 改姓: the old name stays in the history with the day.
+    pub fn rename_proprietor(
+        &mut self,
+        session: &Session,
+        revision: u32,
+        rename: &Rename,
+        now: Moment,
+    ) -> Result<Saved, VaultError> {
+        self.change_the_one(session, revision, now, |tx, current| {
+            let old = &current.particulars;
+            particulars::keep_name(tx, current.id, old, rename.on)?;
+            let renamed = Particulars {
+                name: rename.name.clone(),
+                filing_name: rename.filing_name.clone(),
+                kana: rename.kana.clone(),
+                ..old.clone()
+            };
+            particulars::update(tx, current.id, &renamed, "", "")?;
+            Ok(Event::PersonRenamed)
+        })
+    }
+
+    fn change_the_one(
+        &mut self,
+        session: &Session,
+        revision: u32,
+        now: Moment,
+        mut change: impl FnMut(&Tx<'_>, &Proprietor) -> Result<Event, VaultError>,
+    ) -> Result<Saved, VaultError> {
         session.seen(now);
         session.allow(Operation::Change, &Target::Company)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let company = session.company()?;
             let current = load(tx.conn(), company)?.ok_or(VaultError::NotFound)?;
             unchanged(current.revision, revision)?;
-            particulars::update(tx, current.id, particulars, "", "")?;
+            let event = change(tx, &current)?;
             let subject = particulars::subject(tx.conn(), company, current.id)?;
-            let note = Note::new(Event::ProprietorChanged).about(subject);
             let saved = Saved {
                 person: current.id,
                 revision: revision + 1,
             };
-            Ok(Recorded::new(saved, Line::ok(note)))
+            Ok(Recorded::new(
+                saved,
+                Line::ok(Note::new(event).about(subject)),
+            ))
         })
     }
 }

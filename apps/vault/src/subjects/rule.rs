@@ -67,6 +67,8 @@ pub enum RuleError {
     MediumNotOut,
     #[error("the company is a corporation, or has its proprietor")]
     NoProprietor,
+    #[error("the company is a sole proprietor's, whose number is held")]
+    HasProprietor,
     #[error("the medium is lost")]
     MediumLost,
     #[error("the medium was destroyed")]
@@ -114,6 +116,7 @@ impl RuleError {
             RuleError::UnknownPayment => "E-272",
             RuleError::MediumLost => "E-273",
             RuleError::NoProprietor => "E-274",
+            RuleError::HasProprietor => "E-275",
         }
     }
 }
