@@ -359,6 +359,7 @@ impl<'s> Clerk<'s> {
             .tell("First run: company and responsible person are typed.")?;
         self.kana_field(people::COMPANY)?;
         self.press(Key::ENTER)?; // a sole proprietor has no corporate number
+        self.press(Key::ENTER)?; // no postal code: the address is typed
         self.kana_field(people::COMPANY_ADDRESS)?;
         self.type_kana(people::OWNER)?;
         self.picture("First run: the company")?;
@@ -488,6 +489,7 @@ impl<'s> Clerk<'s> {
         self.kana_field(person.kana)?;
         self.field(person.birth_date)?;
         self.field(person.hired_on)?;
+        self.press(Key::ENTER)?; // no postal code: the address is typed
         self.kana_field(person.address)?;
         self.field(person.number)?;
         self.type_text(person.number)

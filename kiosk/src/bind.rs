@@ -2,16 +2,21 @@
 //! replaced would be drawn anew, and a button replaced while pressed would lose its click.
 
 use crate::app::{
-    Body, DialogView, Event, FieldView, MessageView, Progress, RowView, Target, Tone, View,
+    Body, DialogView, Event, FormView, HelpView, MessageView, TableView, Target, View, labels,
 };
 use crate::ui;
+use items::{number, progress, text, tone};
 use slint::{ComponentHandle, Model, ModelRc, SharedString, VecModel};
+use std::cell::RefCell;
 use std::rc::Rc;
+
+mod items;
 
 /// The models behind one window.
 pub struct Binding {
     window: ui::Kiosk,
     tag: Rc<VecModel<SharedString>>,
+    trail: Rc<VecModel<SharedString>>,
     fkeys: Rc<VecModel<ui::FKeyItem>>,
     lines: Rc<VecModel<SharedString>>,
     big: Rc<VecModel<SharedString>>,
@@ -25,6 +30,9 @@ pub struct Binding {
     pairs: Rc<VecModel<ui::Pair>>,
     dialog_lines: Rc<VecModel<SharedString>>,
     dialog_choices: Rc<VecModel<SharedString>>,
+    help_keys: Rc<VecModel<ui::KeyHelp>>,
+    help_everywhere: Rc<VecModel<ui::KeyHelp>>,
+    options: RefCell<items::OptionModels>,
     shown: Option<View>,
 }
 
@@ -41,13 +49,19 @@ impl Binding {
         state.on_menu_clicked(on_index(|i| Event::Click(Target::Menu(i))));
         state.on_row_clicked(on_index(|i| Event::Click(Target::Row(i))));
         state.on_tab_clicked(on_index(|i| Event::Click(Target::Tab(i))));
+        state.on_column_clicked(on_index(|i| Event::Click(Target::Column(i))));
         state.on_answer_clicked(on_index(|i| Event::Click(Target::Answer(i))));
         state.on_visible_rows(on_index(Event::VisibleRows));
         state.on_fkey_clicked(on_index(|i| {
             Event::Click(Target::FKey(u8::try_from(i).unwrap_or(1)))
         }));
-        let told = event.clone();
-        state.on_action_clicked(move || told(Event::Click(Target::Action)));
+        let on_click = |target: Target| {
+            let event = event.clone();
+            move || event(Event::Click(target))
+        };
+        state.on_action_clicked(on_click(Target::Action));
+        state.on_cancel_clicked(on_click(Target::Cancel));
+        state.on_help_closed(on_click(Target::CloseHelp));
         let told = event.clone();
         state.on_option_clicked(move |field, option| {
             told(Event::Click(Target::Choice(
@@ -60,6 +74,7 @@ impl Binding {
         let binding = Self {
             window: window.clone_strong(),
             tag: Rc::default(),
+            trail: Rc::default(),
             fkeys: Rc::default(),
             lines: Rc::default(),
             big: Rc::default(),
@@ -73,9 +88,15 @@ impl Binding {
             pairs: Rc::default(),
             dialog_lines: Rc::default(),
             dialog_choices: Rc::default(),
+            help_keys: Rc::default(),
+            help_everywhere: Rc::default(),
+            options: RefCell::default(),
             shown: None,
         };
         state.set_tag(ModelRc::from(binding.tag.clone()));
+        state.set_trail(ModelRc::from(binding.trail.clone()));
+        state.set_help_keys(ModelRc::from(binding.help_keys.clone()));
+        state.set_help_everywhere(ModelRc::from(binding.help_everywhere.clone()));
         state.set_fkeys(ModelRc::from(binding.fkeys.clone()));
         state.set_lines(ModelRc::from(binding.lines.clone()));
         state.set_big(ModelRc::from(binding.big.clone()));
@@ -104,6 +125,10 @@ impl Binding {
         let state = self.window.global::<ui::State>();
         let tag = view.tag.to_string();
         sync(&self.tag, tag.chars().map(|c| c.to_string().into()));
+        state.set_code_tag(text(&tag));
+        state.set_labels(items::labels(&labels::of(view.language)));
+        sync(&self.trail, view.trail.iter().map(|crumb| text(crumb)));
+        state.set_code(text(view.tag.screen.map_or("", |screen| screen.code())));
         state.set_title(text(&view.title));
         state.set_owner(text(&view.owner));
         state.set_clock(text(&view.clock));
@@ -120,6 +145,7 @@ impl Binding {
         self.message(&state, view.message.as_ref());
         self.body(&state, &view.body);
         self.dialog(&state, view.dialog.as_ref());
+        self.help(&state, view.help.as_ref());
         self.shown = Some(view);
     }
 
@@ -157,11 +183,12 @@ impl Binding {
             Body::Table(table) => {
                 state.set_has_search(table.search.is_some());
                 if let Some(search) = &table.search {
-                    state.set_search(field(search));
+                    state.set_search(items::field(search, &mut self.options.borrow_mut()));
                 }
                 state.set_tab(number(table.tab));
                 state.set_top(number(table.top));
                 state.set_total(number(table.total));
+                state.set_markable(table.markable);
                 state.set_empty(text(&table.empty));
                 (ui::Layout::Table, table.lines.as_slice())
             }
@@ -176,17 +203,22 @@ impl Binding {
         sync(&self.lines, lines.iter().map(|line| text(line)));
 
         // What a layout does not use is emptied: nothing of a left screen stays behind.
-        let (fields, big) = match body {
-            Body::Form(form) => (form.fields.as_slice(), form.big.as_slice()),
-            _ => (&[][..], empty),
+        let no_form = FormView::default();
+        let form = match body {
+            Body::Form(form) => form,
+            _ => &no_form,
         };
-        sync(&self.fields, fields.iter().map(field));
-        sync(&self.big, big.iter().map(|word| text(word)));
+        {
+            let options = &mut self.options.borrow_mut();
+            let fields = form.fields.iter().map(|f| items::field(f, options));
+            sync(&self.fields, fields);
+        }
+        sync(&self.big, form.big.iter().map(|word| text(word)));
         let words = match body {
             Body::Words(words) => words.cells.as_slice(),
             _ => &[],
         };
-        sync(&self.words, words.iter().map(word));
+        sync(&self.words, words.iter().map(items::word));
         let menu = match body {
             Body::Menu(menu) => menu.items.as_slice(),
             _ => &[],
@@ -199,38 +231,11 @@ impl Binding {
                 explains: text(&item.explains),
             }),
         );
-        let (tabs, columns, rows, detail) = match body {
-            Body::Table(t) => (
-                t.tabs.as_slice(),
-                t.columns.as_slice(),
-                t.rows.as_slice(),
-                t.detail.as_slice(),
-            ),
-            _ => (empty, &[][..], &[][..], empty),
-        };
-        sync(&self.tabs, tabs.iter().map(|tab| text(tab)));
-        let mut x = 0.0;
-        sync(
-            &self.columns,
-            columns.iter().map(|column| {
-                let at = x;
-                x += column.share;
-                ui::TableColumn {
-                    title: text(&column.title),
-                    x: at,
-                    width: column.share,
-                }
-            }),
-        );
-        let top = match body {
-            Body::Table(table) => table.top,
-            _ => 0,
-        };
-        sync(
-            &self.rows,
-            rows.iter().enumerate().map(|(i, r)| row(r, top + i)),
-        );
-        sync(&self.detail, detail.iter().map(|line| text(line)));
+        let no_table = TableView::default();
+        self.table(match body {
+            Body::Table(table) => table,
+            _ => &no_table,
+        });
         let pairs = match body {
             Body::Detail(detail) => detail.pairs.as_slice(),
             _ => &[],
@@ -248,6 +253,17 @@ impl Binding {
         state.set_layout(layout);
     }
 
+    fn table(&self, table: &TableView) {
+        sync(&self.tabs, table.tabs.iter().map(|tab| text(tab)));
+        sync(&self.columns, items::columns(table).into_iter());
+        let rows = table.rows.iter().enumerate();
+        sync(
+            &self.rows,
+            rows.map(|(i, row)| items::row(row, &table.columns, table.top + i)),
+        );
+        sync(&self.detail, table.detail.iter().map(|line| text(line)));
+    }
+
     fn dialog(&self, state: &ui::State, dialog: Option<&DialogView>) {
         state.set_has_dialog(dialog.is_some());
         let nothing = DialogView::default();
@@ -261,6 +277,23 @@ impl Binding {
         state.set_dialog_selected(number(dialog.selected));
         state.set_dialog_progress(progress(dialog.progress));
         state.set_dialog_grave(dialog.grave);
+        state.set_dialog_cancel(text(&dialog.cancel));
+    }
+
+    fn help(&self, state: &ui::State, help: Option<&HelpView>) {
+        state.set_has_help(help.is_some());
+        let nothing = HelpView::default();
+        let help = help.unwrap_or(&nothing);
+        state.set_help_title(text(&help.title));
+        state.set_help_about(text(&help.about));
+        state.set_help_error(text(&help.error));
+        state.set_help_keys_title(text(&help.keys_title));
+        state.set_help_everywhere_title(text(&help.everywhere_title));
+        sync(&self.help_keys, help.keys.iter().map(items::key_help));
+        sync(
+            &self.help_everywhere,
+            help.everywhere.iter().map(items::key_help),
+        );
     }
 }
 
@@ -277,96 +310,5 @@ fn sync<T: Clone + PartialEq + 'static>(model: &VecModel<T>, new: impl Iterator<
     }
     while model.row_count() > count {
         model.remove(model.row_count() - 1);
-    }
-}
-
-fn text(text: &str) -> SharedString {
-    SharedString::from(text)
-}
-
-fn number(n: usize) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
-}
-
-fn tone(tone: Tone) -> ui::Tone {
-    match tone {
-        Tone::Info => ui::Tone::Info,
-        Tone::Good => ui::Tone::Good,
-        Tone::Bad => ui::Tone::Bad,
-    }
-}
-
-fn progress(progress: Option<Progress>) -> f32 {
-    match progress {
-        None => -1.0,
-        Some(Progress::Going) => 2.0,
-        Some(Progress::Part(part)) => part,
-    }
-}
-
-fn field(field: &FieldView) -> ui::FieldItem {
-    let option = |i: usize| field.options.get(i).map(|o| text(o)).unwrap_or_default();
-    ui::FieldItem {
-        label: text(&field.label),
-        required: field.required,
-        row: number(field.row),
-        x: field.x,
-        width: field.width,
-        focused: field.focused,
-        before: text(&field.before),
-        preedit: text(&field.preedit),
-        after: text(&field.after),
-        option_count: number(field.options.len()),
-        option_1: option(0),
-        option_2: option(1),
-        option_3: option(2),
-        option_4: option(3),
-        chosen: number(field.chosen),
-        hint: text(&field.hint),
-        error: text(&field.error),
-        strength: field.strength.map_or(-1, i32::from),
-        digits: field.digits,
-    }
-}
-
-fn word(cell: &crate::app::WordCell) -> ui::WordItem {
-    let at = |s: &str, i: usize| -> SharedString {
-        s.chars()
-            .nth(i)
-            .map(|c| c.to_string())
-            .unwrap_or_default()
-            .into()
-    };
-    ui::WordItem {
-        shown: !cell.position.is_empty(),
-        position_1: at(&cell.position, 0),
-        position_2: at(&cell.position, 1),
-        place_1: at(&cell.place, 0),
-        place_2: at(&cell.place, 1),
-        place_3: at(&cell.place, 2),
-        place_4: at(&cell.place, 3),
-        before: text(&cell.before),
-        preedit: text(&cell.preedit),
-        after: text(&cell.after),
-        asked: cell.asked,
-        focused: cell.focused,
-        hint: text(&cell.hint),
-        error: text(&cell.error),
-    }
-}
-
-fn row(row: &RowView, index: usize) -> ui::TableRow {
-    let cell = |i: usize| row.cells.get(i).map(|c| text(c)).unwrap_or_default();
-    ui::TableRow {
-        c0: cell(0),
-        c1: cell(1),
-        c2: cell(2),
-        c3: cell(3),
-        c4: cell(4),
-        c5: cell(5),
-        selected: row.selected,
-        marked: row.marked,
-        tone: tone(row.tone),
-        odd: index % 2 == 1,
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn date(cell: &str) -> Result<Date, Problem> {
         DateError::Form => Problem::DateForm,
         DateError::NoSuchDay => Problem::NoSuchDay,
         DateError::OutOfRange => Problem::DateOutOfRange,
-        DateError::OutsideEra => Problem::DateOutsideEra,
+        DateError::OutsideEra { .. } => Problem::DateOutsideEra,
     })
 }
 

@@ -270,7 +270,8 @@ pub(crate) fn rename(draft: &Rename) -> Result<vault::Rename, Refusal> {
 
 fn date(typed: &str) -> Result<Date, ErrorCode> {
     Date::parse(typed).map_err(|error| match error {
-        DateError::Form | DateError::NoSuchDay | DateError::OutsideEra => ErrorCode::DateInvalid,
+        DateError::Form | DateError::NoSuchDay => ErrorCode::DateInvalid,
+        DateError::OutsideEra { .. } => ErrorCode::DateOutsideEra,
         DateError::OutOfRange => ErrorCode::DateOutOfRange,
     })
 }

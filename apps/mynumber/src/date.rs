@@ -22,8 +22,9 @@ pub enum DateError {
     NoSuchDay,
     #[error("the year is not between 1868 and 2199")]
     OutOfRange,
+    /// The era named, and the day that was meant: the year counted on from the era's first.
     #[error("the day is not within the era")]
-    OutsideEra,
+    OutsideEra { era: Era, day: Date },
 }
 
 /// 元号. Each begins on the day given and ends the day before the next.
@@ -80,11 +81,11 @@ impl Date {
                 if year == 0 {
                     return Err(DateError::NoSuchDay);
                 }
-                let date = Self::new(era.begins().year + (year - 1), month, day)?;
-                if date.era() == Some((era, year)) {
-                    Ok(date)
+                let day = Self::new(era.begins().year + (year - 1), month, day)?;
+                if day.era() == Some((era, year)) {
+                    Ok(day)
                 } else {
-                    Err(DateError::OutsideEra)
+                    Err(DateError::OutsideEra { era, day })
                 }
             }
         }
@@ -144,6 +145,28 @@ impl Era {
             Era::Reiwa => (2019, 5, 1),
         };
         Date { year, month, day }
+    }
+
+    /// Its last day; `None` for the one that goes on.
+    pub const fn ends(self) -> Option<Date> {
+        let (year, month, day) = match self {
+            Era::Meiji => (1912, 7, 29),
+            Era::Taisho => (1926, 12, 24),
+            Era::Showa => (1989, 1, 7),
+            Era::Heisei => (2019, 4, 30),
+            Era::Reiwa => return None,
+        };
+        Some(Date { year, month, day })
+    }
+
+    pub const fn english(self) -> &'static str {
+        match self {
+            Era::Meiji => "Meiji",
+            Era::Taisho => "Taisho",
+            Era::Showa => "Showa",
+            Era::Heisei => "Heisei",
+            Era::Reiwa => "Reiwa",
+        }
     }
 
     pub const fn name(self) -> &'static str {
@@ -292,7 +315,7 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused_with_its_reason() {
-        use DateError::*;
+        use DateError::{Form, NoSuchDay, OutOfRange};
         for (typed, reason) in [
             ("", Form),
             ("1990", Form),
@@ -311,13 +334,37 @@ mod tests {
             ("1867-12-31", OutOfRange),
             ("2200-01-01", OutOfRange),
             ("H0.4.1", NoSuchDay),
-            ("平成31年5月1日", OutsideEra),
-            ("令和元年4月30日", OutsideEra),
-            ("昭和64年1月8日", OutsideEra),
-            ("大正15年12月25日", OutsideEra),
         ] {
             assert_eq!(Date::parse(typed), Err(reason), "{typed:?}");
         }
+    }
+
+    #[test]
+    fn a_day_outside_its_era_is_refused_with_the_day_that_was_meant() {
+        for (typed, era, meant) in [
+            ("平成31年5月1日", Era::Heisei, "2019-05-01"),
+            ("令和元年4月30日", Era::Reiwa, "2019-04-30"),
+            ("昭和64年1月8日", Era::Showa, "1989-01-08"),
+            ("大正15年12月25日", Era::Taisho, "1926-12-25"),
+        ] {
+            let day = Date::parse(meant).unwrap();
+            assert_eq!(Date::parse(typed), Err(DateError::OutsideEra { era, day }));
+        }
+    }
+
+    #[test]
+    fn an_era_ends_on_the_day_before_the_next() {
+        for pair in Era::ALL.windows(2) {
+            let last = pair[0].ends().unwrap();
+            assert_eq!(last.era().unwrap().0, pair[0]);
+            let first = pair[1].begins();
+            assert!(last < first);
+            let next_day = Date::new(last.year, last.month, last.day + 1)
+                .or_else(|_| Date::new(last.year, last.month + 1, 1))
+                .unwrap();
+            assert_eq!(next_day, first);
+        }
+        assert_eq!(Era::Reiwa.ends(), None);
     }
 
     #[test]

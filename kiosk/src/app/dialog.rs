@@ -1,8 +1,8 @@
 //! A question above the screen: lines of text and choices, or work that goes on.
 
-use super::Look;
 use super::key::Key;
 use super::view::{DialogView, Progress};
+use super::{Look, Target};
 use codes::ScreenCode;
 use protocol::system::DeviceId;
 
@@ -10,6 +10,8 @@ use protocol::system::DeviceId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     Screen,
+    /// The form of the screen: an address for a postal code.
+    Form,
     /// The app itself: power off, help.
     App,
     /// A new input device waits for the answer.
@@ -114,13 +116,32 @@ impl Dialog {
         Answer::None
     }
 
+    /// What a click on it does.
+    pub fn click(&mut self, target: Target) -> Answer {
+        match target {
+            Target::CloseHelp if self.code == ScreenCode::Help => Answer::Closed,
+            Target::Cancel => self.key(Key::Escape),
+            Target::Answer(index) if self.work.is_none() && index < self.choices.len() => {
+                // A grave question wants the choice first and then the confirmation.
+                if self.grave && self.selected != index {
+                    self.selected = index;
+                    Answer::None
+                } else {
+                    Answer::Chosen(index)
+                }
+            }
+            _ => Answer::None,
+        }
+    }
+
     pub fn view(&self, look: &Look) -> DialogView {
         let mut lines = self.lines.clone();
+        let mut cancel = String::new();
         if let Some(work) = &self.work {
             if work.cancelled {
                 lines.push(look.say("取り消しています…", "Cancelling…"));
             } else if work.cancellable {
-                lines.push(look.say("Esc：取り消す", "Esc: cancel"));
+                cancel = look.say("取り消す（Esc）", "Cancel (Esc)");
             }
         }
         DialogView {
@@ -130,6 +151,7 @@ impl Dialog {
             selected: self.selected,
             progress: self.work.as_ref().map(|w| w.progress),
             grave: self.grave,
+            cancel,
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum Kind {
     Number,
     /// 法人番号: 13 digits.
     Corporate,
+    /// 郵便番号: 7 digits, shown 3-4.
+    Postal,
     /// Dates in the forms `mynumber::Date` reads.
     Date,
     /// `09:30`
@@ -42,6 +44,7 @@ impl Kind {
             Kind::Ascii => 20,
             Kind::Number => 12,
             Kind::Corporate => 13,
+            Kind::Postal => super::address::DIGITS,
             Kind::Date => 12,
             Kind::Time => 5,
             Kind::Passphrase => 128,
@@ -70,10 +73,12 @@ impl Kind {
         match self {
             Kind::Text | Kind::Katakana => (!c.is_control()).then_some(c),
             Kind::Ascii => narrow.is_ascii_graphic().then_some(narrow),
-            Kind::Number | Kind::Corporate => narrow.is_ascii_digit().then_some(narrow),
-            Kind::Date => {
-                (narrow.is_ascii_alphanumeric() || "-/.年月日元".contains(narrow)).then_some(narrow)
+            Kind::Number | Kind::Corporate | Kind::Postal => {
+                narrow.is_ascii_digit().then_some(narrow)
             }
+            Kind::Date => (narrow.is_ascii_alphanumeric()
+                || "-/.年月日元明治大正昭和平成令㍾㍽㍼㍻㋿".contains(narrow))
+            .then_some(narrow),
             Kind::Time => (narrow.is_ascii_digit() || narrow == ':').then_some(narrow),
             Kind::Passphrase => (c.is_ascii_graphic() || c == ' ').then_some(c),
             Kind::Word => (('ぁ'..='ゖ').contains(&c) || c == 'ー' || narrow.is_ascii_digit())
@@ -196,17 +201,22 @@ impl TextField {
                 "●".repeat(before.chars().count()),
                 "●".repeat(after.chars().count()),
             ),
-            Kind::Number => {
-                let grouped = group(&self.text);
-                // Each full group before the caret brings one space.
-                let digits = before.len();
-                let at = (digits + digits / 4).min(grouped.len());
-                let (a, b) = grouped.split_at(at);
-                (a.to_owned(), b.to_owned())
-            }
+            Kind::Number => split_at_digit(&group(&self.text), before.len()),
+            Kind::Postal => split_at_digit(&super::address::shown(&self.text), before.len()),
             _ => (before.to_owned(), after.to_owned()),
         }
     }
+}
+
+/// Splits digits with signs between them after so many digits, and after the sign that
+/// follows them if another digit does.
+fn split_at_digit(shown: &str, digits: usize) -> (String, String) {
+    let at = shown
+        .char_indices()
+        .filter(|(_, c)| c.is_ascii_digit())
+        .nth(digits)
+        .map_or(shown.len(), |(at, _)| at);
+    (shown[..at].to_owned(), shown[at..].to_owned())
 }
 
 /// Digits in groups of four: `123456789018` as `1234 5678 9018`.
@@ -234,6 +244,24 @@ mod tests {
             field.left();
         }
         assert_eq!(field.shown(false), ("1234 5678 ".into(), "9018".into()));
+    }
+
+    #[test]
+    fn a_postal_code_is_shown_with_its_hyphen_and_taken_with_or_without_it() {
+        let mut field = TextField::with(Kind::Postal, "１００-0013");
+        assert_eq!(field.text(), "1000013");
+        assert_eq!(field.shown(false), ("100-0013".into(), "".into()));
+        for _ in 0..4 {
+            field.left();
+        }
+        assert_eq!(field.shown(false), ("100-".into(), "0013".into()));
+    }
+
+    #[test]
+    fn a_date_takes_the_names_of_eras() {
+        for text in ["令和8年4月1日", "昭和39年2月29日", "H2.4.1", "2026/4/1"] {
+            assert_eq!(TextField::with(Kind::Date, text).text(), text);
+        }
     }
 
     #[test]

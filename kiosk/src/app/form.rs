@@ -1,11 +1,13 @@
 //! A form: fields in a grid, Enter goes to the next, the last Enter submits.
 
-use super::Look;
+use super::address::{AddressFill, Offer};
 use super::check;
 use super::field::{Kind, TextField};
 use super::key::Key;
-use super::view::{FieldView, FormView};
-use super::words::Both;
+use super::postal::PostalCodes;
+use super::view::{Access, FieldView, FormView};
+use super::words::{Both, both};
+use super::{Cx, Look, Screen};
 use codes::ErrorCode;
 use protocol::clerk::{Field, FieldError};
 
@@ -16,6 +18,7 @@ pub enum Id {
     ClockDate,
     ClockTime,
     PassphraseAgain,
+    PostalCode,
     SameWords,
     Purpose,
     Stick,
@@ -37,10 +40,11 @@ pub struct FormField {
     pub required: bool,
     pub value: Value,
     pub error: Option<ErrorCode>,
+    pub access: Access,
     row: usize,
     x: f32,
     width: f32,
-    /// Show how strong what is typed is.
+    /// A new passphrase: how strong it is is shown, and a weak one is not left by Enter.
     strength: bool,
 }
 
@@ -50,7 +54,12 @@ pub enum Act {
     Ignored,
     Handled,
     Submit,
+    /// A complete postal code was left: the address may be filled.
+    PostalCode,
 }
+
+/// A field as a row takes it: which, its label, what it holds, whether it must be filled.
+pub type Cell = (Id, Both, Value, bool);
 
 #[derive(Default)]
 pub struct Form {
@@ -62,6 +71,27 @@ pub struct Form {
     pub reveal: bool,
     /// Something was typed since the form was filled.
     pub touched: bool,
+    /// The address that a postal code fills, if the form has one.
+    address: Option<AddressFill>,
+}
+
+/// What a screen that is a form does with a key, unless it does something of its own.
+pub fn form_key<S: Screen + ?Sized>(screen: &mut S, key: Key, cx: &mut Cx) -> bool {
+    let Some(form) = screen.form() else {
+        return false;
+    };
+    match form.key(key) {
+        Act::Ignored => return false,
+        Act::Handled => {}
+        Act::Submit => screen.submit(cx),
+        Act::PostalCode => {
+            let offer = form.look_up(cx.shared.postal_codes.as_deref());
+            if let Some(offer) = offer {
+                cx.open(offer.dialog(cx.shared.language));
+            }
+        }
+    }
+    true
 }
 
 impl Form {
@@ -85,24 +115,53 @@ impl Form {
         )])
     }
 
-    /// A row that several fields share.
-    pub fn row(mut self, fields: Vec<(Id, Both, Value, bool)>) -> Self {
+    /// A row that several fields share, each as wide as the others.
+    pub fn row(self, fields: Vec<Cell>) -> Self {
         let width = 1.0 / fields.len().max(1) as f32;
-        for (column, (id, label, value, required)) in fields.into_iter().enumerate() {
+        self.shares(fields.into_iter().map(|field| (width, field)).collect())
+    }
+
+    /// A row whose fields have these shares of its width.
+    fn shares(mut self, fields: Vec<(f32, Cell)>) -> Self {
+        let mut x = 0.0;
+        for (width, (id, label, value, required)) in fields {
             self.fields.push(FormField {
                 id,
                 label,
                 required,
                 value,
                 error: None,
+                access: Access::Edit,
                 row: self.next_row,
-                x: column as f32 * width,
+                x,
                 width,
                 strength: false,
             });
+            x += width;
         }
         self.next_row += 1;
         self
+    }
+
+    /// A row with a postal code and the address that it fills.
+    pub fn address(mut self, id: Id, label: Both) -> Self {
+        self.address = Some(AddressFill::new(id));
+        let postal = both("郵便番号（7桁）", "Postal code (7 digits)");
+        self.shares(vec![
+            (
+                0.24,
+                (
+                    Id::PostalCode,
+                    postal,
+                    Value::Text(TextField::new(Kind::Postal)),
+                    false,
+                ),
+            ),
+            (
+                0.76,
+                (id, label, Value::Text(TextField::new(Kind::Text)), false),
+            ),
+        ])
     }
 
     /// The field just added shows how strong it is.
@@ -113,8 +172,28 @@ impl Form {
         self
     }
 
+    /// The field just added can be read only.
+    pub fn read_only(mut self, text: &str) -> Self {
+        if let Some(field) = self.fields.last_mut() {
+            field.access = Access::ReadOnly;
+            if let Value::Text(value) = &mut field.value {
+                value.set(text);
+            }
+        }
+        self
+    }
+
+    pub fn set_access(&mut self, id: Id, access: Access) {
+        for field in self.fields.iter_mut().filter(|f| f.id == id) {
+            field.access = access;
+        }
+    }
+
     pub fn focus_on(&mut self, index: usize) {
-        self.focus = index.min(self.fields.len());
+        let index = index.min(self.fields.len());
+        if self.reachable(index) {
+            self.focus = index;
+        }
     }
 
     pub fn focused(&self) -> Option<&FormField> {
@@ -123,9 +202,10 @@ impl Form {
 
     /// The text field under the caret.
     pub fn input(&mut self) -> Option<&mut TextField> {
-        match &mut self.fields.get_mut(self.focus)?.value {
-            Value::Text(text) => Some(text),
-            Value::Choice { .. } => None,
+        let field = self.fields.get_mut(self.focus)?;
+        match &mut field.value {
+            Value::Text(text) if field.access == Access::Edit => Some(text),
+            _ => None,
         }
     }
 
@@ -153,13 +233,16 @@ impl Form {
 
     pub fn set_choice(&mut self, id: Id, new: usize) {
         for field in self.fields.iter_mut().filter(|f| f.id == id) {
-            if let Value::Choice { chosen, options } = &mut field.value {
+            if let Value::Choice { chosen, options } = &mut field.value
+                && field.access == Access::Edit
+            {
                 *chosen = new.min(options.len().saturating_sub(1));
             }
         }
     }
 
-    /// New options of a choice; what was chosen stays if it is still there.
+    /// New options of a choice; what was chosen stays if it is still there. Without any the
+    /// field is disabled.
     pub fn set_options(&mut self, id: Id, new: Vec<String>) {
         for field in self.fields.iter_mut().filter(|f| f.id == id) {
             if let Value::Choice { chosen, options } = &mut field.value {
@@ -168,7 +251,15 @@ impl Form {
                     .and_then(|old| new.iter().position(|n| n == old));
                 *chosen = kept.unwrap_or(0);
                 *options = new.clone();
+                field.access = if new.is_empty() {
+                    Access::Disabled
+                } else {
+                    Access::Edit
+                };
             }
+        }
+        if !self.reachable(self.focus) {
+            self.step(true);
         }
     }
 
@@ -193,7 +284,11 @@ impl Form {
 
     pub fn key(&mut self, key: Key) -> Act {
         match key {
-            Key::F(12) => return Act::Submit,
+            Key::F(12) => Act::Submit,
+            Key::F(2) if self.has_passphrase() => {
+                self.reveal = !self.reveal;
+                Act::Handled
+            }
             Key::Enter => {
                 if self.focus >= self.fields.len() {
                     return Act::Submit;
@@ -201,21 +296,61 @@ impl Form {
                 if self.check_focused() {
                     return Act::Handled;
                 }
-                if self.focus + 1 >= self.fields.len() {
+                if self.next(true).is_none_or(|next| next >= self.fields.len()) {
                     return Act::Submit;
                 }
-                self.focus += 1;
+                self.leave()
             }
             Key::Tab | Key::Down => {
                 self.check_focused();
-                self.focus = (self.focus + 1) % (self.fields.len() + 1);
+                self.leave()
             }
             Key::BackTab | Key::Up => {
-                self.focus = self.focus.checked_sub(1).unwrap_or(self.fields.len());
+                self.step(false);
+                Act::Handled
             }
-            _ => return self.choose(key),
+            _ => self.choose(key),
         }
-        Act::Handled
+    }
+
+    fn has_passphrase(&self) -> bool {
+        self.fields
+            .iter()
+            .any(|f| matches!(&f.value, Value::Text(text) if text.kind() == Kind::Passphrase))
+    }
+
+    /// Goes on to the next field, out of a postal code perhaps.
+    fn leave(&mut self) -> Act {
+        let postal = self
+            .focused()
+            .is_some_and(|f| f.id == Id::PostalCode && f.error.is_none());
+        self.step(true);
+        if postal {
+            Act::PostalCode
+        } else {
+            Act::Handled
+        }
+    }
+
+    fn reachable(&self, index: usize) -> bool {
+        self.fields
+            .get(index)
+            .is_none_or(|f| f.access != Access::Disabled)
+    }
+
+    /// What the focus reaches next; the action stands after the last field.
+    fn next(&self, forward: bool) -> Option<usize> {
+        let count = self.fields.len() + 1;
+        let step = if forward { 1 } else { count - 1 };
+        (1..count)
+            .map(|n| (self.focus + n * step) % count)
+            .find(|index| self.reachable(*index))
+    }
+
+    fn step(&mut self, forward: bool) {
+        if let Some(next) = self.next(forward) {
+            self.focus = next;
+        }
     }
 
     fn choose(&mut self, key: Key) -> Act {
@@ -225,9 +360,14 @@ impl Form {
         let Value::Choice { options, chosen } = &mut field.value else {
             return Act::Ignored;
         };
+        if field.access != Access::Edit {
+            return Act::Ignored;
+        }
         let new = match key {
             Key::Left => chosen.saturating_sub(1),
             Key::Right => *chosen + 1,
+            Key::Home => 0,
+            Key::End => options.len().saturating_sub(1),
             Key::Char(' ') => (*chosen + 1) % options.len().max(1),
             Key::Char(digit) => match digit.to_digit(10) {
                 Some(n) if n >= 1 => n as usize - 1,
@@ -243,27 +383,53 @@ impl Form {
         Act::Handled
     }
 
+    /// What the postal code just left stands for: fills the address where nothing is lost,
+    /// gives back a question where something would be, or where there are several.
+    fn look_up(&mut self, codes: Option<&dyn PostalCodes>) -> Option<Offer> {
+        let mut fill = self.address.take()?;
+        let code = self.text_of(Id::PostalCode).to_owned();
+        let offer = codes.and_then(|codes| fill.look_up(&code, self.text_of(fill.id), codes));
+        if let Some(text) = fill.take_filled() {
+            self.set_address(fill.id, &text);
+        }
+        self.address = Some(fill);
+        offer
+    }
+
+    /// The answer to an [`Offer`]; `None` leaves the address as it is.
+    pub fn address_chosen(&mut self, choice: Option<usize>) {
+        let Some(mut fill) = self.address.take() else {
+            return;
+        };
+        if let Some(text) = fill.choose(choice) {
+            self.set_address(fill.id, &text);
+        }
+        self.address = Some(fill);
+    }
+
+    /// Fills the address and goes there: house numbers are typed after it.
+    fn set_address(&mut self, id: Id, text: &str) {
+        self.set_text(id, text);
+        self.touched = true;
+        if let Some(index) = self.fields.iter().position(|f| f.id == id) {
+            self.fields[index].error = None;
+            self.focus = index;
+        }
+    }
+
     /// Marks the focused field if it is wrong by itself; gives back whether it is.
     fn check_focused(&mut self) -> bool {
         let Some(field) = self.fields.get_mut(self.focus) else {
             return false;
         };
-        if let Value::Text(text) = &field.value {
-            field.error = check::problem(text.kind(), text.text());
-        }
+        field.error = field.problem();
         field.error.is_some()
     }
 
     /// Marks every wrong field and goes to the first; gives back whether all are right.
     pub fn validate(&mut self) -> bool {
         for field in &mut self.fields {
-            if let Value::Text(text) = &field.value {
-                field.error = if field.required && text.text().trim().is_empty() {
-                    Some(ErrorCode::FieldEmpty)
-                } else {
-                    check::problem(text.kind(), text.text())
-                };
-            }
+            field.error = field.missing().or_else(|| field.problem());
         }
         self.go_to_error()
     }
@@ -315,55 +481,80 @@ impl Form {
                 .fields
                 .iter()
                 .enumerate()
-                .map(|(i, field)| self.field_view(field, i == self.focus, look))
+                .map(|(i, field)| field.view(i == self.focus, self.reveal, look))
                 .collect(),
             action: action.to_owned(),
             action_focused: self.focus == self.fields.len(),
         }
     }
+}
 
-    fn field_view(&self, field: &FormField, focused: bool, look: &Look) -> FieldView {
+impl FormField {
+    fn missing(&self) -> Option<ErrorCode> {
+        match &self.value {
+            Value::Text(text) if self.required && text.text().trim().is_empty() => {
+                Some(ErrorCode::FieldEmpty)
+            }
+            _ => None,
+        }
+    }
+
+    /// What is wrong with it by itself.
+    fn problem(&self) -> Option<ErrorCode> {
+        match &self.value {
+            Value::Text(text) if self.strength => check::passphrase_problem(text.text()),
+            Value::Text(text) => check::problem(text.kind(), text.text()),
+            Value::Choice { .. } => None,
+        }
+    }
+
+    fn view(&self, focused: bool, reveal: bool, look: &Look) -> FieldView {
         let mut view = FieldView {
-            label: field.label.get(look.language).to_owned(),
-            required: field.required,
-            row: field.row,
-            x: field.x,
-            width: field.width,
+            label: self.label.get(look.language).to_owned(),
+            required: self.required,
+            row: self.row,
+            x: self.x,
+            width: self.width,
             focused,
-            error: field
-                .error
-                .map(|code| format!("[{}] {}", code.code(), code.what(look.language)))
-                .unwrap_or_default(),
+            access: self.access,
             ..FieldView::default()
         };
-        match &field.value {
+        match &self.value {
             Value::Text(text) => {
-                (view.before, view.after) = text.shown(self.reveal);
+                (view.before, view.after) = text.shown(reveal);
                 view.digits = matches!(text.kind(), Kind::Number | Kind::Corporate);
-                view.hint = check::hint(text.kind(), text.text(), look.language);
+                if self.access == Access::Edit {
+                    (view.hint_tone, view.hint) = check::hint(text.kind(), text.text(), look);
+                }
                 if focused {
                     view.preedit = look.preedit.clone();
                 }
-                if field.strength && !text.is_empty() {
+                if self.strength && !text.is_empty() {
                     let (score, words) = check::strength(text.text(), look.language);
                     view.strength = Some(score);
                     view.hint = words;
                 }
+                if let Some(code) = self.error {
+                    view.error = check::error_text(code, text, look.language);
+                }
             }
             Value::Choice { options, chosen } => {
+                view.choice = true;
                 view.options = options.clone();
                 view.chosen = *chosen;
-                // Long options are cut where they stand beside each other.
-                if let Some(option) = options.get(*chosen)
-                    && options.len() > 1
-                    && options.iter().any(|o| o.chars().count() > 10)
-                {
-                    view.hint = option.clone();
+                if let Some(code) = self.error {
+                    view.error = check::error_line(code, look.language);
                 }
             }
         }
         view
     }
+}
+
+/// Whether options are too many or too long to stand side by side in a field.
+pub fn is_list(options: &[String]) -> bool {
+    let characters: usize = options.iter().map(|o| o.chars().count()).sum();
+    options.len() > 4 || options.len() > 1 && characters > 28
 }
 
 #[cfg(test)]

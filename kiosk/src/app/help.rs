@@ -1,23 +1,119 @@
-//! One paragraph for each screen, shown by F1.
+//! D-080, the help panel that F1 opens on every screen: what it is for, what is wrong now and
+//! what to do about it, and its keys.
 
+use super::view::{Body, HelpView};
 use super::words::{Both, both};
-use codes::{Language, ScreenCode};
+use super::{FKeyView, FKeys};
+use codes::{ErrorCode, Language, ScreenCode};
 
-/// What a clerk can do on this screen, then the keys that work everywhere.
-pub fn paragraphs(screen: ScreenCode, language: Language) -> Vec<String> {
-    vec![
-        about(screen).get(language).to_owned(),
-        both(
-            "Enterで次の項目へ、Escで戻ります。F8でキーボード配列、F9で言語、F10で画面ロック、F11で電源です。",
-            "Enter goes to the next field, Esc goes back. F8 keyboard layout, F9 language, F10 lock, F11 power.",
-        )
-        .get(language)
-        .to_owned(),
-    ]
+/// The panel for `screen`, which shows `body` and `error` now. `own` are the function keys of the
+/// screen, `everywhere` those that work on every screen.
+pub fn panel(
+    screen: ScreenCode,
+    body: &Body,
+    error: Option<ErrorCode>,
+    own: &FKeys,
+    everywhere: &[FKeyView],
+    language: Language,
+) -> HelpView {
+    let say = |text: Both| text.get(language).to_owned();
+    let pair = |(key, does): (Both, Both)| (say(key), say(does));
+    let mut keys: Vec<(String, String)> = keys_of(body).into_iter().map(pair).collect();
+    keys.extend(
+        own.iter()
+            .map(|(number, label)| (format!("F{number}"), say(*label))),
+    );
+    let mut global = vec![pair((both("Esc", "Esc"), both("戻る", "Back")))];
+    let taken = |number: u8| own.iter().any(|(own, _)| *own == number);
+    let rest = everywhere.iter().filter(|key| !taken(key.number));
+    global.extend(rest.map(|key| (format!("F{}", key.number), key.label.clone())));
+    HelpView {
+        title: format!("{} {}", screen.code(), screen.title(language)),
+        about: about(screen).map(say).unwrap_or_default(),
+        error: error
+            .map(|code| format!("[{}] {}", code.code(), code.sentence(language)))
+            .unwrap_or_default(),
+        keys_title: say(both("この画面のキー", "Keys on this screen")),
+        keys,
+        everywhere_title: say(both("どの画面でも", "On every screen")),
+        everywhere: global,
+    }
 }
 
-fn about(screen: ScreenCode) -> Both {
-    match screen {
+/// What the other keys do, by what is shown.
+fn keys_of(body: &Body) -> Vec<(Both, Both)> {
+    match body {
+        Body::Form(form) => {
+            let mut keys = vec![
+                (
+                    both("Enter", "Enter"),
+                    both(
+                        "次の項目へ。最後の項目では実行",
+                        "Next field; at the last one, go on",
+                    ),
+                ),
+                (
+                    both("Tab ↑ ↓", "Tab ↑ ↓"),
+                    both("項目を移動", "Move between fields"),
+                ),
+            ];
+            if form.fields.iter().any(|field| field.choice) {
+                keys.push((
+                    both("← → 数字", "← → digit"),
+                    both("選択肢を選ぶ", "Choose an option"),
+                ));
+            }
+            if form.fields.iter().any(|field| !field.choice) {
+                keys.push((
+                    both("半角/全角", "Alt+`"),
+                    both("かな入力の入／切", "Kana input on / off"),
+                ));
+            }
+            keys
+        }
+        Body::Words(words) if words.cells.iter().any(|cell| cell.asked) => {
+            vec![(both("Enter", "Enter"), both("次のことばへ", "Next word"))]
+        }
+        Body::Words(_) | Body::Notice(_) => Vec::new(),
+        Body::Menu(_) => vec![
+            (both("数字", "Digit"), both("すぐに開く", "Opens at once")),
+            (
+                both("↑ ↓ ← →", "↑ ↓ ← →"),
+                both("選んでEnterで開く", "Choose; Enter opens"),
+            ),
+        ],
+        Body::Table(table) => {
+            let mut keys = vec![(
+                both("↑ ↓ PgUp", "↑ ↓ PgUp"),
+                both(
+                    "行を選ぶ（Home・Endで端へ）",
+                    "Choose a row (Home, End: the ends)",
+                ),
+            )];
+            if table.markable {
+                keys.push((
+                    both("スペース", "Space"),
+                    both("対象に入れる／外す", "Mark or unmark"),
+                ));
+            }
+            if !table.tabs.is_empty() {
+                keys.push((
+                    both("Tab", "Tab"),
+                    both("一覧を切り替える", "The other list"),
+                ));
+            }
+            keys
+        }
+        Body::Detail(_) => vec![(
+            both("Enter", "Enter"),
+            both("番号を表示", "Show the number"),
+        )],
+    }
+}
+
+/// What a clerk does on this screen.
+fn about(screen: ScreenCode) -> Option<Both> {
+    Some(match screen {
         ScreenCode::Clock => both(
             "このPCの時計を確かめます。取扱記録の日時になるので、違うときは直してからEnterを押してください。ちょうど9時間ずれているときはF2で直せます。PCの時計そのものは変わりません。",
             "Check this PC's clock: the ledger uses it. Correct it if it is wrong (F2 where it is nine hours off), then press Enter. The PC's own clock is not changed.",
@@ -48,8 +144,8 @@ fn about(screen: ScreenCode) -> Both {
             "Type part of an employee number, name or reading to search. Choose with the arrows and open with Enter. F2 registers somebody new.",
         ),
         ScreenCode::PersonForm => both(
-            "個人番号は確かめのため2回入力します。F12で登録します。半角/全角キーでかな入力を切り替えます。",
-            "The individual number is typed twice. F12 saves. The 半角/全角 key turns kana input on and off.",
+            "個人番号は確かめのため2回入力します。郵便番号を7桁入力すると、住所に町名までが入ります。日付は R8.4.1、2026/4/1、20260401 のどれでも入力できます。",
+            "The individual number is typed twice. A postal code of seven digits fills the address down to the town. Dates may be typed as R8.4.1, 2026/4/1 or 20260401.",
         ),
         ScreenCode::Person => both(
             "F4で利用目的を選ぶと、番号を30秒だけ表示します。表示したことは取扱記録に残ります。",
@@ -83,9 +179,33 @@ fn about(screen: ScreenCode) -> Both {
             "受渡し用USBを差してF2を押すと、受取側PCの受領書を読み取ります。受領書のない受渡しが先に並びます。",
             "Plug the companion in and press F2 to read receipts. Hand-overs without one come first.",
         ),
-        _ => both(
-            "画面の案内に従ってください。",
-            "Follow what the screen says.",
+        ScreenCode::Starting => both(
+            "金庫の準備をしています。そのままお待ちください。",
+            "The vault is being prepared. Wait a moment.",
         ),
+        ScreenCode::MakingVault => both(
+            "金庫を作っています。終わるまでUSBを抜かず、電源も切らないでください。",
+            "The vault is being made. Leave the stick plugged in and the power on until it is done.",
+        ),
+        ScreenCode::PoweringOff => both(
+            "金庫を閉じ、メモリーを消しています。電源が切れたらUSBを抜けます。",
+            "The vault is closed and memory is wiped. Pull the stick once the PC is off.",
+        ),
+        // Dialogs say themselves what they are for.
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_screen_has_its_own_help() {
+        for screen in ScreenCode::ALL.iter().copied() {
+            if screen.code().starts_with('S') {
+                assert!(about(screen).is_some(), "{}", screen.code());
+            }
+        }
     }
 }

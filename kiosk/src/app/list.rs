@@ -1,6 +1,7 @@
 //! Which row of a long list is selected and which rows are seen.
 
 use super::key::Key;
+use super::view::Column;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListCursor {
@@ -45,6 +46,16 @@ impl ListCursor {
             .min(self.selected)
             .max((self.selected + 1).saturating_sub(visible));
     }
+}
+
+/// Columns whose order nobody changes: title and share of the width.
+pub fn columns<const N: usize>(titles: [(String, f32); N]) -> Vec<Column> {
+    let column = |(title, share)| Column {
+        title,
+        share,
+        sortable: false,
+    };
+    titles.into_iter().map(column).collect()
 }
 
 #[cfg(test)]

@@ -4,21 +4,27 @@
 //! Each screen is one file under [`screens`] and implements [`Screen`]. A screen that wants
 //! something done says so through [`Cx`]; the [`App`] does it after the screen returned.
 
+mod address;
 mod check;
 mod dialog;
 mod field;
 mod form;
 mod help;
 mod key;
+pub mod labels;
 mod list;
+mod postal;
 pub mod recovery;
 mod screens;
+mod trail;
 mod view;
 mod words;
 
 pub use dialog::{Dialog, Owner};
 pub use field::{ImeMode, Kind, TextField, group};
+pub use form::is_list;
 pub use key::Key;
+pub use postal::PostalCodes;
 pub use view::*;
 pub use words::{Both, both};
 
@@ -26,7 +32,7 @@ use crate::fonts::Coverage;
 use crate::ime::{Composer, Converter, Outcome};
 use codes::{ErrorCode, Language, ScreenCode};
 use dialog::Answer;
-use form::Form;
+use form::{Form, form_key};
 use protocol::clerk::{
     Reply, Request, people,
     session::{self, State},
@@ -93,9 +99,14 @@ pub enum Target {
     /// A visible row, from the top of what is seen.
     Row(usize),
     Tab(usize),
+    /// The title of a column.
+    Column(usize),
     FKey(u8),
     /// A choice of the dialog.
     Answer(usize),
+    /// The button that cancels the dialog's work.
+    Cancel,
+    CloseHelp,
 }
 
 /// What the edge must do.
@@ -127,6 +138,8 @@ pub struct Shared {
     pub kana: bool,
     /// When the next passphrase is accepted, on the monotonic clock.
     pub login_at: Duration,
+    /// Fills addresses; `None` without a dictionary.
+    pub postal_codes: Option<Rc<dyn PostalCodes>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,9 +193,11 @@ pub trait Screen {
     /// The screen is shown from now on: ask what it needs.
     fn enter(&mut self, _cx: &mut Cx) {}
     /// Gives back whether the key is done with.
-    fn key(&mut self, _key: Key, _cx: &mut Cx) -> bool {
-        false
+    fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
+        form_key(self, key, cx)
     }
+    /// The form was filled and sent off by Enter or F12.
+    fn submit(&mut self, _cx: &mut Cx) {}
     /// The text field under the caret.
     fn input(&mut self) -> Option<&mut TextField> {
         self.form().and_then(Form::input)
@@ -360,6 +375,7 @@ impl App {
                 visible_rows: 10,
                 kana: true,
                 login_at: Duration::ZERO,
+                postal_codes: None,
             },
             coverage,
             screen: Box::new(screens::Starting),
@@ -372,6 +388,12 @@ impl App {
             last_input: Duration::ZERO,
             effects: vec![Effect::AskInit(system::Request::Hello)],
         }
+    }
+
+    /// With a list of postal codes, which fill addresses.
+    pub fn with_postal_codes(mut self, codes: Rc<dyn PostalCodes>) -> Self {
+        self.shared.postal_codes = Some(codes);
+        self
     }
 
     /// Takes one event; gives back what must be done, in order.
@@ -427,17 +449,26 @@ impl App {
             preedit,
         };
         let product = look.say("蔵守", "Kuramori");
+        let body = self.screen.body(&look);
+        let error = self.shown_error();
+        let helping = self
+            .dialogs
+            .last()
+            .is_some_and(|dialog| dialog.code == ScreenCode::Help);
+        let screen = self.screen.code();
+        let fkeys = self.fkeys();
         View {
+            language,
             tag: CodeTag {
-                screen: Some(self.screen.code()),
+                screen: Some(screen),
                 dialog: self.dialogs.last().map(|d| d.code),
-                error: self
-                    .message
-                    .as_ref()
-                    .and_then(|m| m.code)
-                    .or_else(|| self.screen.error()),
+                error,
             },
-            title: self.screen.code().title(language).to_owned(),
+            trail: trail::to(screen)
+                .into_iter()
+                .map(|s| s.title(language).to_owned())
+                .collect(),
+            title: screen.title(language).to_owned(),
             owner: match &self.shared.session {
                 Some(session) => format!("{}　{}", session.company, session.user),
                 None => product,
@@ -463,10 +494,24 @@ impl App {
                 some => some.min(9).to_string(),
             },
             message: self.message_view(language),
-            body: self.screen.body(&look),
-            fkeys: self.fkeys(),
-            dialog: self.dialogs.last().map(|d| d.view(&look)),
+            help: helping.then(|| {
+                let own = self.screen.fkeys();
+                help::panel(screen, &body, error, &own, &fkeys, language)
+            }),
+            dialog: self
+                .dialogs
+                .last()
+                .filter(|_| !helping)
+                .map(|d| d.view(&look)),
+            body,
+            fkeys,
         }
+    }
+
+    /// The error of the code tag.
+    fn shown_error(&self) -> Option<ErrorCode> {
+        let message = self.message.as_ref().and_then(|m| m.code);
+        message.or_else(|| self.screen.error())
     }
 
     /// The message, or what to do about the error of a field.
@@ -564,10 +609,8 @@ impl App {
     fn global_key(&mut self, key: Key) -> bool {
         match key {
             Key::F(1) => {
-                let lines = help::paragraphs(self.screen.code(), self.shared.language);
-                let close = self.shared.say("閉じる", "Close");
-                self.dialogs
-                    .push(Dialog::ask(ScreenCode::Help, lines, vec![close]).owned_by(Owner::App));
+                let panel = Dialog::ask(ScreenCode::Help, Vec::new(), Vec::new());
+                self.dialogs.push(panel.owned_by(Owner::App));
             }
             Key::F(8) => {
                 self.shared.layout = match self.shared.layout {
@@ -669,17 +712,8 @@ impl App {
 
     fn click(&mut self, target: Target) {
         if let Some(dialog) = self.dialogs.last_mut() {
-            if let Target::Answer(index) = target
-                && dialog.work.is_none()
-                && index < dialog.choices.len()
-            {
-                // A grave question wants the choice first and then the confirmation.
-                if dialog.grave && dialog.selected != index {
-                    dialog.selected = index;
-                } else {
-                    self.answer(Answer::Chosen(index));
-                }
-            }
+            let answer = dialog.click(target);
+            self.answer(answer);
             return;
         }
         match target {
@@ -741,6 +775,11 @@ impl App {
                         device,
                         allow: choice == Some(1),
                     }));
+            }
+            (Owner::Form, _) => {
+                if let Some(form) = self.screen.form() {
+                    form.address_chosen(choice);
+                }
             }
             (Owner::Screen, code) => {
                 self.with_screen(|screen, cx| screen.chosen(code, choice, cx));
@@ -919,7 +958,8 @@ impl App {
         self.serial += 1;
         // What an earlier screen still wanted to know is not needed.
         self.waiting.retain(|ask| ask.serial == u64::MAX);
-        self.dialogs.retain(|d| d.owner != Owner::Screen);
+        self.dialogs
+            .retain(|d| !matches!(d.owner, Owner::Screen | Owner::Form));
         self.screen = screen;
         self.with_screen(|screen, cx| screen.enter(cx));
     }

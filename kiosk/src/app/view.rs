@@ -1,11 +1,15 @@
 //! What is on the screen, as plain values. `bind` copies them into Slint; tests read them.
 
-use codes::{ErrorCode, ScreenCode};
+use codes::{ErrorCode, Language, ScreenCode};
 
 /// Everything that is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
+    /// Of everything that is shown.
+    pub language: Language,
     pub tag: CodeTag,
+    /// The screens on the way here, from the home screen.
+    pub trail: Vec<String>,
     pub title: String,
     /// Company and user, or the product's name.
     pub owner: String,
@@ -21,6 +25,8 @@ pub struct View {
     pub body: Body,
     pub fkeys: Vec<FKeyView>,
     pub dialog: Option<DialogView>,
+    /// What F1 opened; never together with a dialog.
+    pub help: Option<HelpView>,
 }
 
 /// The visible code: where we are, in three places.
@@ -56,6 +62,19 @@ pub enum Tone {
     Info,
     Good,
     Bad,
+    /// Nothing is refused, but somebody should look.
+    Warning,
+}
+
+/// Whether a field takes what is typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    #[default]
+    Edit,
+    /// It can be read and reached, not changed.
+    ReadOnly,
+    /// It means nothing now and is passed over.
+    Disabled,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,9 +153,13 @@ pub struct FieldView {
     pub preedit: String,
     pub after: String,
     /// A field that is chosen, not typed: its options and which one is chosen.
+    pub choice: bool,
     pub options: Vec<String>,
     pub chosen: usize,
+    pub access: Access,
     pub hint: String,
+    /// What the hint means: a verdict that is live, or nothing.
+    pub hint_tone: Tone,
     pub error: String,
     /// Strength of a new passphrase, 0–4.
     pub strength: Option<u8>,
@@ -191,6 +214,10 @@ pub struct TableView {
     pub tabs: Vec<String>,
     pub tab: usize,
     pub columns: Vec<Column>,
+    /// Column and whether the largest comes first; `None` where the order is given.
+    pub sort: Option<(usize, bool)>,
+    /// Rows can be marked.
+    pub markable: bool,
     /// Only the rows that are visible.
     pub rows: Vec<RowView>,
     /// Index of the first visible row, and how many there are.
@@ -207,6 +234,7 @@ pub struct Column {
     pub title: String,
     /// Share of the table's width.
     pub share: f32,
+    pub sortable: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -237,4 +265,20 @@ pub struct DialogView {
     pub progress: Option<Progress>,
     /// The harm that choosing does cannot be undone.
     pub grave: bool,
+    /// What the button says that cancels the work; empty where it cannot be cancelled.
+    pub cancel: String,
+}
+
+/// D-080: about one screen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HelpView {
+    pub title: String,
+    pub about: String,
+    /// What is wrong now, and what to do.
+    pub error: String,
+    pub keys_title: String,
+    /// Keys of this screen, and what each does.
+    pub keys: Vec<(String, String)>,
+    pub everywhere_title: String,
+    pub everywhere: Vec<(String, String)>,
 }

@@ -5,10 +5,10 @@ use super::person::purpose_name;
 use super::stick_name;
 use crate::app::dialog::Dialog;
 use crate::app::field::Kind;
-use crate::app::form::{Act, Form, Id};
-use crate::app::list::ListCursor;
+use crate::app::form::{Form, Id, form_key};
+use crate::app::list::{ListCursor, columns};
 use crate::app::{
-    Body, Column, Cx, FKeys, Key, Look, Notice, RowView, Screen, TableView, Target, Tone, both,
+    Body, Cx, FKeys, Key, Look, Notice, RowView, Screen, TableView, Target, Tone, both,
 };
 use codes::{ErrorCode, ScreenCode};
 use mynumber::{Date, Purpose};
@@ -109,35 +109,6 @@ impl ApprovePc {
         form.set_text(EXPIRES, &end_of_fiscal_year(cx.shared.now.unix));
         self.comparing = Some((enrolment.clone(), form));
     }
-
-    fn submit(&mut self, cx: &mut Cx) {
-        let Some((enrolment, form)) = &mut self.comparing else {
-            return;
-        };
-        if !form.validate() {
-            return;
-        }
-        if form.chosen(Id::SameWords) != 1 {
-            form.fail(Id::SameWords, ErrorCode::EnrolmentInvalid);
-            return;
-        }
-        let (Some(device), Some(purpose)) =
-            (self.device, Purpose::ALL.get(form.chosen(Id::Purpose)))
-        else {
-            return;
-        };
-        let expires = Date::parse(form.text_of(EXPIRES))
-            .map(|date| date.to_string())
-            .unwrap_or_default();
-        self.approving = true;
-        cx.working("許可を書き込んでいます", "Writing the approval", true);
-        cx.ask_keeper(companions::Request::ApproveEnrolment {
-            device,
-            enrolment: enrolment.id.clone(),
-            purpose: *purpose,
-            expires,
-        });
-    }
 }
 
 /// 31 March that ends the fiscal year: what a yearly approval lasts.
@@ -168,19 +139,12 @@ impl Screen for ApprovePc {
     }
 
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
-        if let Some((_, form)) = &mut self.comparing {
+        if self.comparing.is_some() {
             if key == Key::Escape {
                 self.comparing = None;
                 return true;
             }
-            return match form.key(key) {
-                Act::Ignored => false,
-                Act::Handled => true,
-                Act::Submit => {
-                    self.submit(cx);
-                    true
-                }
-            };
+            return form_key(self, key, cx);
         }
         let total = self.enrolments.as_ref().map_or(0, Vec::len);
         if self.cursor.key(key, total, cx.shared.visible_rows) {
@@ -193,6 +157,35 @@ impl Screen for ApprovePc {
             _ => return false,
         }
         true
+    }
+
+    fn submit(&mut self, cx: &mut Cx) {
+        let Some((enrolment, form)) = &mut self.comparing else {
+            return;
+        };
+        if !form.validate() {
+            return;
+        }
+        if form.chosen(Id::SameWords) != 1 {
+            form.fail(Id::SameWords, ErrorCode::EnrolmentInvalid);
+            return;
+        }
+        let (Some(device), Some(purpose)) =
+            (self.device, Purpose::ALL.get(form.chosen(Id::Purpose)))
+        else {
+            return;
+        };
+        let expires = Date::parse(form.text_of(EXPIRES))
+            .map(|date| date.to_string())
+            .unwrap_or_default();
+        self.approving = true;
+        cx.working("許可を書き込んでいます", "Writing the approval", true);
+        cx.ask_keeper(companions::Request::ApproveEnrolment {
+            device,
+            enrolment: enrolment.id.clone(),
+            purpose: *purpose,
+            expires,
+        });
     }
 
     fn pointed(&mut self, target: Target, cx: &mut Cx) {
@@ -309,14 +302,11 @@ impl Screen for ApprovePc {
                 "承認する申請を選んでEnterを押してください。",
                 "Choose a request and press Enter.",
             )],
-            columns: [
+            columns: columns([
                 (look.say("受取側PC", "Payroll PC"), 0.35),
                 (look.say("プログラム", "Program"), 0.4),
                 (look.say("状態", "State"), 0.25),
-            ]
-            .into_iter()
-            .map(|(title, share)| Column { title, share })
-            .collect(),
+            ]),
             rows: enrolments
                 .iter()
                 .enumerate()

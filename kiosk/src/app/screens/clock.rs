@@ -1,7 +1,7 @@
 //! S-020: the clerk confirms date and time.
 
 use crate::app::field::{Kind, TextField};
-use crate::app::form::{Act, Form, Id, Value};
+use crate::app::form::{Form, Id, Value, form_key};
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, both};
 use codes::{ErrorCode, ScreenCode};
 use mynumber::Date;
@@ -78,17 +78,6 @@ impl Clock {
         let days = days_since_1970(date.year().into(), date.month().into(), date.day().into());
         Some(days * 86_400 + hours * 3600 + minutes * 60 - JAPAN)
     }
-
-    fn submit(&mut self, cx: &mut Cx) {
-        let plausible = self
-            .moment(cx.shared.now.unix)
-            .filter(|_| self.form.validate())
-            .filter(|unix| (2025..2100).contains(&Date::in_japan(*unix).map_or(0, Date::year)));
-        match plausible {
-            Some(unix_seconds) => cx.ask_init(Request::ConfirmClock { unix_seconds }),
-            None => self.form.fail(Id::ClockDate, ErrorCode::ClockImplausible),
-        }
-    }
 }
 
 impl Screen for Clock {
@@ -104,19 +93,23 @@ impl Screen for Clock {
         self.form.error()
     }
 
+    fn submit(&mut self, cx: &mut Cx) {
+        let plausible = self
+            .moment(cx.shared.now.unix)
+            .filter(|_| self.form.validate())
+            .filter(|unix| (2025..2100).contains(&Date::in_japan(*unix).map_or(0, Date::year)));
+        match plausible {
+            Some(unix_seconds) => cx.ask_init(Request::ConfirmClock { unix_seconds }),
+            None => self.form.fail(Id::ClockDate, ErrorCode::ClockImplausible),
+        }
+    }
+
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
         if key == Key::F(2) {
             self.read_otherwise(cx.shared.now.unix);
             return true;
         }
-        match self.form.key(key) {
-            Act::Ignored => false,
-            Act::Handled => true,
-            Act::Submit => {
-                self.submit(cx);
-                true
-            }
-        }
+        form_key(self, key, cx)
     }
 
     fn news(&mut self, event: &Event, cx: &mut Cx) {

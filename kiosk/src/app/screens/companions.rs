@@ -6,7 +6,7 @@ use super::home::Home;
 use super::person::purpose_name;
 use super::register_companion::RegisterCompanion;
 use crate::app::dialog::Dialog;
-use crate::app::list::ListCursor;
+use crate::app::list::{ListCursor, columns};
 use crate::app::{
     Body, Column, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
 };
@@ -53,13 +53,6 @@ impl Companions {
         let choices = vec![cx.say("取り消す", "Revoke"), cx.say("戻る", "Back")];
         cx.open(Dialog::ask(ScreenCode::ConfirmRevoke, lines, choices).grave());
     }
-}
-
-fn columns<const N: usize>(titles: [(String, f32); N]) -> Vec<Column> {
-    titles
-        .into_iter()
-        .map(|(title, share)| Column { title, share })
-        .collect()
 }
 
 fn stick_columns(look: &Look) -> Vec<Column> {

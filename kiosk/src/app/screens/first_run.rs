@@ -2,9 +2,8 @@
 //! one [`Draft`]; nothing is made before the recovery words were asked back.
 
 use super::word_grid::{self, WordGrid};
-use crate::app::check;
 use crate::app::field::Kind;
-use crate::app::form::{Act, Form, Id};
+use crate::app::form::{Form, Id, form_key};
 use crate::app::recovery::{self, RecoveryWords};
 use crate::app::{
     Body, Cx, FKeys, Key, Look, Notice, Progress, Screen, Target, TextField, Tone, WordCell,
@@ -55,12 +54,7 @@ impl Company {
                 Kind::Corporate,
                 false,
             )
-            .text(
-                Id::Keeper(Field::CompanyAddress),
-                both("所在地", "Address"),
-                Kind::Text,
-                false,
-            )
+            .address(Id::Keeper(Field::CompanyAddress), both("所在地", "Address"))
             .text(
                 Id::Keeper(Field::OwnerName),
                 both("取扱責任者の氏名", "Name of the responsible person"),
@@ -76,6 +70,20 @@ impl Company {
         form.set_text(Id::Keeper(Field::OwnerName), &draft.owner_name);
         form.fail_all(errors);
         Self { form, draft }
+    }
+}
+
+impl Screen for Company {
+    fn code(&self) -> ScreenCode {
+        ScreenCode::FirstRunCompany
+    }
+
+    fn form(&mut self) -> Option<&mut Form> {
+        Some(&mut self.form)
+    }
+
+    fn error(&self) -> Option<ErrorCode> {
+        self.form.error()
     }
 
     fn submit(&mut self, cx: &mut Cx) {
@@ -101,31 +109,6 @@ impl Company {
             cx.go(MakingVault::new(draft));
         } else {
             cx.go(Passphrase::new(draft));
-        }
-    }
-}
-
-impl Screen for Company {
-    fn code(&self) -> ScreenCode {
-        ScreenCode::FirstRunCompany
-    }
-
-    fn form(&mut self) -> Option<&mut Form> {
-        Some(&mut self.form)
-    }
-
-    fn error(&self) -> Option<ErrorCode> {
-        self.form.error()
-    }
-
-    fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
-        match self.form.key(key) {
-            Act::Ignored => false,
-            Act::Handled => true,
-            Act::Submit => {
-                self.submit(cx);
-                true
-            }
         }
     }
 
@@ -175,32 +158,11 @@ pub fn agreed_passphrase(form: &mut Form) -> Option<Secret> {
         return None;
     }
     let first = form.text_of(Id::Keeper(Field::Passphrase));
-    if let Some(code) = check::passphrase_problem(first) {
-        form.fail(Id::Keeper(Field::Passphrase), code);
-        return None;
-    }
     if first != form.text_of(Id::PassphraseAgain) {
         form.fail(Id::PassphraseAgain, ErrorCode::PassphrasesDiffer);
         return None;
     }
     Some(Secret::new(first.to_owned()))
-}
-
-/// Enter on the first field already says whether the passphrase will do.
-pub fn passphrase_key(form: &mut Form, key: Key) -> Act {
-    let id = Id::Keeper(Field::Passphrase);
-    if key == Key::Enter
-        && form.focused().is_some_and(|f| f.id == id)
-        && let Some(code) = check::passphrase_problem(form.text_of(id))
-    {
-        form.fail(id, code);
-        return Act::Handled;
-    }
-    if key == Key::F(2) {
-        form.reveal = !form.reveal;
-        return Act::Handled;
-    }
-    form.key(key)
 }
 
 impl Passphrase {
@@ -230,17 +192,14 @@ impl Screen for Passphrase {
             cx.go(Company::again(std::mem::take(&mut self.draft), &[]));
             return true;
         }
-        match passphrase_key(&mut self.form, key) {
-            Act::Ignored => false,
-            Act::Handled => true,
-            Act::Submit => {
-                if let Some(passphrase) = agreed_passphrase(&mut self.form) {
-                    let mut draft = std::mem::take(&mut self.draft);
-                    draft.passphrase = Some(passphrase);
-                    cx.go(Words::new(draft));
-                }
-                true
-            }
+        form_key(self, key, cx)
+    }
+
+    fn submit(&mut self, cx: &mut Cx) {
+        if let Some(passphrase) = agreed_passphrase(&mut self.form) {
+            let mut draft = std::mem::take(&mut self.draft);
+            draft.passphrase = Some(passphrase);
+            cx.go(Words::new(draft));
         }
     }
 

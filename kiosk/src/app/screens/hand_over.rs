@@ -5,9 +5,9 @@ use super::people::{PeoplePage, person_columns, person_row};
 use super::person::purpose_name;
 use super::{home::Home, stick_name};
 use crate::app::dialog::Dialog;
-use crate::app::list::ListCursor;
+use crate::app::list::{ListCursor, columns};
 use crate::app::{
-    Body, Column, Cx, FKeys, Key, Look, Notice, RowView, Screen, TableView, Target, Tone, both,
+    Body, Cx, FKeys, Key, Look, Notice, RowView, Screen, TableView, Target, Tone, both,
 };
 use codes::{ErrorCode, Language, ScreenCode};
 use protocol::clerk::{
@@ -321,16 +321,13 @@ impl Screen for HandOverPage {
                 "受渡しの許可を選んでEnterを押してください。",
                 "Choose an approval and press Enter.",
             )],
-            columns: [
+            columns: columns([
                 (look.say("受渡し用USB", "Companion"), 0.18),
                 (look.say("受取側PC", "PC"), 0.18),
                 (look.say("形式", "Format"), 0.2),
                 (look.say("利用目的", "Purpose"), 0.29),
                 (look.say("期限", "Until"), 0.15),
-            ]
-            .into_iter()
-            .map(|(title, share)| Column { title, share })
-            .collect(),
+            ]),
             rows: self
                 .entries
                 .iter()

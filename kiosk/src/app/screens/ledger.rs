@@ -3,9 +3,9 @@
 use super::clock::local_time;
 use super::home::Home;
 use super::person::purpose_name;
-use crate::app::list::ListCursor;
+use crate::app::list::{ListCursor, columns};
 use crate::app::{
-    Body, Column, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
+    Body, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
 };
 use codes::{ErrorCode, Language, ScreenCode};
 use protocol::clerk::{
@@ -174,16 +174,13 @@ impl Screen for Ledger {
             ]
         });
         Body::Table(TableView {
-            columns: [
+            columns: columns([
                 ("#".to_owned(), 0.07),
                 (look.say("日時", "When"), 0.20),
                 (look.say("利用者", "Who"), 0.15),
                 (look.say("コード", "Code"), 0.09),
                 (look.say("内容", "What"), 0.49),
-            ]
-            .into_iter()
-            .map(|(title, share)| Column { title, share })
-            .collect(),
+            ]),
             rows,
             top: self.cursor.top,
             total: self.rows.len(),

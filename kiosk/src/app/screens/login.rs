@@ -2,8 +2,9 @@
 
 use super::first_run::keyboard_line;
 use super::recover::Recover;
+use crate::app::check;
 use crate::app::field::Kind;
-use crate::app::form::{Act, Form, Id};
+use crate::app::form::{Form, Id, form_key};
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, both};
 use codes::{ErrorCode, ScreenCode};
 use protocol::Secret;
@@ -34,6 +35,26 @@ impl Login {
         }
     }
 
+    fn refuse(&mut self, code: ErrorCode, cx: &mut Cx) {
+        cx.work_done();
+        self.passphrase = None;
+        self.refused = Some(code);
+    }
+}
+
+impl Screen for Login {
+    fn code(&self) -> ScreenCode {
+        ScreenCode::Login
+    }
+
+    fn form(&mut self) -> Option<&mut Form> {
+        Some(&mut self.form)
+    }
+
+    fn error(&self) -> Option<ErrorCode> {
+        self.form.error().or(self.refused)
+    }
+
     fn submit(&mut self, cx: &mut Cx) {
         if cx.shared.login_wait() > 0 {
             self.refused = Some(ErrorCode::TooManyAttempts);
@@ -57,29 +78,8 @@ impl Login {
         }
     }
 
-    fn refuse(&mut self, code: ErrorCode, cx: &mut Cx) {
-        cx.work_done();
-        self.passphrase = None;
-        self.refused = Some(code);
-    }
-}
-
-impl Screen for Login {
-    fn code(&self) -> ScreenCode {
-        ScreenCode::Login
-    }
-
-    fn form(&mut self) -> Option<&mut Form> {
-        Some(&mut self.form)
-    }
-
-    fn error(&self) -> Option<ErrorCode> {
-        self.form.error().or(self.refused)
-    }
-
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
         match key {
-            Key::F(2) => self.form.reveal = !self.form.reveal,
             Key::F(3) => {
                 if cx.shared.vault == VaultState::Locked {
                     cx.go(Recover::new());
@@ -91,11 +91,7 @@ impl Screen for Login {
                     cx.fail(ErrorCode::NotAllowedNow, &detail);
                 }
             }
-            key => match self.form.key(key) {
-                Act::Ignored => return false,
-                Act::Handled => {}
-                Act::Submit => self.submit(cx),
-            },
+            key => return form_key(self, key, cx),
         }
         true
     }
@@ -172,7 +168,7 @@ impl Screen for Login {
         if let (Some(code), Some(field)) = (self.refused, view.fields.first_mut())
             && field.error.is_empty()
         {
-            field.error = format!("[{}] {}", code.code(), code.what(look.language));
+            field.error = check::error_line(code, look.language);
         }
         Body::Form(view)
     }

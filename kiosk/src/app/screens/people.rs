@@ -2,7 +2,7 @@
 
 use super::{home::Home, person::PersonPage, person_form::PersonForm};
 use crate::app::field::{Kind, TextField};
-use crate::app::list::ListCursor;
+use crate::app::list::{ListCursor, columns};
 use crate::app::{
     Body, Column, Cx, FKeys, FieldView, Key, Look, RowView, SEARCH_REST, Screen, TableView, Target,
     both,
@@ -221,16 +221,13 @@ impl Screen for People {
 }
 
 pub fn person_columns(look: &Look) -> Vec<Column> {
-    [
+    columns([
         (look.say("社員番号", "No."), 0.14),
         (look.say("氏名", "Name"), 0.25),
         (look.say("フリガナ", "Reading"), 0.29),
         (look.say("生年月日", "Born"), 0.16),
         (look.say("個人番号", "Number"), 0.16),
-    ]
-    .into_iter()
-    .map(|(title, share)| Column { title, share })
-    .collect()
+    ])
 }
 
 pub fn person_row(row: Option<&PersonRow>, selected: bool, look: &Look) -> RowView {

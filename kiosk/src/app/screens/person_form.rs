@@ -3,7 +3,7 @@
 use super::{home::Home, person::PersonPage};
 use crate::app::dialog::Dialog;
 use crate::app::field::{Kind, TextField};
-use crate::app::form::{Act, Form, Id, Value};
+use crate::app::form::{Form, Id, Value, form_key};
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, Tone, both};
 use codes::{ErrorCode, ScreenCode};
 use protocol::Secret;
@@ -16,15 +16,8 @@ use protocol::clerk::{
 /// What the form is for.
 enum Task {
     Register,
-    Change {
-        person: PersonId,
-        revision: u32,
-    },
-    Number {
-        person: PersonId,
-        name: String,
-        replaces: bool,
-    },
+    Change { person: PersonId, revision: u32 },
+    Number { person: PersonId, replaces: bool },
 }
 
 pub struct PersonForm {
@@ -37,7 +30,7 @@ impl PersonForm {
     pub fn register() -> Self {
         Self {
             task: Task::Register,
-            form: numbers(person_fields()),
+            form: numbers(person_fields(), false),
             saving: false,
         }
     }
@@ -74,13 +67,22 @@ impl PersonForm {
     }
 
     pub fn number(person: &Person) -> Self {
+        let name = Form::default()
+            .text(
+                Id::Keeper(Field::Name),
+                both("氏名", "Name"),
+                Kind::Text,
+                false,
+            )
+            .read_only(&person.fields.name);
+        let mut form = numbers(name, true);
+        form.focus_on(1);
         Self {
             task: Task::Number {
                 person: person.person,
-                name: person.fields.name.clone(),
                 replaces: person.has_number,
             },
-            form: numbers(Form::default()),
+            form,
             saving: false,
         }
     }
@@ -108,49 +110,6 @@ impl PersonForm {
             first: secret(Field::Number),
             second: secret(Field::NumberAgain),
         }
-    }
-
-    fn submit(&mut self, cx: &mut Cx) {
-        if self.saving || !self.form.validate() {
-            return;
-        }
-        let first = self.form.text_of(Id::Keeper(Field::Number));
-        let empty = first.is_empty();
-        if first != self.form.text_of(Id::Keeper(Field::NumberAgain)) {
-            self.form
-                .fail(Id::Keeper(Field::NumberAgain), ErrorCode::NumbersDiffer);
-            return;
-        }
-        self.saving = true;
-        let request: Request = match &self.task {
-            Task::Register => people::Request::Register {
-                draft: self.draft(),
-                position: None,
-                number: (!empty).then(|| self.entry()),
-            }
-            .into(),
-            Task::Change { person, revision } => people::Request::Change {
-                person: *person,
-                revision: *revision,
-                draft: self.draft(),
-            }
-            .into(),
-            Task::Number {
-                person,
-                replaces: false,
-                ..
-            } => numbers::Request::Register {
-                person: *person,
-                number: self.entry(),
-            }
-            .into(),
-            Task::Number { person, .. } => numbers::Request::Replace {
-                person: *person,
-                number: self.entry(),
-            }
-            .into(),
-        };
-        cx.ask_keeper(request);
     }
 
     fn leave(&mut self, cx: &mut Cx) {
@@ -214,16 +173,10 @@ fn person_fields() -> Form {
                 false,
             ),
         ])
-        .row(vec![text(
-            Field::Address,
-            both("住所", "Address"),
-            Kind::Text,
-            false,
-        )])
+        .address(Id::Keeper(Field::Address), both("住所", "Address"))
 }
 
-fn numbers(form: Form) -> Form {
-    let required = form.fields.is_empty();
+fn numbers(form: Form, required: bool) -> Form {
     form.row(vec![
         (
             Id::Keeper(Field::Number),
@@ -257,6 +210,49 @@ impl Screen for PersonForm {
         self.form.touched
     }
 
+    fn submit(&mut self, cx: &mut Cx) {
+        if self.saving || !self.form.validate() {
+            return;
+        }
+        let first = self.form.text_of(Id::Keeper(Field::Number));
+        let empty = first.is_empty();
+        if first != self.form.text_of(Id::Keeper(Field::NumberAgain)) {
+            self.form
+                .fail(Id::Keeper(Field::NumberAgain), ErrorCode::NumbersDiffer);
+            return;
+        }
+        self.saving = true;
+        let request: Request = match &self.task {
+            Task::Register => people::Request::Register {
+                draft: self.draft(),
+                position: None,
+                number: (!empty).then(|| self.entry()),
+            }
+            .into(),
+            Task::Change { person, revision } => people::Request::Change {
+                person: *person,
+                revision: *revision,
+                draft: self.draft(),
+            }
+            .into(),
+            Task::Number {
+                person,
+                replaces: false,
+                ..
+            } => numbers::Request::Register {
+                person: *person,
+                number: self.entry(),
+            }
+            .into(),
+            Task::Number { person, .. } => numbers::Request::Replace {
+                person: *person,
+                number: self.entry(),
+            }
+            .into(),
+        };
+        cx.ask_keeper(request);
+    }
+
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
         if key == Key::Escape {
             if self.would_lose() {
@@ -274,14 +270,7 @@ impl Screen for PersonForm {
             }
             return true;
         }
-        match self.form.key(key) {
-            Act::Ignored => false,
-            Act::Handled => true,
-            Act::Submit => {
-                self.submit(cx);
-                true
-            }
-        }
+        form_key(self, key, cx)
     }
 
     fn chosen(&mut self, _dialog: ScreenCode, choice: Option<usize>, cx: &mut Cx) {
@@ -318,15 +307,15 @@ impl Screen for PersonForm {
                 "The individual number can also be registered later.",
             )],
             Task::Change { .. } => Vec::new(),
-            Task::Number { name, .. } => vec![match look.language {
-                codes::Language::Japanese => format!("{name} さんの個人番号"),
-                codes::Language::English => format!("Individual number of {name}"),
-            }],
+            Task::Number { .. } => vec![look.say(
+                "この人の個人番号を2回入力してください。",
+                "Type this person's individual number twice.",
+            )],
         };
         let mut view = self
             .form
             .view(&look.say("登録（F12）", "Save (F12)"), lines, look);
-        for field in view.fields.iter_mut().filter(|f| !f.options.is_empty()) {
+        for field in view.fields.iter_mut().filter(|f| f.choice) {
             field.options = vec![
                 look.say("記入しない", "Not given"),
                 look.say("男", "Male"),

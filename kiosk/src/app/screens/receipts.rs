@@ -4,9 +4,9 @@ use super::clock::local_time;
 use super::person::purpose_name;
 use super::{home::Home, stick_name};
 use crate::app::dialog::Dialog;
-use crate::app::list::ListCursor;
+use crate::app::list::{ListCursor, columns};
 use crate::app::{
-    Body, Column, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
+    Body, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
 };
 use codes::{ErrorCode, Language, ScreenCode};
 use protocol::clerk::{
@@ -186,16 +186,13 @@ impl Screen for Receipts {
                 Language::Japanese => format!("受領書のない受渡し：{open}件"),
                 Language::English => format!("Hand-overs without a receipt: {open}"),
             }],
-            columns: [
+            columns: columns([
                 (look.say("受渡し日時", "Handed over"), 0.2),
                 (look.say("受取側PC", "PC"), 0.18),
                 (look.say("人数", "People"), 0.08),
                 (look.say("利用目的", "Purpose"), 0.32),
                 (look.say("受領", "Receipt"), 0.22),
-            ]
-            .into_iter()
-            .map(|(title, share)| Column { title, share })
-            .collect(),
+            ]),
             rows: self
                 .hand_overs
                 .iter()

@@ -1,9 +1,9 @@
 //! S-210: twelve words open the vault, then a new passphrase takes the lost one's place.
 
 use super::Login;
-use super::first_run::{agreed_passphrase, keyboard_line, passphrase_form, passphrase_key};
+use super::first_run::{agreed_passphrase, keyboard_line, passphrase_form};
 use super::word_grid::{self, WordGrid};
-use crate::app::form::{Act, Form};
+use crate::app::form::{Form, form_key};
 use crate::app::recovery;
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, Target, TextField, WordsView, both};
 use codes::{ErrorCode, ScreenCode};
@@ -43,22 +43,6 @@ impl Recover {
             }
             None => self.refused = Some(ErrorCode::RecoveryWordsWrong),
         }
-    }
-
-    fn submit(&mut self, cx: &mut Cx) {
-        if cx.shared.login_wait() > 0 {
-            self.refused = Some(ErrorCode::TooManyAttempts);
-            return;
-        }
-        let (Some(words), Some(new)) = (&self.words, agreed_passphrase(&mut self.form)) else {
-            return;
-        };
-        cx.working("金庫を開いています", "Opening the vault", false);
-        cx.ask_init(system::Request::Recover {
-            recovery_words: words.clone(),
-            new_passphrase: new.clone(),
-        });
-        self.new_passphrase = Some(new);
     }
 
     fn refuse(&mut self, code: ErrorCode, cx: &mut Cx) {
@@ -120,12 +104,23 @@ impl Screen for Recover {
             }
             return true;
         }
-        match passphrase_key(&mut self.form, key) {
-            Act::Ignored => return false,
-            Act::Handled => {}
-            Act::Submit => self.submit(cx),
+        form_key(self, key, cx)
+    }
+
+    fn submit(&mut self, cx: &mut Cx) {
+        if cx.shared.login_wait() > 0 {
+            self.refused = Some(ErrorCode::TooManyAttempts);
+            return;
         }
-        true
+        let (Some(words), Some(new)) = (&self.words, agreed_passphrase(&mut self.form)) else {
+            return;
+        };
+        cx.working("金庫を開いています", "Opening the vault", false);
+        cx.ask_init(system::Request::Recover {
+            recovery_words: words.clone(),
+            new_passphrase: new.clone(),
+        });
+        self.new_passphrase = Some(new);
     }
 
     fn news(&mut self, event: &system::Event, cx: &mut Cx) {

@@ -3,7 +3,7 @@
 use super::{companions::Companions, stick_name};
 use crate::app::dialog::Dialog;
 use crate::app::field::Kind;
-use crate::app::form::{Act, Form, Id};
+use crate::app::form::{Form, Id, form_key};
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, Shared, Tone, both};
 use codes::{ErrorCode, ScreenCode};
 use protocol::clerk::{Field, Reply, companions};
@@ -33,6 +33,20 @@ impl RegisterCompanion {
         form.focus_on(1);
         Self { form }
     }
+}
+
+impl Screen for RegisterCompanion {
+    fn code(&self) -> ScreenCode {
+        ScreenCode::RegisterCompanion
+    }
+
+    fn form(&mut self) -> Option<&mut Form> {
+        Some(&mut self.form)
+    }
+
+    fn error(&self) -> Option<ErrorCode> {
+        self.form.error()
+    }
 
     fn submit(&mut self, cx: &mut Cx) {
         let Some(stick) = cx.shared.sticks.get(self.form.chosen(Id::Stick)) else {
@@ -55,34 +69,13 @@ impl RegisterCompanion {
         ];
         cx.open(Dialog::ask(ScreenCode::ConfirmFormat, lines, choices).grave());
     }
-}
-
-impl Screen for RegisterCompanion {
-    fn code(&self) -> ScreenCode {
-        ScreenCode::RegisterCompanion
-    }
-
-    fn form(&mut self) -> Option<&mut Form> {
-        Some(&mut self.form)
-    }
-
-    fn error(&self) -> Option<ErrorCode> {
-        self.form.error()
-    }
 
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
         if key == Key::Escape {
             cx.go(Companions::default());
             return true;
         }
-        match self.form.key(key) {
-            Act::Ignored => false,
-            Act::Handled => true,
-            Act::Submit => {
-                self.submit(cx);
-                true
-            }
-        }
+        form_key(self, key, cx)
     }
 
     fn news(&mut self, event: &Event, cx: &mut Cx) {
