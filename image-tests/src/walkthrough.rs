@@ -97,8 +97,10 @@ pub fn walk(story: &mut Story) -> Result<Walk> {
     let stick = prepared::shipped(&folder.join("stick.qcow2"))?;
     let companion = Stick::blank(&folder.join("companion.img"), COMPANION, COMPANION_SERIAL)?;
     let payroll = PayrollPc::install(&folder.join("payroll"))?;
-    let mut pc =
-        Pc::with_stick(Firmware::SecureBoot, &stick).variables(&folder.join("variables.fd"));
+    // A PC as offices have them: with a TPM 2.0, which firmware, shim and systemd-boot measure into.
+    let mut pc = Pc::with_stick(Firmware::SecureBoot, &stick)
+        .variables(&folder.join("variables.fd"))
+        .tpm(true);
     let mut before = Vec::new();
     for bus in DiskBus::ALL {
         let path = folder.join(format!("internal-{}.img", bus.name()));
