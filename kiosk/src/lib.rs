@@ -10,7 +10,7 @@
 //! | `ui/*.slint` | how it looks: theme, widgets, one file a layout |
 //! | [`bind`] | the core's `View` into Slint, the pointer's clicks back |
 //! | [`ime`] | romaji → kana, and the seam for a kana-kanji converter |
-//! | [`fonts`] | which characters can be drawn |
+//! | [`fonts`] | the fonts given to Slint, and which characters they can draw |
 //! | [`platform`] | the edge: DRM, evdev, pipes on the stick |
 //! | [`headless`] | the same drawing into memory, for tests and the code sheet |
 //!

@@ -23,6 +23,10 @@ fn all_screens_on_a_full_hd_screen_fit_into_80_megabytes() {
     for _ in 0..100 {
         desk.key(Key::PageDown);
     }
+    // Each of these is in another face of the font file.
+    for c in "𠮷邊\u{e0103}祐\u{e0100}葛\u{e0101}神\u{fe00}".chars() {
+        desk.key(Key::Char(c));
+    }
     for digit in ['2', '3', '4', '5', '6'] {
         desk.key(Key::Escape);
         desk.key(Key::Char(digit));

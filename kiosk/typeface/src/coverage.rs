@@ -147,3 +147,51 @@ fn packed(base: u32, selector: u32) -> Option<u32> {
     };
     (base < PLANES).then_some(base << 8 | number)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn small() -> Coverage {
+        let mut coverage = Coverage::of_fonts(&[]);
+        for c in ['山', '祐'] {
+            coverage.bits[(c as u32 / 64) as usize] |= 1 << (c as u32 % 64);
+        }
+        coverage.sequences = ['\u{fe00}', '\u{e0100}']
+            .map(|selector| packed('祐' as u32, selector as u32).unwrap())
+            .into();
+        coverage
+    }
+
+    #[test]
+    fn a_sequence_is_one_thing() {
+        let coverage = small();
+        assert_eq!(coverage.missing("山祐祐\u{e0100}祐\u{fe00}山"), None);
+        let missing = coverage.missing("祐山\u{e0100}").unwrap();
+        assert_eq!(missing.to_string(), "U+5C71 U+E0100");
+        assert_eq!(coverage.missing("祐𠮷").unwrap().to_string(), "U+20BB7");
+    }
+
+    #[test]
+    fn a_selector_needs_something_before_it() {
+        let coverage = small();
+        assert_eq!(
+            coverage.missing("\u{e0100}").unwrap().to_string(),
+            "U+E0100"
+        );
+        let twice = coverage.missing("祐\u{e0100}\u{e0100}").unwrap();
+        assert_eq!(twice.to_string(), "U+E0100");
+    }
+
+    #[test]
+    fn sequences_are_given_back_as_they_were_read() {
+        let all: Vec<(char, char)> = small().sequences().collect();
+        assert_eq!(all, [('祐', '\u{fe00}'), ('祐', '\u{e0100}')]);
+    }
+
+    #[test]
+    fn in_tests_of_screens_nothing_is_missing() {
+        assert_eq!(Coverage::everything().missing("🦆山\u{e01ef}"), None);
+    }
+}
