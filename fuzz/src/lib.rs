@@ -12,6 +12,7 @@
 mod documents;
 mod ledger_bytes;
 mod messages;
+mod settings;
 mod stick;
 mod tables;
 mod typed;
@@ -48,6 +49,12 @@ pub const TARGETS: &[Target] = &[
         run: ledger_bytes::run,
         max_len: 2048,
         test_runs: 15_000,
+    },
+    Target {
+        name: "settings",
+        run: settings::run,
+        max_len: 1100,
+        test_runs: 40_000,
     },
     Target {
         name: "typed",

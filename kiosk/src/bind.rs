@@ -2,15 +2,19 @@
 //! replaced would be drawn anew, and a button replaced while pressed would lose its click.
 
 use crate::app::{
-    Body, DialogView, Event, FormView, HelpView, MessageView, TableView, Target, View, labels,
+    Body, DialogView, Event, FormView, HelpView, KeyboardView, MessageView, TableView, Target,
+    View, labels,
 };
 use crate::ui;
 use items::{number, progress, text, tone};
 use slint::{ComponentHandle, Model, ModelRc, SharedString, VecModel};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 mod items;
+
+/// Height of a row of a table in logical pixels (`Theme.row-height`).
+const ROW: f32 = 38.0;
 
 /// The models behind one window.
 pub struct Binding {
@@ -18,6 +22,7 @@ pub struct Binding {
     tag: Rc<VecModel<SharedString>>,
     trail: Rc<VecModel<SharedString>>,
     fkeys: Rc<VecModel<ui::FKeyItem>>,
+    keys: Rc<VecModel<ui::KeyItem>>,
     lines: Rc<VecModel<SharedString>>,
     big: Rc<VecModel<SharedString>>,
     fields: Rc<VecModel<ui::FieldItem>>,
@@ -51,6 +56,7 @@ impl Binding {
         state.on_tab_clicked(on_index(|i| Event::Click(Target::Tab(i))));
         state.on_column_clicked(on_index(|i| Event::Click(Target::Column(i))));
         state.on_answer_clicked(on_index(|i| Event::Click(Target::Answer(i))));
+        state.on_key_clicked(on_index(|i| Event::Click(Target::Key(i))));
         state.on_visible_rows(on_index(Event::VisibleRows));
         state.on_fkey_clicked(on_index(|i| {
             Event::Click(Target::FKey(u8::try_from(i).unwrap_or(1)))
@@ -69,13 +75,23 @@ impl Binding {
                 usize::try_from(option).unwrap_or(0),
             )));
         });
-        state.on_wheel(move |rows| event(Event::Wheel(rows as isize)));
+        // A finger scrolls by less than a row at a time.
+        let rest = Cell::new(0.0);
+        state.on_wheel(move |pixels| {
+            let way = rest.get() - pixels;
+            let rows = (way / ROW).trunc();
+            rest.set(way - rows * ROW);
+            if rows != 0.0 {
+                event(Event::Wheel(rows as isize));
+            }
+        });
 
         let binding = Self {
             window: window.clone_strong(),
             tag: Rc::default(),
             trail: Rc::default(),
             fkeys: Rc::default(),
+            keys: Rc::default(),
             lines: Rc::default(),
             big: Rc::default(),
             fields: Rc::default(),
@@ -98,6 +114,7 @@ impl Binding {
         state.set_help_keys(ModelRc::from(binding.help_keys.clone()));
         state.set_help_everywhere(ModelRc::from(binding.help_everywhere.clone()));
         state.set_fkeys(ModelRc::from(binding.fkeys.clone()));
+        state.set_keys(ModelRc::from(binding.keys.clone()));
         state.set_lines(ModelRc::from(binding.lines.clone()));
         state.set_big(ModelRc::from(binding.big.clone()));
         state.set_fields(ModelRc::from(binding.fields.clone()));
@@ -134,6 +151,8 @@ impl Binding {
         state.set_clock(text(&view.clock));
         state.set_ime(text(&view.ime));
         state.set_keyboard(text(&view.layout));
+        state.set_caps(view.locks.caps);
+        state.set_num(view.locks.num);
         state.set_sticks(text(&view.sticks));
         sync(
             &self.fkeys,
@@ -142,11 +161,31 @@ impl Binding {
                 label: text(&key.label),
             }),
         );
+        self.keyboard(&state, view.keyboard.as_ref());
         self.message(&state, view.message.as_ref());
         self.body(&state, &view.body);
         self.dialog(&state, view.dialog.as_ref());
         self.help(&state, view.help.as_ref());
         self.shown = Some(view);
+    }
+
+    fn keyboard(&self, state: &ui::State, keyboard: Option<&KeyboardView>) {
+        let closed = KeyboardView::default();
+        let keyboard = keyboard.unwrap_or(&closed);
+        state.set_key_columns(keyboard.columns);
+        state.set_key_rows(keyboard.rows);
+        state.set_keys_above(keyboard.above);
+        sync(
+            &self.keys,
+            keyboard.keys.iter().map(|key| ui::KeyItem {
+                label: text(&key.label),
+                x: key.x,
+                y: key.y,
+                width: key.width,
+                quiet: key.quiet,
+                on: key.on,
+            }),
+        );
     }
 
     fn message(&self, state: &ui::State, message: Option<&MessageView>) {

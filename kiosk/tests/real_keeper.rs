@@ -23,7 +23,7 @@ impl Clerk {
             match effect {
                 Effect::AskInit(request) => self.init.send(&request).unwrap(),
                 Effect::AskKeeper(request) => self.keeper.send(&request).unwrap(),
-                Effect::UseLayout(_) => {}
+                Effect::Use(_) => {}
             }
         }
         for event in self.init.receive().unwrap() {

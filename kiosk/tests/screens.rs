@@ -5,10 +5,11 @@
 
 mod support;
 
-use codes::ErrorCode;
+use codes::{ErrorCode, Language};
 use kiosk::app::{Body, Effect, Key, Layout, REVEAL};
 use kiosk::headless::code_sheet::{self, WORD_PLACE, WORD_POSITION, WORDS_ORIGIN, WORDS_PITCH};
 use protocol::clerk::{Field, FieldError, Reply, Request, Step, companions};
+use protocol::settings::Settings;
 use protocol::system::{self, InputKind, VaultState};
 use std::time::Duration;
 use support::{Desk, NUMBER, PASSPHRASE, shipped_sheet};
@@ -34,7 +35,7 @@ fn words_cells(desk: &Desk, at: (u32, u32), cells: u32) -> Vec<Option<String>> {
         .map(|n| {
             let x = WORDS_ORIGIN.0 + n % 3 * WORDS_PITCH.0 + at.0;
             let y = WORDS_ORIGIN.1 + n / 3 * WORDS_PITCH.1 + at.1;
-            code_sheet::read(&sheet, desk.kiosk.picture(), x, y, cells)
+            code_sheet::read(&sheet, &desk.kiosk.picture(), x, y, cells)
         })
         .collect()
 }
@@ -289,7 +290,7 @@ fn plugged_sticks_are_counted_where_image_tests_look() {
         desk.kiosk.view();
         let picture = desk.kiosk.picture();
         let x = picture.width - code_sheet::STICKS;
-        code_sheet::read(&shipped_sheet(), picture, x, code_sheet::TOP, 1)
+        code_sheet::read(&shipped_sheet(), &picture, x, code_sheet::TOP, 1)
     };
     assert_eq!(counted(&mut desk), None);
     desk.plug();
@@ -460,7 +461,15 @@ fn a_large_screen_in_english_with_a_us_keyboard() {
     desk.start(VaultState::Locked);
     desk.key(Key::F(9));
     desk.key(Key::F(8));
-    assert_eq!(desk.asked.last(), Some(&Effect::UseLayout(Layout::Us)));
+    let us = Settings {
+        keyboard: Layout::Us,
+        language: Language::English,
+        ..Settings::default()
+    };
+    // For now, and on the stick.
+    assert!(desk.asked.contains(&Effect::Use(us)));
+    let keep = Effect::AskInit(system::Request::KeepSettings(us));
+    assert_eq!(desk.asked.last(), Some(&keep));
     desk.at("S-020");
     desk.picture("clock");
     desk.key(Key::Enter);

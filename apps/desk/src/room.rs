@@ -3,6 +3,7 @@
 use crate::part::{self, KeeperProcess, PorterProcess};
 use crate::sticks::{Change, Sticks};
 use codes::ErrorCode;
+use protocol::settings::{FILE_BYTES, Settings};
 use protocol::system::{DeviceId, Event, Request, Stage, VaultState, Welcome};
 use protocol::vessel::{CHUNK, Circumstances, FromInit, FromKeeper, PorterEnd};
 use protocol::{FrameReader, encode};
@@ -129,6 +130,7 @@ impl Room {
                     wait_seconds: 0,
                     secure_boot: false,
                     sticks: self.sticks.present(),
+                    settings: self.settings(),
                 };
                 self.tell_kiosk(&Event::Welcome(welcome))
             }
@@ -152,8 +154,33 @@ impl Room {
                 _ => self.open(),
             },
             Request::DecideDevice { .. } => Ok(()),
+            Request::KeepSettings(settings) => {
+                let kept = self.keep_settings(settings).is_ok();
+                self.tell_kiosk(&Event::SettingsKept { kept })
+            }
             Request::PowerOff => Err(Over),
         }
+    }
+
+    fn settings_file(&self) -> PathBuf {
+        self.folder.join(protocol::settings::FILE)
+    }
+
+    fn settings(&self) -> Settings {
+        Settings::of_file(&std::fs::read(self.settings_file()).unwrap_or_default())
+    }
+
+    /// The same file as on a stick's boot partition.
+    fn keep_settings(&self, settings: Settings) -> io::Result<()> {
+        let path = self.settings_file();
+        let mut file = std::fs::read(&path)
+            .ok()
+            .filter(|file| file.len() == FILE_BYTES)
+            .unwrap_or_else(|| Settings::fresh_file().to_vec());
+        if let Some((at, record)) = settings.change(&file) {
+            file[at..at + record.len()].copy_from_slice(&record);
+        }
+        std::fs::write(path, file)
     }
 
     /// A first run that was cut leaves nothing behind.

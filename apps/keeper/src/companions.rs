@@ -298,7 +298,7 @@ impl Work<'_> {
         let (identity, files) = match self.outside.ask_porter(&job, Step::Reading)? {
             Answer::Inspected { identity, files } => (identity, files),
             Answer::Failed(code) => return Err(code.into()),
-            Answer::Progress { .. } | Answer::Flushed => {
+            Answer::Progress { .. } | Answer::Flushed | Answer::Settings(_) => {
                 return Err(ErrorCode::CompanionIo.into());
             }
         };
@@ -398,7 +398,7 @@ impl Work<'_> {
         match self.outside.ask_porter(job, Step::Writing)? {
             Answer::Flushed => Ok(()),
             Answer::Failed(code) => Err(code.into()),
-            Answer::Progress { .. } | Answer::Inspected { .. } => {
+            Answer::Progress { .. } | Answer::Inspected { .. } | Answer::Settings(_) => {
                 Err(ErrorCode::CompanionIo.into())
             }
         }

@@ -259,6 +259,25 @@ impl<'a, 'd, D: Device> Reader<'a, 'd, D> {
         self.disk.write_at(at, &sector)
     }
 
+    /// Overwrites the sector of a file that begins at `at`, a multiple of [`SECTOR`] within
+    /// its size. Neither size nor place of the file change.
+    pub fn write_sector(
+        &mut self,
+        entry: &Entry,
+        at: usize,
+        sector: &[u8; SECTOR as usize],
+    ) -> Result<(), Failure> {
+        let size = entry.size as usize;
+        if entry.is_folder || !at.is_multiple_of(sector.len()) || at + sector.len() > size {
+            return Err(Failure::Format);
+        }
+        let cluster_bytes = self.geometry.cluster_bytes as usize;
+        let chain = self.chain(entry.first, size.div_ceil(cluster_bytes))?;
+        let cluster = *chain.get(at / cluster_bytes).ok_or(Failure::Format)?;
+        let place = self.part.start + self.cluster_at(cluster) + (at % cluster_bytes) as u64;
+        self.disk.write_at(place, sector)
+    }
+
     /// Gives a folder made by `fatfs` 0.3 the two links (`.` and `..`) that the format
     /// asks for: it writes long names before them, which checkers take for damage.
     pub fn mend_links(&mut self, folder: FolderAt, parent: FolderAt) -> Result<(), Failure> {

@@ -9,9 +9,10 @@
 //! device by the reader, not by what wrote it, and compared: only that makes a
 //! [`Flushed`].
 //!
-//! One job is not on a foreign stick: [`Job::Bless`] renames a file on the boot partition
-//! of our own, which the kernel, without FAT, cannot. The reader does it by itself, in one
-//! sector, so that a cut never costs the file its name.
+//! Three jobs are not on a foreign stick but on the boot partition of our own, which the
+//! kernel, without FAT, cannot read: [`Job::Bless`] renames a file, [`Job::ReadSettings`]
+//! and [`Job::KeepSettings`] are for the file of settings. The reader does them by itself,
+//! in one sector, so that a cut never costs a file its name or its content.
 //!
 //! It refuses sticks under 64 MiB or over 2 TiB, files over
 //! [`MAX_FILE`](protocol::foreign::MAX_FILE), names that are not the protocol's, and
@@ -40,6 +41,7 @@ mod jobs;
 mod mbr;
 pub mod process;
 pub mod sandbox;
+mod settings;
 mod write;
 
 pub use disk::Device;
@@ -69,6 +71,8 @@ pub fn run<D: Device>(
             remove,
         } => jobs::update(&mut disk, identity, put, remove, progress).map(Answer::from),
         Job::Bless { file } => jobs::bless(&mut disk, file).map(Answer::from),
+        Job::ReadSettings => settings::read(&mut disk).map(Answer::Settings),
+        Job::KeepSettings { settings } => settings::keep(&mut disk, *settings).map(Answer::from),
     };
     result.unwrap_or_else(|failure| Answer::Failed(failure.code()))
 }

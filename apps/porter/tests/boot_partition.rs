@@ -4,6 +4,7 @@
 use codes::ErrorCode;
 use porter::{Device, run};
 use protocol::foreign::{Answer, CountedFile, Job};
+use protocol::settings::{self, Layout, Settings};
 use std::{
     fs,
     io::{self, Cursor, Read, Seek, SeekFrom, Write},
@@ -50,6 +51,24 @@ impl Partition {
             .open(self.path())
             .unwrap();
         run(&bless(name), &mut device, SIZE, &mut |_, _| ())
+    }
+
+    fn work(&self, job: &Job) -> Answer {
+        let mut device = fs::File::options()
+            .read(true)
+            .write(true)
+            .open(self.path())
+            .unwrap();
+        run(job, &mut device, SIZE, &mut |_, _| ())
+    }
+
+    /// Puts a file of settings into the root folder.
+    fn with_settings(self, bytes: &[u8]) -> Self {
+        let file = self.folder.path().join("settings");
+        fs::write(&file, bytes).unwrap();
+        let to = format!("::/{}", settings::FILE);
+        self.mtools("mcopy", &["-o", file.to_str().unwrap(), &to]);
+        self
     }
 
     fn names(&self) -> Vec<String> {
@@ -220,4 +239,77 @@ fn what_is_not_a_boot_partition_is_refused() {
     let answer = run(&bless("kuramori-A+3.efi"), blank, SIZE, &mut |_, _| ());
     assert_eq!(answer, Answer::Failed(ErrorCode::CompanionUnknown));
     assert!(blank.get_ref().iter().all(|byte| *byte == 0));
+}
+
+fn us() -> Settings {
+    Settings {
+        keyboard: Layout::Us,
+        ..Settings::default()
+    }
+}
+
+#[test]
+fn settings_are_kept_and_read_again() {
+    let partition = Partition::with(&["kuramori-A+3.efi"]).with_settings(&Settings::fresh_file());
+    assert_eq!(
+        partition.work(&Job::ReadSettings),
+        Answer::Settings(Settings::default())
+    );
+    for settings in [us(), Settings::default(), us()] {
+        let keep = Job::KeepSettings { settings };
+        assert_eq!(partition.work(&keep), Answer::Flushed);
+        assert_eq!(
+            partition.work(&Job::ReadSettings),
+            Answer::Settings(settings)
+        );
+    }
+    partition.fsck();
+}
+
+#[test]
+fn one_sector_is_written_for_a_change_of_settings_and_none_where_nothing_changes() {
+    let partition = Partition::with(&[]).with_settings(&Settings::fresh_file());
+    let mut watched = Watched {
+        image: Cursor::new(fs::read(partition.path()).unwrap()),
+        writes: Vec::new(),
+    };
+    let keep = Job::KeepSettings { settings: us() };
+    for _ in 0..2 {
+        let answer = run(&keep, &mut watched, SIZE, &mut |_, _| ());
+        assert_eq!(answer, Answer::Flushed);
+    }
+    let [(at, bytes)] = watched.writes[..] else {
+        panic!("{:?}", watched.writes);
+    };
+    assert_eq!((at % 512, bytes), (0, 512));
+}
+
+#[test]
+fn a_file_of_settings_that_is_missing_or_of_another_size_means_the_defaults_and_is_not_touched() {
+    for content in [None, Some(&b"short"[..]), Some(&[b'x'; 4096])] {
+        let mut partition = Partition::with(&[]);
+        if let Some(bytes) = content {
+            partition = partition.with_settings(bytes);
+        }
+        let before = fs::read(partition.path()).unwrap();
+        assert_eq!(
+            partition.work(&Job::ReadSettings),
+            Answer::Settings(Settings::default())
+        );
+        let kept = partition.work(&Job::KeepSettings { settings: us() });
+        assert!(matches!(kept, Answer::Failed(_)), "{kept:?}");
+        assert!(fs::read(partition.path()).unwrap() == before);
+    }
+}
+
+#[test]
+fn a_damaged_file_of_settings_means_the_defaults_and_can_be_set_again() {
+    let partition = Partition::with(&[]).with_settings(&[0xff; settings::FILE_BYTES]);
+    assert_eq!(
+        partition.work(&Job::ReadSettings),
+        Answer::Settings(Settings::default())
+    );
+    let keep = Job::KeepSettings { settings: us() };
+    assert_eq!(partition.work(&keep), Answer::Flushed);
+    assert_eq!(partition.work(&Job::ReadSettings), Answer::Settings(us()));
 }

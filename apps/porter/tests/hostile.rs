@@ -164,7 +164,7 @@ proptest! {
             }
             match run(&job, &mut Sparse::new(image), SIZE, &mut |_, _| ()) {
                 Answer::Inspected { .. } | Answer::Flushed | Answer::Failed(_) => (),
-                Answer::Progress { .. } => prop_assert!(false),
+                Answer::Progress { .. } | Answer::Settings(_) => prop_assert!(false),
             }
         }
     }

@@ -1,7 +1,9 @@
 //! Keeper ↔ porter: what is done with a foreign stick. One job a process.
 //!
-//! One job is init's: [`Job::Bless`], on the boot partition of the stick that runs.
+//! Three jobs are init's, on the boot partition of the stick that runs: [`Job::Bless`],
+//! [`Job::ReadSettings`] and [`Job::KeepSettings`].
 
+use crate::settings::Settings;
 use codes::ErrorCode;
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +80,10 @@ pub enum Job {
     },
     /// The device is the boot partition: take the boot counter out of this file's name.
     Bless { file: CountedFile },
+    /// The device is the boot partition: say how screen and keyboard are set.
+    ReadSettings,
+    /// The device is the boot partition: set them so.
+    KeepSettings { settings: Settings },
 }
 
 /// The folder of the boot partition that the system's EFI files are in.
@@ -165,6 +171,8 @@ pub enum Answer {
     /// Everything was written, flushed to the device, read again through a fresh
     /// view of it and compared: the stick may be pulled.
     Flushed,
+    /// What the file of settings says; the defaults where it says nothing whole.
+    Settings(Settings),
     Failed(ErrorCode),
 }
 

@@ -9,7 +9,8 @@
 //! | [`vessel`] | init   | keeper  | two pipes |
 //! | [`foreign`]| keeper | porter  | carried as opaque bytes inside [`vessel`], one porter process a job |
 //!
-//! One job of [`foreign`] comes from init itself: blessing the slot that booted.
+//! Three jobs of [`foreign`] come from init itself, on the boot partition: blessing the slot
+//! that booted, reading and keeping the [`settings`] of screen and keyboard.
 //!
 //! A message is a frame: its length as a little-endian `u32`, then [postcard] bytes.
 //! A frame longer than the reader's bound is refused before anything is parsed.
@@ -21,6 +22,7 @@ pub mod clerk;
 pub mod foreign;
 mod frame;
 mod secret;
+pub mod settings;
 pub mod system;
 pub mod vessel;
 

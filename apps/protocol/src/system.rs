@@ -1,6 +1,6 @@
 //! Kiosk ↔ init: the clock, the vault's lock, devices, power.
 
-use crate::Secret;
+use crate::{Secret, settings::Settings};
 use codes::ErrorCode;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,9 @@ pub enum Request {
     },
     /// The clerk lets the new input device type, or not.
     DecideDevice { device: DeviceId, allow: bool },
+    /// Keep how screen and keyboard are set on the stick's boot partition. Answered by
+    /// [`Event::SettingsKept`]; of several on their way only the last is written.
+    KeepSettings(Settings),
     /// Close everything, wipe memory, power off.
     PowerOff,
 }
@@ -69,6 +72,11 @@ pub enum Event {
     DeviceRefused {
         name: String,
     },
+    /// Whether the last [`Request::KeepSettings`] is on the stick now. If not, it still
+    /// holds until power off.
+    SettingsKept {
+        kept: bool,
+    },
     PoweringOff,
 }
 
@@ -88,6 +96,8 @@ pub struct Welcome {
     pub secure_boot: bool,
     /// Sticks that are plugged in now.
     pub sticks: Vec<Stick>,
+    /// How screen and keyboard were last set on this stick.
+    pub settings: Settings,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

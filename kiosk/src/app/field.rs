@@ -23,6 +23,8 @@ pub enum Kind {
     Time,
     /// Shown as dots.
     Passphrase,
+    /// Whatever the keyboard gives, to try its layout.
+    Trial,
     /// A recovery word in hiragana, or its four-digit place in the list.
     Word,
 }
@@ -49,6 +51,7 @@ impl Kind {
             Kind::Time => 5,
             Kind::Passphrase => 128,
             Kind::Word => 16,
+            Kind::Trial => 24,
         }
     }
 
@@ -71,7 +74,7 @@ impl Kind {
             other => other,
         };
         match self {
-            Kind::Text | Kind::Katakana => (!c.is_control()).then_some(c),
+            Kind::Text | Kind::Katakana | Kind::Trial => (!c.is_control()).then_some(c),
             Kind::Ascii => narrow.is_ascii_graphic().then_some(narrow),
             Kind::Number | Kind::Corporate | Kind::Postal => {
                 narrow.is_ascii_digit().then_some(narrow)

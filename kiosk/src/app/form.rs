@@ -22,6 +22,12 @@ pub enum Id {
     SameWords,
     Purpose,
     Stick,
+    Layout,
+    LayoutCheck,
+    Language,
+    Scale,
+    Rotation,
+    Display,
 }
 
 /// What a field holds.
@@ -87,7 +93,7 @@ pub fn form_key<S: Screen + ?Sized>(screen: &mut S, key: Key, cx: &mut Cx) -> bo
         Act::PostalCode => {
             let offer = form.look_up(cx.shared.postal_codes.as_deref());
             if let Some(offer) = offer {
-                cx.open(offer.dialog(cx.shared.language));
+                cx.open(offer.dialog(cx.shared.settings.language));
             }
         }
     }

@@ -118,6 +118,10 @@ fn about(screen: ScreenCode) -> Option<Both> {
             "このPCの時計を確かめます。取扱記録の日時になるので、違うときは直してからEnterを押してください。ちょうど9時間ずれているときはF2で直せます。PCの時計そのものは変わりません。",
             "Check this PC's clock: the ledger uses it. Correct it if it is wrong (F2 where it is nine hours off), then press Enter. The PC's own clock is not changed.",
         ),
+        ScreenCode::Panel => both(
+            "キーボードの配列、ことば、画面の向きと大きさ、表示する画面を選びます。選ぶとすぐに変わり、このUSBに残るので、別のPCで起動したときも同じです。",
+            "Choose the keyboard's layout, the language, and how and on which screen everything is drawn. It holds at once and is kept on this stick, for other PCs too.",
+        ),
         ScreenCode::FirstRunCompany => both(
             "この金庫を使う事業者と、特定個人情報の取扱責任者を登録します。法人番号は個人事業主なら空のままにします。",
             "Enter the company that uses this vault and the responsible person. A sole proprietor leaves the corporate number empty.",

@@ -1,3 +1,5 @@
+use protocol::settings::Rotation;
+
 /// A key as the screens understand it: what it means, not where it sits.
 ///
 /// Which key of a keyboard means what is decided by [`crate::platform::keymap`] (stick)
@@ -27,4 +29,10 @@ pub enum Key {
     Convert,
     /// 無変換
     NonConvert,
+    /// Ctrl + Alt + an arrow: the picture stands like this.
+    Turn(Rotation),
+    /// Ctrl + plus: everything is drawn larger.
+    Larger,
+    /// Ctrl + minus
+    Smaller,
 }

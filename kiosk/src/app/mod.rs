@@ -11,6 +11,7 @@ mod field;
 mod form;
 mod help;
 mod key;
+mod keyboard;
 pub mod labels;
 mod list;
 mod postal;
@@ -25,6 +26,7 @@ pub use field::{ImeMode, Kind, TextField, group};
 pub use form::is_list;
 pub use key::Key;
 pub use postal::PostalCodes;
+pub use protocol::settings::Layout;
 pub use view::*;
 pub use words::{Both, both};
 
@@ -33,10 +35,12 @@ use crate::ime::{Composer, Converter, Outcome};
 use codes::{ErrorCode, Language, ScreenCode};
 use dialog::Answer;
 use form::{Form, form_key};
+use keyboard::Keyboard;
 use protocol::clerk::{
     Reply, Request, people,
     session::{self, State},
 };
+use protocol::settings::{Scale, Settings};
 use protocol::system::{self, InputKind, Stick, VaultState};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -48,14 +52,6 @@ pub const IDLE_LOCK: Duration = Duration::from_secs(5 * 60);
 pub const REVEAL: Duration = Duration::from_secs(30);
 /// How long typing rests before a search is asked.
 pub const SEARCH_REST: Duration = Duration::from_millis(150);
-
-/// Keyboard layouts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Layout {
-    #[default]
-    Jis,
-    Us,
-}
 
 /// The two clocks the core needs, read by the edge at each event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +80,12 @@ pub enum Event {
     Keeper(Reply),
     /// So many rows of a table fit on the screen.
     VisibleRows(usize),
+    /// What Caps Lock and NumLock are now.
+    Locks(Locks),
+    /// A finger touched the screen.
+    Touch,
+    /// The screens are these now.
+    Screens(Screens),
     /// Time went on.
     Tick,
 }
@@ -107,6 +109,37 @@ pub enum Target {
     /// The button that cancels the dialog's work.
     Cancel,
     CloseHelp,
+    /// A key of the keyboard on the screen, in the order they are shown.
+    Key(usize),
+}
+
+/// What the locks of the keyboard are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Locks {
+    pub caps: bool,
+    pub num: bool,
+}
+
+impl Default for Locks {
+    /// A number pad is there to type numbers.
+    fn default() -> Self {
+        Self {
+            caps: false,
+            num: true,
+        }
+    }
+}
+
+/// What the edge knows of the screens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Screens {
+    /// How many are connected.
+    pub count: usize,
+    /// Pixels of the picture as it stands.
+    pub width: u32,
+    pub height: u32,
+    /// The scale it is drawn at now.
+    pub percent: u16,
 }
 
 /// What the edge must do.
@@ -118,13 +151,16 @@ pub enum Target {
 pub enum Effect {
     AskInit(system::Request),
     AskKeeper(Request),
-    UseLayout(Layout),
+    /// Keyboard and screen are to be like this from now on.
+    Use(Settings),
 }
 
 /// What every screen may know.
 pub struct Shared {
-    pub language: Language,
-    pub layout: Layout,
+    /// How keyboard and screen are set, and the language.
+    pub settings: Settings,
+    pub locks: Locks,
+    pub screens: Screens,
     pub now: Now,
     pub release: String,
     pub secure_boot: bool,
@@ -150,7 +186,7 @@ pub struct Session {
 
 impl Shared {
     pub fn say(&self, ja: &str, en: &str) -> String {
-        match self.language {
+        match self.settings.language {
             Language::Japanese => ja.to_owned(),
             Language::English => en.to_owned(),
         }
@@ -222,6 +258,8 @@ pub trait Screen {
     /// A visible row or a tab was clicked, or the wheel turned.
     fn pointed(&mut self, _target: Target, _cx: &mut Cx) {}
     fn scrolled(&mut self, _rows: isize, _cx: &mut Cx) {}
+    /// Keyboard or screen were set otherwise, here or by a key.
+    fn set(&mut self, _cx: &mut Cx) {}
     /// The error the code tag shows.
     fn error(&self) -> Option<ErrorCode> {
         None
@@ -253,6 +291,7 @@ enum Command {
     LoggedIn(State),
     Lock,
     AskPowerOff,
+    Set(Settings),
 }
 
 /// How a screen reaches the rest: what it knows, and what it wants done.
@@ -267,7 +306,11 @@ impl Cx<'_> {
     }
 
     pub fn go(&mut self, screen: impl Screen + 'static) {
-        self.commands.push(Command::Go(Box::new(screen)));
+        self.go_to(Box::new(screen));
+    }
+
+    pub fn go_to(&mut self, screen: Box<dyn Screen>) {
+        self.commands.push(Command::Go(screen));
     }
 
     /// The reply comes to [`Screen::reply`] of this screen, unless it was left.
@@ -315,6 +358,11 @@ impl Cx<'_> {
         self.commands.push(Command::AskPowerOff);
     }
 
+    /// Sets keyboard and screen, for now and on the stick.
+    pub fn set(&mut self, settings: Settings) {
+        self.commands.push(Command::Set(settings));
+    }
+
     /// What most screens do with a refusal: say it.
     pub fn refused(&mut self, reply: &Reply) {
         match reply {
@@ -355,6 +403,10 @@ pub struct App {
     /// The screen whose request the keeper works on.
     in_flight: Option<u64>,
     last_input: Duration,
+    /// The keyboard on the screen.
+    keyboard: Keyboard,
+    /// The last hand was on the screen, not on keys.
+    touched: bool,
     effects: Vec<Effect>,
 }
 
@@ -363,8 +415,9 @@ impl App {
     pub fn new(coverage: Coverage, converter: Option<Rc<dyn Converter>>) -> Self {
         Self {
             shared: Shared {
-                language: Language::Japanese,
-                layout: Layout::Jis,
+                settings: Settings::default(),
+                locks: Locks::default(),
+                screens: Screens::default(),
                 now: Now::default(),
                 release: String::new(),
                 secure_boot: false,
@@ -386,6 +439,8 @@ impl App {
             waiting: VecDeque::new(),
             in_flight: None,
             last_input: Duration::ZERO,
+            keyboard: Keyboard::default(),
+            touched: false,
             effects: vec![Effect::AskInit(system::Request::Hello)],
         }
     }
@@ -402,6 +457,7 @@ impl App {
         match event {
             Event::Key(key) => {
                 self.last_input = now.monotonic;
+                self.touched = false;
                 self.key(key);
             }
             Event::Click(target) => {
@@ -418,6 +474,12 @@ impl App {
             Event::Init(event) => self.init(event),
             Event::Keeper(reply) => self.keeper(reply),
             Event::VisibleRows(rows) => self.shared.visible_rows = rows.max(1),
+            Event::Locks(locks) => self.shared.locks = locks,
+            Event::Touch => {
+                self.last_input = now.monotonic;
+                self.touched = true;
+            }
+            Event::Screens(screens) => self.shared.screens = screens,
             Event::Tick => self.tick(),
         }
         self.ask_next();
@@ -425,11 +487,22 @@ impl App {
     }
 
     /// How long the edge may sleep when nothing else happens.
+    /// What counts down in sight wants every second; else the clock moves once a minute.
     pub fn wake_in(&self) -> Duration {
         let second = Duration::from_secs(1);
-        match self.screen.wake_at() {
-            Some(at) => at.saturating_sub(self.shared.now.monotonic).min(second),
-            None => second,
+        let now = self.shared.now;
+        if let Some(at) = self.screen.wake_at() {
+            return at.saturating_sub(now.monotonic).min(second);
+        }
+        if self.shared.login_wait() > 0 {
+            return second;
+        }
+        let minute = Duration::from_secs(60 - now.unix.rem_euclid(60).unsigned_abs());
+        let lock = self.last_input + IDLE_LOCK;
+        match self.shared.session {
+            // Work that may not be locked away keeps an eye on it.
+            Some(_) => minute.min(lock.saturating_sub(now.monotonic).max(second)),
+            None => minute,
         }
     }
 
@@ -437,17 +510,22 @@ impl App {
     pub fn view(&mut self) -> View {
         let mode = self.ime_mode();
         let input_here = self.input_here();
+        let kind = self.screen.input().map(|field| field.kind());
         let preedit = if mode == ImeMode::Off {
             String::new()
         } else {
             self.composer.preedit(mode)
         };
-        let language = self.shared.language;
+        let language = self.shared.settings.language;
         let look = Look {
             language,
             shared: &self.shared,
             preedit,
         };
+        let body = self.screen.body(&look);
+        let keyboard = kind
+            .filter(|_| input_here)
+            .and_then(|kind| self.keyboard.view(kind, &body, language));
         let product = look.say("蔵守", "Kuramori");
         let body = self.screen.body(&look);
         let error = self.shown_error();
@@ -456,7 +534,7 @@ impl App {
             .last()
             .is_some_and(|dialog| dialog.code == ScreenCode::Help);
         let screen = self.screen.code();
-        let fkeys = self.fkeys();
+        let fkeys = self.fkeys(kind.is_some());
         View {
             language,
             tag: CodeTag {
@@ -484,10 +562,9 @@ impl App {
                 (true, ImeMode::Katakana) => "カ".to_owned(),
                 (true, ImeMode::Off) => "A".to_owned(),
             },
-            layout: match self.shared.layout {
-                Layout::Jis => "JIS".to_owned(),
-                Layout::Us => "US".to_owned(),
-            },
+            layout: layout_name(self.shared.settings.keyboard).to_owned(),
+            locks: self.shared.locks,
+            keyboard,
             sticks: match self.shared.sticks.len() {
                 0 => String::new(),
                 // One cell; nobody tells ten sticks from nine by a number.
@@ -533,11 +610,17 @@ impl App {
         })
     }
 
-    fn fkeys(&self) -> Vec<FKeyView> {
+    fn fkeys(&self, has_input: bool) -> Vec<FKeyView> {
         let mut keys: FKeys = vec![(1, both("説明", "Help"))];
         keys.extend(self.screen.fkeys());
+        if self.may_set_panel() {
+            keys.push((5, both("画面設定", "Screen")));
+        }
+        if has_input {
+            keys.push((6, both("画面キー", "Keys")));
+        }
         if self.may_power_off() {
-            keys.push((8, both("JIS/US", "JIS/US")));
+            keys.push((8, both("配列", "Layout")));
             keys.push((9, both("English", "日本語")));
             if self.shared.session.is_some() {
                 keys.push((10, both("ロック", "Lock")));
@@ -548,9 +631,14 @@ impl App {
         keys.into_iter()
             .map(|(number, label)| FKeyView {
                 number,
-                label: label.get(self.shared.language).to_owned(),
+                label: label.get(self.shared.settings.language).to_owned(),
             })
             .collect()
+    }
+
+    /// Before anybody has logged in; after that the menu leads there.
+    fn may_set_panel(&self) -> bool {
+        matches!(self.screen.code(), ScreenCode::Clock | ScreenCode::Login)
     }
 
     fn may_power_off(&self) -> bool {
@@ -558,6 +646,16 @@ impl App {
             self.screen.code(),
             ScreenCode::Starting | ScreenCode::MakingVault | ScreenCode::PoweringOff
         )
+    }
+
+    /// A key of the keyboard on the screen was pressed.
+    fn screen_key(&mut self, index: usize) {
+        let Some(kind) = self.screen.input().map(|field| field.kind()) else {
+            return;
+        };
+        if let Some(key) = self.keyboard.press(kind, index) {
+            self.key(key);
+        }
     }
 
     fn input_here(&mut self) -> bool {
@@ -574,6 +672,9 @@ impl App {
     // ---- keys and pointer -------------------------------------------------------
 
     fn key(&mut self, key: Key) {
+        if self.panel_key(key) {
+            return;
+        }
         if let Some(dialog) = self.dialogs.last_mut() {
             let answer = dialog.key(key);
             self.answer(answer);
@@ -606,24 +707,69 @@ impl App {
         }
     }
 
+    /// Keys for the picture itself, which work above everything.
+    fn panel_key(&mut self, key: Key) -> bool {
+        let now = self.shared.settings;
+        let new = match key {
+            Key::Turn(rotation) => Settings { rotation, ..now },
+            Key::Larger => Settings {
+                scale: scale_beside(now.scale, self.shared.screens.percent, true),
+                ..now
+            },
+            Key::Smaller => Settings {
+                scale: scale_beside(now.scale, self.shared.screens.percent, false),
+                ..now
+            },
+            _ => return false,
+        };
+        self.set(new);
+        true
+    }
+
+    /// Sets keyboard and screen, for now and on the stick.
+    fn set(&mut self, settings: Settings) {
+        if settings == self.shared.settings {
+            return;
+        }
+        self.use_settings(settings);
+        let keep = system::Request::KeepSettings(settings);
+        self.effects.push(Effect::AskInit(keep));
+    }
+
+    fn use_settings(&mut self, settings: Settings) {
+        self.shared.settings = settings;
+        self.effects.push(Effect::Use(settings));
+        self.with_screen(|screen, cx| screen.set(cx));
+    }
+
     fn global_key(&mut self, key: Key) -> bool {
         match key {
+            Key::F(5) if self.may_set_panel() => self.go(Box::new(screens::Panel::new())),
+            Key::F(6) if self.screen.input().is_some() => self.keyboard.toggle(),
             Key::F(1) => {
                 let panel = Dialog::ask(ScreenCode::Help, Vec::new(), Vec::new());
                 self.dialogs.push(panel.owned_by(Owner::App));
             }
             Key::F(8) => {
-                self.shared.layout = match self.shared.layout {
+                let keyboard = match self.shared.settings.keyboard {
                     Layout::Jis => Layout::Us,
-                    Layout::Us => Layout::Jis,
+                    Layout::Us => Layout::Uk,
+                    Layout::Uk => Layout::Jis,
                 };
-                self.effects.push(Effect::UseLayout(self.shared.layout));
+                self.set(Settings {
+                    keyboard,
+                    ..self.shared.settings
+                });
             }
             Key::F(9) => {
-                self.shared.language = match self.shared.language {
+                let language = match self.shared.settings.language {
                     Language::Japanese => Language::English,
                     Language::English => Language::Japanese,
                 };
+                self.set(Settings {
+                    language,
+                    ..self.shared.settings
+                });
             }
             Key::F(10) if self.shared.session.is_some() => self.lock(None),
             Key::F(11) if self.may_power_off() => self.ask_power_off(),
@@ -718,6 +864,7 @@ impl App {
         }
         match target {
             Target::FKey(number) => self.key(Key::F(number)),
+            Target::Key(index) => self.screen_key(index),
             Target::Field(index) => {
                 self.finish_composing();
                 match self.screen.form() {
@@ -729,6 +876,9 @@ impl App {
                     }
                     None => self.with_screen(|screen, cx| screen.pointed(target, cx)),
                 }
+                if self.touched && self.screen.input().is_some() {
+                    self.keyboard.open();
+                }
             }
             Target::Choice(index, option) => {
                 self.finish_composing();
@@ -736,8 +886,8 @@ impl App {
                     form.focus_on(index);
                     if let Some(id) = form.focused().map(|f| f.id) {
                         form.set_choice(id, option);
-                        form.edited();
                     }
+                    self.with_screen(|screen, cx| screen.edited(cx));
                 }
             }
             Target::Action => {
@@ -804,6 +954,7 @@ impl App {
                 self.shared.vault = welcome.vault;
                 self.shared.sticks = welcome.sticks.clone();
                 self.shared.wait_for_login(welcome.wait_seconds);
+                self.use_settings(welcome.settings);
                 if welcome.clock_confirmed {
                     self.go(screens::door(&self.shared));
                 } else {
@@ -835,6 +986,14 @@ impl App {
                     tone: Tone::Bad,
                     code: Some(ErrorCode::DeviceRefused),
                     detail: self.drawable(name),
+                });
+            }
+            system::Event::SettingsKept { kept: true } => {}
+            system::Event::SettingsKept { kept: false } => {
+                self.message = Some(Message {
+                    tone: Tone::Bad,
+                    code: Some(ErrorCode::SettingsNotKept),
+                    detail: String::new(),
                 });
             }
             system::Event::PoweringOff => {
@@ -1009,6 +1168,7 @@ impl App {
             Command::LoggedIn(state) => self.logged_in(state),
             Command::Lock => self.lock(None),
             Command::AskPowerOff => self.ask_power_off(),
+            Command::Set(settings) => self.set(settings),
         }
     }
 
@@ -1030,6 +1190,33 @@ impl App {
             });
         }
     }
+}
+
+/// A layout as the header and the forms call it.
+pub const fn layout_name(layout: Layout) -> &'static str {
+    match layout {
+        Layout::Jis => "JIS",
+        Layout::Us => "US",
+        Layout::Uk => "UK",
+    }
+}
+
+/// The next larger or smaller scale that is set by hand, from what is drawn now.
+fn scale_beside(scale: Scale, drawn: u16, larger: bool) -> Scale {
+    let now = scale.percent().unwrap_or(drawn).min(drawn.max(100));
+    let steps = Scale::ALL
+        .into_iter()
+        .filter_map(|s| Some((s.percent()?, s)));
+    let next = if larger {
+        steps
+            .filter(|(percent, _)| *percent > now)
+            .min_by_key(|s| s.0)
+    } else {
+        steps
+            .filter(|(percent, _)| *percent < now)
+            .max_by_key(|s| s.0)
+    };
+    next.map_or(scale, |(_, step)| step)
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ impl Bench {
             wait_seconds: 0,
             secure_boot: false,
             sticks: Vec::new(),
+            settings: Settings::default(),
         }));
         bench
     }

@@ -1,5 +1,6 @@
 //! What is on the screen, as plain values. `bind` copies them into Slint; tests read them.
 
+use super::Locks;
 use codes::{ErrorCode, Language, ScreenCode};
 
 /// Everything that is shown.
@@ -17,8 +18,11 @@ pub struct View {
     pub clock: String,
     /// `あ`, `カ`, `A`; empty where nothing is typed.
     pub ime: String,
-    /// `JIS` or `US`.
+    /// `JIS`, `US` or `UK`.
     pub layout: String,
+    pub locks: Locks,
+    /// The keyboard on the screen, where something can be typed.
+    pub keyboard: Option<KeyboardView>,
     /// How many sticks are plugged in besides the one that was booted; empty for none.
     pub sticks: String,
     pub message: Option<MessageView>,
@@ -254,6 +258,29 @@ pub struct DetailView {
     pub number: String,
     pub revealed: bool,
     pub number_note: String,
+}
+
+/// The keyboard on the screen: its keys in units of one key's pitch, none while it is
+/// closed and only its mark is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeyboardView {
+    pub keys: Vec<KeyView>,
+    pub columns: f32,
+    pub rows: f32,
+    /// It stands at the upper edge, since what is typed into stands below.
+    pub above: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeyView {
+    pub label: String,
+    pub x: f32,
+    pub y: f32,
+    pub width: f32,
+    /// Not a character.
+    pub quiet: bool,
+    /// Shift that is on.
+    pub on: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

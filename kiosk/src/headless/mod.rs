@@ -3,14 +3,17 @@
 
 pub mod code_sheet;
 
-use crate::app::{App, Effect, Event, Key, Now, View};
+use crate::app::{App, Effect, Event, Key, Now, Screens, View};
 use crate::bind::Binding;
 use crate::fonts;
+use crate::platform::canvas::Canvas;
+use crate::platform::frame::Area;
 use crate::platform::pixel::Xrgb;
 use crate::ui;
+use protocol::settings::Settings;
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{Platform, PlatformError, PointerEventButton, WindowAdapter, WindowEvent};
-use slint::{ComponentHandle, LogicalPosition, PhysicalSize};
+use slint::{ComponentHandle, LogicalPosition};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -67,17 +70,28 @@ pub struct Headless {
     pub now: Now,
     /// What the core wanted done and nobody took yet.
     pub effects: VecDeque<Effect>,
-    window: Rc<MinimalSoftwareWindow>,
     component: ui::Kiosk,
     binding: Binding,
     events: Rc<RefCell<VecDeque<Event>>>,
-    picture: Picture,
+    canvas: Canvas,
+    /// Of the panel, where it tells.
+    millimetres: Option<(u32, u32)>,
+    /// What changed since [`Headless::take_areas`].
+    areas: Vec<Area>,
 }
 
 impl Headless {
     /// # Panics
     /// Without Debian's packages of the fonts, or with a second one in a thread.
     pub fn new(width: u32, height: u32) -> Self {
+        Self::on_panel((width, height), None)
+    }
+
+    /// On a panel of so many pixels and millimetres.
+    ///
+    /// # Panics
+    /// As [`Headless::new`].
+    pub fn on_panel(size: (u32, u32), millimetres: Option<(u32, u32)>) -> Self {
         let font = fonts::developers_file().expect("`cargo xtask` installs the fonts");
         let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
         slint::platform::set_platform(Box::new(MemoryPlatform {
@@ -86,7 +100,8 @@ impl Headless {
         .expect("one kiosk a thread");
         let coverage = fonts::register(&font).expect("the fonts were just made");
         let component = ui::Kiosk::new().expect("the component was compiled");
-        window.set_size(PhysicalSize::new(width, height));
+        let mut canvas = Canvas::new(window);
+        canvas.arrange(size, millimetres, Settings::default());
         component.show().expect("a window in memory");
         let events = Rc::new(RefCell::new(VecDeque::new()));
         let told = events.clone();
@@ -99,24 +114,21 @@ impl Headless {
                 monotonic: Duration::from_secs(1),
             },
             effects: VecDeque::new(),
-            window,
             component,
             binding,
             events,
-            picture: Picture {
-                width,
-                height,
-                pixels: vec![Xrgb::default(); (width * height) as usize],
-            },
+            canvas,
+            millimetres,
+            areas: Vec::new(),
         };
+        kiosk.tell_screens();
         kiosk.event(Event::Tick);
         kiosk
     }
 
     /// Takes an event and draws.
     pub fn event(&mut self, event: Event) {
-        let effects = self.app.update(event, self.now);
-        self.effects.extend(effects);
+        self.update(event);
         self.draw();
     }
 
@@ -162,39 +174,73 @@ impl Headless {
         self.component
             .global::<ui::State>()
             .set_tag(slint::ModelRc::new(slint::VecModel::from(cells)));
-        let width = self.picture.width as usize;
-        let pixels = &mut self.picture.pixels;
         slint::platform::update_timers_and_animations();
-        self.window.draw_if_needed(|renderer| {
-            renderer.render(pixels, width);
-        });
+        self.canvas.draw();
     }
 
     pub fn view(&mut self) -> View {
         self.app.view()
     }
 
-    /// What is on the screen.
-    pub fn picture(&self) -> &Picture {
-        &self.picture
+    /// What is on the screen, as the panel is built.
+    pub fn picture(&self) -> Picture {
+        let (width, height) = self.canvas.size();
+        Picture {
+            width,
+            height,
+            pixels: self.canvas.pixels().to_vec(),
+        }
+    }
+
+    pub fn canvas(&mut self) -> &mut Canvas {
+        &mut self.canvas
+    }
+
+    /// Which parts of the picture changed since the last call.
+    pub fn take_areas(&mut self) -> Vec<Area> {
+        std::mem::take(&mut self.areas)
+    }
+
+    /// Points and clicks at a place of the panel, in parts of its width and height.
+    pub fn touch(&mut self, x: f32, y: f32) {
+        let place = self.canvas.place(x, y);
+        self.event(Event::Touch);
+        self.click(place.x, place.y);
+    }
+
+    fn update(&mut self, event: Event) {
+        for effect in self.app.update(event, self.now) {
+            if let Effect::Use(settings) = &effect {
+                let size = self.canvas.size();
+                self.canvas.arrange(size, self.millimetres, *settings);
+                self.tell_screens();
+            }
+            self.effects.push_back(effect);
+        }
+    }
+
+    fn tell_screens(&mut self) {
+        let (width, height) = self.canvas.stands();
+        self.update(Event::Screens(Screens {
+            count: 1,
+            width,
+            height,
+            percent: self.canvas.percent(),
+        }));
     }
 
     fn draw(&mut self) {
         for _ in 0..4 {
             self.binding.show(self.app.view());
             slint::platform::update_timers_and_animations();
-            let width = self.picture.width as usize;
-            let pixels = &mut self.picture.pixels;
-            self.window.draw_if_needed(|renderer| {
-                renderer.render(pixels, width);
-            });
+            let areas = self.canvas.draw();
+            self.areas.extend(areas);
             slint::platform::update_timers_and_animations();
             loop {
                 let Some(event) = self.events.borrow_mut().pop_front() else {
                     break;
                 };
-                let effects = self.app.update(event, self.now);
-                self.effects.extend(effects);
+                self.update(event);
             }
             let view = self.app.view();
             if self.binding.is_showing(&view) {

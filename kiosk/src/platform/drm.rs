@@ -1,9 +1,19 @@
-//! The screen: one dumb buffer of a DRM card, in the mode the connector prefers.
+//! The screens: a dumb buffer for each, filled with the one picture of the kiosk.
+//!
+//! Screens that come and go are seen by looking at the connectors again: without netlink
+//! nobody tells. The stick's kernel has the firmware's framebuffer alone (simpledrm), which
+//! is one screen, the same until power off; whether the firmware shows it on several
+//! monitors is the firmware's affair.
 
+use super::frame::{Area, copy, part_on};
+use super::panel::{self, Output, Plan, Shown, Size};
 use super::pixel::Xrgb;
 use drm::Device;
 use drm::buffer::{Buffer, DrmFourcc};
-use drm::control::{self, ClipRect, Device as ControlDevice, ModeTypeFlags};
+use drm::control::connector::{Info as Connector, Interface, State};
+use drm::control::dumbbuffer::DumbBuffer;
+use drm::control::{self, ClipRect, Device as ControlDevice, Mode, ModeTypeFlags};
+use protocol::settings::Display;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -21,35 +31,44 @@ impl AsFd for Card {
 impl Device for Card {}
 impl ControlDevice for Card {}
 
-/// A screen that shows what was copied to it.
-pub struct Screen {
-    card: Card,
-    pub width: u32,
-    pub height: u32,
-    buffer: control::dumbbuffer::DumbBuffer,
+/// A connected screen.
+struct Connected {
+    connector: Connector,
+    /// In the order of [`Output::modes`].
+    modes: Vec<Mode>,
+}
+
+/// A screen that shows the picture.
+struct Lit {
+    width: usize,
+    height: usize,
+    /// Where the picture stands.
+    at: (usize, usize),
+    buffer: DumbBuffer,
     frame: control::framebuffer::Handle,
+    crtc: control::crtc::Handle,
+}
+
+/// All screens of one card.
+pub struct Screens {
+    card: Card,
+    display: Display,
+    outputs: Vec<Output>,
+    plan: Plan,
+    lit: Vec<Lit>,
     /// The driver copies by itself what changed and need not be told.
     needs_no_flush: bool,
 }
 
-/// A rectangle of pixels.
-#[derive(Clone, Copy, Debug)]
-pub struct Area {
-    pub x: u32,
-    pub y: u32,
-    pub width: u32,
-    pub height: u32,
-}
-
-impl Screen {
+impl Screens {
     /// Waits until a card with a connected screen is there: firmware and kernel may take
     /// their time, and a screen may be switched on after the PC.
     pub fn wait() -> Self {
         loop {
             for number in 0..8 {
                 let path = format!("/dev/dri/card{number}");
-                if let Ok(screen) = Self::open(Path::new(&path)) {
-                    return screen;
+                if let Ok(screens) = Self::open(Path::new(&path)) {
+                    return screens;
                 }
             }
             std::thread::sleep(Duration::from_millis(100));
@@ -60,81 +79,197 @@ impl Screen {
         let card = Card(File::options().read(true).write(true).open(path)?);
         // The first to open a card is its master; another's leftover is no reason to stop.
         let _ = card.acquire_master_lock();
-        let resources = card.resource_handles()?;
-        let connector = resources
-            .connectors()
-            .iter()
-            .filter_map(|handle| card.get_connector(*handle, true).ok())
-            .find(|c| c.state() == control::connector::State::Connected && !c.modes().is_empty())
-            .ok_or(io::ErrorKind::NotFound)?;
-        let mode = connector
-            .modes()
-            .iter()
-            .find(|mode| mode.mode_type().contains(ModeTypeFlags::PREFERRED))
-            .or(connector.modes().first())
-            .copied()
-            .ok_or(io::ErrorKind::NotFound)?;
-        let crtc = connector
-            .encoders()
-            .iter()
-            .filter_map(|handle| card.get_encoder(*handle).ok())
-            .find_map(|encoder| {
-                let possible = resources.filter_crtcs(encoder.possible_crtcs());
-                encoder.crtc().or(possible.first().copied())
-            })
-            .ok_or(io::ErrorKind::NotFound)?;
-        let (width, height) = mode.size();
-        let (width, height) = (u32::from(width), u32::from(height));
-        let buffer = card.create_dumb_buffer((width, height), DrmFourcc::Xrgb8888, 32)?;
-        let frame = card.add_framebuffer(&buffer, 24, 32)?;
-        card.set_crtc(crtc, Some(frame), (0, 0), &[connector.handle()], Some(mode))?;
-        Ok(Self {
+        let mut screens = Self {
             card,
-            width,
-            height,
-            buffer,
-            frame,
+            display: Display::All,
+            outputs: Vec::new(),
+            plan: Plan::default(),
+            lit: Vec::new(),
             needs_no_flush: false,
+        };
+        let connected = screens.connected(true)?;
+        screens.light(&connected)?;
+        Ok(screens)
+    }
+
+    /// Pixels of the picture, as the panel is built.
+    pub fn size(&self) -> Size {
+        self.plan.size
+    }
+
+    pub fn millimetres(&self) -> Option<Size> {
+        self.plan.millimetres
+    }
+
+    /// How many screens are connected.
+    pub fn count(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// Whether screens can come and go: the firmware's framebuffer has one for good.
+    pub fn can_change(&self) -> bool {
+        self.card.resource_handles().is_ok_and(|resources| {
+            resources.connectors().len() > 1
+                || self.connected(false).is_ok_and(|all| {
+                    all.iter()
+                        .any(|c| c.connector.interface() != Interface::Unknown)
+                })
         })
     }
 
-    /// Copies these areas of `picture`, whose lines are as wide as the screen.
-    pub fn show(&mut self, picture: &[Xrgb], areas: &[Area]) -> io::Result<()> {
-        let pitch = self.buffer.pitch() as usize;
-        let width = self.width as usize;
-        let mut mapping = self.card.map_dumb_buffer(&mut self.buffer)?;
-        for area in areas {
-            for line in area.y as usize..(area.y + area.height) as usize {
-                let from = line * width + area.x as usize;
-                let to = line * pitch + area.x as usize * 4;
-                let pixels = &picture[from..from + area.width as usize];
-                let bytes = &mut mapping[to..to + area.width as usize * 4];
-                for (bytes, pixel) in bytes.chunks_exact_mut(4).zip(pixels) {
-                    bytes.copy_from_slice(&pixel.0.to_le_bytes());
-                }
-            }
+    /// Looks at the connectors again, and shows the picture on the screens of `display`.
+    /// Gives back whether anything is different, so that all has to be drawn anew.
+    ///
+    /// # Errors
+    /// Where no screen can show anything now. One may be plugged in again.
+    pub fn look(&mut self, display: Display) -> io::Result<bool> {
+        // What the kernel noticed by itself: probing every time would cost a moment each.
+        let connected = self.connected(false)?;
+        let outputs: Vec<Output> = connected.iter().map(Connected::output).collect();
+        if outputs == self.outputs && display == self.display {
+            return Ok(false);
         }
-        drop(mapping);
-        if self.needs_no_flush {
-            return Ok(());
-        }
-        let clips: Vec<ClipRect> = areas
+        self.display = display;
+        self.light(&connected)?;
+        Ok(true)
+    }
+
+    fn connected(&self, probe: bool) -> io::Result<Vec<Connected>> {
+        let resources = self.card.resource_handles()?;
+        let found = resources
+            .connectors()
             .iter()
-            .map(|a| {
-                ClipRect::new(
-                    a.x as u16,
-                    a.y as u16,
-                    (a.x + a.width) as u16,
-                    (a.y + a.height) as u16,
-                )
-            })
-            .collect();
-        match self.card.dirty_framebuffer(self.frame, &clips) {
-            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOSYS.raw_os_error()) => {
-                self.needs_no_flush = true;
-                Ok(())
+            .filter_map(|handle| self.card.get_connector(*handle, probe).ok())
+            .filter(|connector| connector.state() == State::Connected)
+            .map(Connected::new)
+            .filter(|connected| !connected.modes.is_empty());
+        Ok(found.collect())
+    }
+
+    /// Sets a mode on every screen of the plan, the picture black at first.
+    fn light(&mut self, connected: &[Connected]) -> io::Result<()> {
+        let outputs: Vec<Output> = connected.iter().map(Connected::output).collect();
+        let plan = panel::plan(&outputs, self.display);
+        self.darken();
+        let resources = self.card.resource_handles()?;
+        let mut taken = Vec::new();
+        for shown in &plan.shown {
+            let screen = &connected[shown.output];
+            let free = screen
+                .connector
+                .encoders()
+                .iter()
+                .filter_map(|handle| self.card.get_encoder(*handle).ok())
+                .flat_map(|encoder| {
+                    let possible = resources.filter_crtcs(encoder.possible_crtcs());
+                    encoder.crtc().into_iter().chain(possible)
+                })
+                .find(|crtc| !taken.contains(crtc));
+            // A card may have more connectors than pictures at a time.
+            let Some(crtc) = free else { continue };
+            if let Ok(lit) = self.light_one(screen, shown, crtc) {
+                taken.push(crtc);
+                self.lit.push(lit);
             }
-            other => other,
+        }
+        self.outputs = outputs;
+        if self.lit.is_empty() {
+            // The picture keeps its size until there is a screen again.
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        self.plan = plan;
+        Ok(())
+    }
+
+    fn light_one(
+        &self,
+        screen: &Connected,
+        shown: &Shown,
+        crtc: control::crtc::Handle,
+    ) -> io::Result<Lit> {
+        let mode = screen.modes[shown.mode];
+        let (width, height) = size(&mode);
+        let buffer = self
+            .card
+            .create_dumb_buffer((width, height), DrmFourcc::Xrgb8888, 32)?;
+        let frame = self.card.add_framebuffer(&buffer, 24, 32)?;
+        let connector = [screen.connector.handle()];
+        self.card
+            .set_crtc(crtc, Some(frame), (0, 0), &connector, Some(mode))?;
+        Ok(Lit {
+            width: width as usize,
+            height: height as usize,
+            at: (shown.at.0 as usize, shown.at.1 as usize),
+            buffer,
+            frame,
+            crtc,
+        })
+    }
+
+    fn darken(&mut self) {
+        for lit in self.lit.drain(..) {
+            // A screen that is gone takes its picture along.
+            let _ = self.card.set_crtc(lit.crtc, None, (0, 0), &[], None);
+            let _ = self.card.destroy_framebuffer(lit.frame);
+            let _ = self.card.destroy_dumb_buffer(lit.buffer);
         }
     }
+
+    /// Copies these areas of `picture`, whose lines are as wide as [`Screens::size`] says.
+    pub fn show(&mut self, picture: &[Xrgb], areas: &[Area]) -> io::Result<()> {
+        let width = self.plan.size.0 as usize;
+        for lit in &mut self.lit {
+            let pitch = lit.buffer.pitch() as usize;
+            let mut mapping = self.card.map_dumb_buffer(&mut lit.buffer)?;
+            let clips: Vec<ClipRect> = areas
+                .iter()
+                .filter_map(|area| {
+                    let part = part_on(area, lit.at, (lit.width, lit.height))?;
+                    copy(picture, width, area, &mut mapping, pitch, &part);
+                    Some(ClipRect::new(
+                        part.x as u16,
+                        part.y as u16,
+                        (part.x + part.width) as u16,
+                        (part.y + part.height) as u16,
+                    ))
+                })
+                .collect();
+            drop(mapping);
+            if self.needs_no_flush {
+                continue;
+            }
+            match self.card.dirty_framebuffer(lit.frame, &clips) {
+                Err(error)
+                    if error.raw_os_error() == Some(rustix::io::Errno::NOSYS.raw_os_error()) =>
+                {
+                    self.needs_no_flush = true;
+                }
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Connected {
+    fn new(connector: Connector) -> Self {
+        let mut modes: Vec<Mode> = connector.modes().to_vec();
+        // Stable: otherwise the driver's order, which is by size.
+        modes.sort_by_key(|mode| !mode.mode_type().contains(ModeTypeFlags::PREFERRED));
+        Self { connector, modes }
+    }
+
+    fn output(&self) -> Output {
+        // simpledrm makes a size up from the resolution, at 96 dots an inch.
+        let known = self.connector.interface() != Interface::Unknown;
+        Output {
+            modes: self.modes.iter().map(size).collect(),
+            size: self.connector.size().filter(|_| known),
+        }
+    }
+}
+
+fn size(mode: &Mode) -> Size {
+    let (width, height) = mode.size();
+    (width.into(), height.into())
 }

@@ -1,8 +1,12 @@
 //! The edge of the kiosk: devices, pipes, clocks.
 
+pub mod canvas;
+pub mod frame;
 pub mod keymap;
+pub mod panel;
 pub mod pixel;
 pub mod pointer;
+pub mod pointing;
 pub mod wiping;
 
 #[cfg(feature = "stick")]

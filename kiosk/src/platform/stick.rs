@@ -1,19 +1,21 @@
 //! The stick's event loop: one thread, one poll over pipes, keyboards and time.
 
-use super::drm::{Area, Screen};
+use super::canvas::Canvas;
+use super::drm::Screens;
 use super::input::{Input, Inputs};
 use super::keymap::Modifiers;
 use super::pipe::{Closed, Pipe};
-use super::pixel::Xrgb;
+use super::pointing::Motion;
 use super::{Clocks, inherited, keep_panics_silent, pointer};
-use crate::app::{App, Effect, Event, Key, Layout};
+use crate::app::{self, App, Effect, Event, Key};
 use crate::bind::Binding;
 use crate::fonts;
 use crate::ui;
+use protocol::settings::Settings;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{Platform, PlatformError, PointerEventButton, WindowAdapter, WindowEvent};
-use slint::{ComponentHandle, LogicalPosition, PhysicalSize};
+use slint::{ComponentHandle, LogicalPosition};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -21,9 +23,10 @@ use std::time::{Duration, Instant};
 
 /// How long a picture of something that moves by itself stays.
 const FRAME: Duration = Duration::from_millis(60);
-
-const LEFT_BUTTON: u16 = 0x110;
-const TOUCH: u16 = 0x14a;
+/// How often the connectors are looked at where screens can come and go.
+const LOOK_AT_SCREENS: Duration = Duration::from_secs(2);
+/// How often the folder of input devices is looked for until it is there.
+const LOOK_FOR_INPUTS: Duration = Duration::from_millis(200);
 
 struct StickPlatform {
     window: Rc<MinimalSoftwareWindow>,
@@ -75,13 +78,16 @@ struct Kiosk {
     component: ui::Kiosk,
     /// What the pointer did in Slint's callbacks.
     events: Rc<RefCell<VecDeque<Event>>>,
-    screen: Screen,
-    /// The whole picture; only changed areas of it go to the screen.
-    picture: Vec<Xrgb>,
+    screens: Screens,
+    screens_change: bool,
+    looked: Instant,
+    canvas: Canvas,
     inputs: Inputs,
     modifiers: Modifiers,
-    layout: Layout,
+    settings: Settings,
     pointer: LogicalPosition,
+    /// A finger points, and needs no arrow; until something else does.
+    touched: bool,
     keeper: Pipe,
     init: Pipe,
 }
@@ -91,7 +97,7 @@ impl Kiosk {
         let [keeper, init] = inherited::pipes();
         keep_panics_silent();
         let (keeper, init) = (Pipe::new(keeper)?, Pipe::new(init)?);
-        let screen = Screen::wait();
+        let screens = Screens::wait();
         let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
         slint::platform::set_platform(Box::new(StickPlatform {
             window: window.clone(),
@@ -100,8 +106,6 @@ impl Kiosk {
         .map_err(|_| Ended::Toolkit)?;
         let coverage = fonts::register(fonts::SHIPPED.as_ref()).map_err(|_| Ended::NoFonts)?;
         let component = ui::Kiosk::new().map_err(|_| Ended::Toolkit)?;
-        window.set_size(PhysicalSize::new(screen.width, screen.height));
-        component.show().map_err(|_| Ended::Toolkit)?;
         component
             .global::<ui::State>()
             .set_pointer_image(pointer::image());
@@ -109,23 +113,30 @@ impl Kiosk {
         let events = Rc::new(RefCell::new(VecDeque::new()));
         let told = events.clone();
         let binding = Binding::new(&component, move |event| told.borrow_mut().push_back(event));
-        let pointer = LogicalPosition::new(screen.width as f32 / 2.0, screen.height as f32 / 2.0);
+        let mut inputs = Inputs::new().map_err(|_| Ended::Screen)?;
+        let modifiers = Modifiers::default();
+        inputs.show(modifiers.locks());
         let mut kiosk = Self {
             clocks: Clocks::default(),
             app: App::new(coverage, None),
             binding,
+            canvas: Canvas::new(window.clone()),
             window,
             component,
             events,
-            picture: vec![Xrgb::default(); (screen.width * screen.height) as usize],
-            screen,
-            inputs: Inputs::new().map_err(|_| Ended::Screen)?,
-            modifiers: Modifiers::default(),
-            layout: Layout::default(),
-            pointer,
+            screens_change: screens.can_change(),
+            looked: Instant::now(),
+            screens,
+            inputs,
+            modifiers,
+            settings: Settings::default(),
+            pointer: LogicalPosition::default(),
+            touched: false,
             keeper,
             init,
         };
+        kiosk.arrange()?;
+        kiosk.component.show().map_err(|_| Ended::Toolkit)?;
         kiosk.event(Event::Tick)?;
         Ok(kiosk)
     }
@@ -134,8 +145,8 @@ impl Kiosk {
     fn turn(&mut self) -> Result<(), Ended> {
         self.settle()?;
         self.wait()?;
-        let mut inputs = VecDeque::from(self.inputs.read());
-        while let Some(input) = inputs.pop_front() {
+        self.look_at_screens()?;
+        for input in self.inputs.read() {
             self.input(input)?;
         }
         self.init.flush()?;
@@ -154,10 +165,52 @@ impl Kiosk {
             match effect {
                 Effect::AskInit(request) => self.init.send(&request)?,
                 Effect::AskKeeper(request) => self.keeper.send(&request)?,
-                Effect::UseLayout(layout) => self.layout = layout,
+                Effect::Use(settings) => self.use_settings(settings)?,
             }
         }
         Ok(())
+    }
+
+    // ---- screens ----------------------------------------------------------------
+
+    fn use_settings(&mut self, new: Settings) -> Result<(), Ended> {
+        let old = std::mem::replace(&mut self.settings, new);
+        if old.display != new.display {
+            // Without any screen now there may be one later.
+            let _ = self.screens.look(new.display);
+        }
+        if (old.scale, old.rotation, old.display) != (new.scale, new.rotation, new.display) {
+            self.arrange()?;
+        }
+        Ok(())
+    }
+
+    /// A screen was plugged in or pulled: the picture is made for those that are there.
+    fn look_at_screens(&mut self) -> Result<(), Ended> {
+        if !self.screens_change || self.looked.elapsed() < LOOK_AT_SCREENS {
+            return Ok(());
+        }
+        self.looked = Instant::now();
+        match self.screens.look(self.settings.display) {
+            Ok(true) => self.arrange(),
+            // None is left: the kiosk goes on, and is seen again with the next.
+            Ok(false) | Err(_) => Ok(()),
+        }
+    }
+
+    fn arrange(&mut self) -> Result<(), Ended> {
+        let (size, millimetres) = (self.screens.size(), self.screens.millimetres());
+        self.canvas.arrange(size, millimetres, self.settings);
+        let logical = self.canvas.logical();
+        self.pointer = LogicalPosition::new(logical.width / 2.0, logical.height / 2.0);
+        self.hide_pointer();
+        let (width, height) = self.canvas.stands();
+        self.event(Event::Screens(app::Screens {
+            count: self.screens.count(),
+            width,
+            height,
+            percent: self.canvas.percent(),
+        }))
     }
 
     /// Draws until nothing is left to draw: a drawn table may tell how many rows fit.
@@ -166,7 +219,12 @@ impl Kiosk {
             let view = self.app.view();
             self.binding.show(view);
             slint::platform::update_timers_and_animations();
-            self.draw()?;
+            let areas = self.canvas.draw();
+            if !areas.is_empty() {
+                self.screens
+                    .show(self.canvas.pixels(), &areas)
+                    .map_err(|_| Ended::Screen)?;
+            }
             slint::platform::update_timers_and_animations();
             loop {
                 let Some(event) = self.events.borrow_mut().pop_front() else {
@@ -182,26 +240,7 @@ impl Kiosk {
         Ok(())
     }
 
-    fn draw(&mut self) -> Result<(), Ended> {
-        let (picture, stride) = (&mut self.picture, self.screen.width as usize);
-        let mut areas = Vec::new();
-        self.window.draw_if_needed(|renderer| {
-            let region = renderer.render(picture, stride);
-            areas.extend(region.iter().map(|(at, size)| Area {
-                x: at.x.max(0) as u32,
-                y: at.y.max(0) as u32,
-                width: size.width,
-                height: size.height,
-            }));
-        });
-        areas.retain(|area| area.width > 0 && area.height > 0);
-        if !areas.is_empty() {
-            self.screen
-                .show(&self.picture, &areas)
-                .map_err(|_| Ended::Screen)?;
-        }
-        Ok(())
-    }
+    // ---- waiting ----------------------------------------------------------------
 
     fn wait(&mut self) -> Result<(), Ended> {
         let mut longest = self.app.wake_in();
@@ -210,6 +249,13 @@ impl Kiosk {
         }
         if let Some(timer) = slint::platform::duration_until_next_timer_update() {
             longest = longest.min(timer);
+        }
+        if self.screens_change {
+            longest = longest.min(LOOK_AT_SCREENS);
+        }
+        if !self.inputs.is_watched() {
+            longest = longest.min(LOOK_FOR_INPUTS);
+            self.inputs.look();
         }
         let timeout = Timespec {
             tv_sec: longest.as_secs().cast_signed(),
@@ -228,76 +274,118 @@ impl Kiosk {
             );
         }
         match poll(&mut fds, Some(&timeout)) {
-            Ok(0) => {
-                drop(fds);
-                // Before init has made the folder there is nothing to watch.
-                self.inputs.look();
-                Ok(())
-            }
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
             Err(_) => Err(Ended::Screen),
         }
     }
 
+    // ---- keys and pointer -------------------------------------------------------
+
     fn input(&mut self, input: Input) -> Result<(), Ended> {
-        let (width, height) = (self.screen.width as f32, self.screen.height as f32);
         match input {
-            Input::Key(LEFT_BUTTON | TOUCH, value) => self.button(value)?,
-            Input::Key(code, value) => {
-                if self.modifiers.take(code, value != 0) || value == 0 {
-                    return Ok(());
-                }
-                if let Some(key) = self.modifiers.key(self.layout, code)
-                    && (value == 1 || repeats(key))
-                {
-                    self.event(Event::Key(key))?;
-                }
+            Input::Key(code, value) => self.key(code, value),
+            Input::Motion(motion) => self.motion(motion),
+            Input::Lost => {
+                self.modifiers.release();
+                Ok(())
             }
-            Input::Moved(x, y) => {
-                self.point(self.pointer.x + x as f32, self.pointer.y + y as f32)?
-            }
-            Input::AtX(part) => self.point(part * width, self.pointer.y)?,
-            Input::AtY(part) => self.point(self.pointer.x, part * height)?,
-            Input::Wheel(clicks) => {
-                let event = WindowEvent::PointerScrolled {
-                    position: self.pointer,
-                    delta_x: 0.0,
-                    delta_y: clicks as f32 * 60.0,
-                };
-                let _ = self.window.window().dispatch_event_with_result(event);
-            }
-            Input::Lost => self.modifiers = Modifiers::default(),
         }
-        Ok(())
     }
 
-    fn button(&mut self, value: i32) -> Result<(), Ended> {
-        let (position, button) = (self.pointer, PointerEventButton::Left);
-        let event = if value == 0 {
-            WindowEvent::PointerReleased { position, button }
-        } else {
-            WindowEvent::PointerPressed { position, button }
-        };
-        let _ = self.window.window().dispatch_event_with_result(event);
-        self.event(Event::Stir)
+    fn key(&mut self, code: u16, value: i32) -> Result<(), Ended> {
+        let layout = self.settings.keyboard;
+        let locks = self.modifiers.locks();
+        // A lock that is held down does not flicker.
+        if value == 2 && { self.modifiers }.take(layout, code, true) {
+            return Ok(());
+        }
+        if self.modifiers.take(layout, code, value != 0) {
+            if self.modifiers.locks() != locks {
+                self.inputs.show(self.modifiers.locks());
+                self.event(Event::Locks(self.modifiers.locks()))?;
+            }
+            return Ok(());
+        }
+        if value == 0 {
+            return Ok(());
+        }
+        match self.modifiers.key(layout, code) {
+            Some(key) if value == 1 || repeats(key) => {
+                self.hide_pointer();
+                self.event(Event::Key(key))
+            }
+            _ => Ok(()),
+        }
     }
 
-    fn point(&mut self, x: f32, y: f32) -> Result<(), Ended> {
+    fn motion(&mut self, motion: Motion) -> Result<(), Ended> {
+        match motion {
+            Motion::By { x, y } => {
+                self.touched = false;
+                self.point(
+                    LogicalPosition::new(self.pointer.x + x, self.pointer.y + y),
+                    true,
+                )
+            }
+            Motion::To { x, y } => {
+                let place = self.canvas.place(x, y);
+                self.point(place, !self.touched)
+            }
+            Motion::Button(down) => self.button(down),
+            Motion::Scroll(pixels) => self.scroll(pixels),
+            Motion::Drag { x, y } => self.scroll(self.canvas.down(x, y)),
+            Motion::Touch => {
+                self.touched = true;
+                self.event(Event::Touch)
+            }
+        }
+    }
+
+    fn point(&mut self, place: LogicalPosition, shown: bool) -> Result<(), Ended> {
+        let size = self.canvas.logical();
         self.pointer = LogicalPosition::new(
-            x.clamp(0.0, self.screen.width as f32 - 1.0),
-            y.clamp(0.0, self.screen.height as f32 - 1.0),
+            place.x.clamp(0.0, size.width - 1.0),
+            place.y.clamp(0.0, size.height - 1.0),
         );
         let state = self.component.global::<ui::State>();
-        state.set_pointer_shown(true);
+        state.set_pointer_shown(shown);
         state.set_pointer_x(self.pointer.x);
         state.set_pointer_y(self.pointer.y);
-        let _ = self
-            .window
-            .window()
-            .dispatch_event_with_result(WindowEvent::PointerMoved {
-                position: self.pointer,
-            });
+        self.tell(WindowEvent::PointerMoved {
+            position: self.pointer,
+        });
         self.event(Event::Stir)
+    }
+
+    /// Who types looks at the text: the pointer is not in its way until it moves.
+    fn hide_pointer(&self) {
+        self.component
+            .global::<ui::State>()
+            .set_pointer_shown(false);
+    }
+
+    fn button(&mut self, down: bool) -> Result<(), Ended> {
+        let (position, button) = (self.pointer, PointerEventButton::Left);
+        self.tell(if down {
+            WindowEvent::PointerPressed { position, button }
+        } else {
+            WindowEvent::PointerReleased { position, button }
+        });
+        self.event(Event::Stir)
+    }
+
+    fn scroll(&mut self, pixels: f32) -> Result<(), Ended> {
+        self.tell(WindowEvent::PointerScrolled {
+            position: self.pointer,
+            delta_x: 0.0,
+            delta_y: pixels,
+        });
+        self.event(Event::Stir)
+    }
+
+    fn tell(&self, event: WindowEvent) {
+        // Slint refuses only events for a window that is not shown.
+        let _ = self.window.window().dispatch_event_with_result(event);
     }
 }
 

@@ -49,8 +49,8 @@ impl Desktop {
             match effect {
                 Effect::AskInit(request) => self.init.send(&request)?,
                 Effect::AskKeeper(request) => self.keeper.send(&request)?,
-                // The window system knows its own keyboard.
-                Effect::UseLayout(_) => {}
+                // The window system knows its own keyboard and screen.
+                Effect::Use(_) => {}
             }
         }
         Ok(())

@@ -17,6 +17,7 @@ use protocol::clerk::{
     people::{self, Person, PersonDraft, PersonRow, Position},
     session::{self, State},
 };
+use protocol::settings::Settings;
 use protocol::system::{self, Stage, Stick, StickHardware, VaultState, Welcome};
 use std::path::{Path, PathBuf};
 
@@ -69,7 +70,7 @@ impl Desk {
 
     /// The code that an image test would read.
     pub fn tag(&self) -> String {
-        read_tag(&self.sheet, self.kiosk.picture()).expect("the tag can be read")
+        read_tag(&self.sheet, &self.kiosk.picture()).expect("the tag can be read")
     }
 
     #[track_caller]
@@ -82,7 +83,7 @@ impl Desk {
     pub fn picture(&mut self, name: &str) {
         self.count += 1;
         let path = self.folder.join(format!("{:02}-{name}.png", self.count));
-        save(&path, self.kiosk.picture());
+        save(&path, &self.kiosk.picture());
     }
 
     pub fn key(&mut self, key: Key) {
@@ -130,6 +131,7 @@ impl Desk {
             wait_seconds: 0,
             secure_boot: true,
             sticks: Vec::new(),
+            settings: Settings::default(),
         }));
     }
 
@@ -188,7 +190,7 @@ impl Desk {
             match effect {
                 Effect::AskInit(request) => self.serve_init(request),
                 Effect::AskKeeper(request) => self.serve_keeper(request),
-                Effect::UseLayout(_) => {}
+                Effect::Use(_) => {}
             }
         }
     }
@@ -209,6 +211,7 @@ impl Desk {
             }],
             R::Recover { .. } => vec![E::Opened],
             R::DecideDevice { .. } => vec![],
+            R::KeepSettings(_) => vec![E::SettingsKept { kept: true }],
             R::PowerOff => vec![E::PoweringOff],
         };
         for event in events {
@@ -426,7 +429,7 @@ impl CloneForTest for Effect {
         match self {
             Effect::AskInit(request) => Effect::AskInit(request.clone()),
             Effect::AskKeeper(request) => Effect::AskKeeper(request.clone()),
-            Effect::UseLayout(layout) => Effect::UseLayout(*layout),
+            Effect::Use(settings) => Effect::Use(*settings),
         }
     }
 }

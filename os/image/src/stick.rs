@@ -9,6 +9,7 @@
 //! EFI/Linux/kuramori-B+3.efi  the same system; updates replace the slot that is not running
 //! loader/loader.conf        no menu, no editor
 //! kuramori.cer              our key, to enrol in MokManager
+//! KURAMORI.SET              how screen and keyboard are set; here it says the defaults
 //! ```
 
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
     efi::{self, Keys},
 };
 use gpt::{disk::LogicalBlockSize, mbr::ProtectiveMBR, partition_types};
+use protocol::settings::{self, Settings};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -102,7 +104,7 @@ pub fn build(to: &Path, system: &[u8], keys: &Keys, bytes: u64) -> Result<()> {
     write_table(&mut file, bytes, Guids::OfImage).map_err(Error::io("partition", to))?;
 
     let loader = signed_boot_loader(to, keys)?;
-    let files: [(&str, Vec<u8>); 7] = [
+    let files: [(&str, Vec<u8>); 8] = [
         ("EFI/BOOT/BOOTX64.EFI", host_file(SHIM, "shim-signed")?),
         (
             "EFI/BOOT/mmx64.efi",
@@ -116,6 +118,7 @@ pub fn build(to: &Path, system: &[u8], keys: &Keys, bytes: u64) -> Result<()> {
             "kuramori.cer",
             fs::read(&keys.certificate_der).map_err(Error::io("read", &keys.certificate_der))?,
         ),
+        (settings::FILE, Settings::fresh_file().to_vec()),
     ];
     file.sync_all().map_err(Error::io("flush", to))?;
     drop(file);
@@ -269,6 +272,7 @@ mod tests {
                 "EFI/BOOT/mmx64.efi",
                 "EFI/Linux/kuramori-A+3.efi",
                 "EFI/Linux/kuramori-B+3.efi",
+                "KURAMORI.SET",
                 "kuramori.cer",
                 "loader/loader.conf",
             ]

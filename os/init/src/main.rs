@@ -4,7 +4,8 @@
 //! that comes from outside: of a foreign USB device it looks at the descriptors
 //! ([`usb::policy`]) and, while it searches the stick it was booted from, at the partition
 //! table ([`gpt`]). It carries bytes between keeper and porter without looking at them
-//! ([`relay`]), has a porter bless the slot that booted ([`blessing`]), never sees a number, and writes nothing to any log.
+//! ([`relay`]), has a porter bless the slot that booted and keep the settings of screen and
+//! keyboard ([`errands`]), never sees a number, and writes nothing to any log.
 //!
 //! Read [`supervisor`] first: the one loop and its rules. [`vault`] and [`volume`] open
 //! LUKS2, [`room`] shuts the other processes in, [`power`] is how everything ends.
@@ -12,10 +13,10 @@
 //! The executable has three more lives, all started by itself: `room PROGRAM FD…` and
 //! `tool PATH ARG…` on the way to another program, `off STICK` as the last of PID 1.
 
-mod blessing;
 mod boot_search;
 mod channel;
 mod clock;
+mod errands;
 mod gpt;
 mod guard;
 mod input;

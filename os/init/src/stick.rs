@@ -1,7 +1,7 @@
 //! The boot stick: recognising it, and the vault's partition on it.
 
 use crate::{
-    blessing,
+    errands,
     gpt::{Gpt, GptError, Partition},
     usb::sysfs::Plug,
 };
@@ -63,8 +63,8 @@ impl BootStick {
             })?;
         gpt.write(&mut &file).map_err(|_| ErrorCode::StickIo)?;
         file.sync_all().map_err(|_| ErrorCode::StickIo)?;
-        // The boot partition may be in use for a moment: its slot is being blessed.
-        let end = Instant::now() + blessing::PATIENCE + NODE_TIMEOUT;
+        // The boot partition may be in use for a moment: an errand is run there.
+        let end = Instant::now() + errands::PATIENCE + NODE_TIMEOUT;
         while let Err(error) = reread_partitions(&file) {
             if error.kind() != io::ErrorKind::ResourceBusy || Instant::now() > end {
                 return Err(ErrorCode::StickIo);

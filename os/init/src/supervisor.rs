@@ -9,10 +9,10 @@
 //! - Nothing in the loop waits for a device; slow work is [`crate::vault`]'s.
 
 use crate::{
-    blessing::Blessing,
     boot_search::Search,
     channel::{Inbox, Outbox, pipe},
     clock,
+    errands::{self, Errands},
     guard::Guard,
     input::{self, PowerButtons},
     pc::{self, Pc},
@@ -31,6 +31,7 @@ use crate::{
 };
 use codes::ErrorCode;
 use protocol::{
+    settings::Settings,
     system::{DeviceId, Event, InputKind, Request, VaultState, Welcome},
     vessel::{Circumstances, FromInit, FromKeeper, PorterEnd},
 };
@@ -81,7 +82,7 @@ enum Source {
     Porter,
     PorterOut,
     PorterEnd,
-    Blessing,
+    Errand,
     ForgottenReplies,
 }
 
@@ -182,7 +183,7 @@ pub struct Supervisor {
     keeper: Option<Partner>,
     session_open: bool,
     job: Option<Job>,
-    blessing: Blessing,
+    errands: Errands,
     /// The clerk asked to power off; when the power goes at the latest.
     ending: Option<Instant>,
     last_scan: Instant,
@@ -214,7 +215,7 @@ impl Supervisor {
             keeper: None,
             session_open: false,
             job: None,
-            blessing: Blessing::Due(pc::counted_file()),
+            errands: Errands::new(pc::counted_file()),
             ending: None,
             last_scan: now,
         })
@@ -274,8 +275,8 @@ impl Supervisor {
             }
         }
 
-        if let Some(running) = self.blessing.running() {
-            set.push((Source::Blessing, PollFd::new(running, read)));
+        if let Some(running) = self.errands.running() {
+            set.push((Source::Errand, PollFd::new(running, read)));
         }
 
         let (sources, mut fds): (Vec<Source>, Vec<PollFd<'_>>) = set.into_iter().unzip();
@@ -309,7 +310,7 @@ impl Supervisor {
             self.look_at_devices();
         }
         self.step_search(now);
-        self.step_blessing(now);
+        self.step_errands(now);
         self.step_job(now);
         match self.kiosk {
             Kiosk::Pausing { until } if now >= until && self.ending.is_none() => {
@@ -320,10 +321,10 @@ impl Supervisor {
             _ => {}
         }
         // A clerk who confirms the clock and leaves has seen a good start too.
-        let blessing = self.blessing.running().is_some();
+        let busy = self.errands.is_busy();
         if self
             .ending
-            .is_some_and(|until| now >= until && !(blessing && now < until + CLOSE_PATIENCE))
+            .is_some_and(|until| now >= until && !(busy && now < until + CLOSE_PATIENCE))
         {
             self.power_off_now(self.stick_state());
         }
@@ -369,7 +370,7 @@ impl Supervisor {
                 }
             }
             Source::PorterEnd => self.porter_exited(),
-            Source::Blessing => self.blessing.step(Instant::now()),
+            Source::Errand => self.step_errands(Instant::now()),
             Source::ForgottenReplies => self.clerk.drain(),
         }
     }
@@ -653,7 +654,7 @@ impl Supervisor {
                 Ok(()) => {
                     self.clock_confirmed = true;
                     self.tell_kiosk(Event::ClockSet);
-                    self.step_blessing(Instant::now());
+                    self.step_errands(Instant::now());
                 }
                 Err(code) => self.refuse(code),
             },
@@ -675,6 +676,10 @@ impl Supervisor {
                 self.order(self.may_open(), order);
             }
             Request::DecideDevice { device, allow } => self.decide_device(device, allow),
+            Request::KeepSettings(settings) => {
+                self.errands.keep(settings);
+                self.step_errands(Instant::now());
+            }
             Request::PowerOff => self.power_off(),
         }
     }
@@ -707,6 +712,12 @@ impl Supervisor {
             Vault::Locked { .. } | Vault::Unusable(_) => VaultState::Locked,
             Vault::Open => VaultState::Open,
         };
+        let settings = match (self.errands.settings(), &self.stick) {
+            (Some(settings), _) => settings,
+            // They will be known in a moment.
+            (None, Some(_)) => return,
+            (None, None) => Settings::default(),
+        };
         match &mut self.kiosk {
             Kiosk::Running {
                 greeted: true,
@@ -723,6 +734,7 @@ impl Supervisor {
             wait_seconds: self.guard.seconds_left(Instant::now()),
             secure_boot: self.secure_boot,
             sticks: self.other_sticks(),
+            settings,
         }));
         let asking: Vec<Event> = self
             .devices
@@ -897,12 +909,22 @@ impl Supervisor {
 
     /// Screen and keyboard have worked once the clerk has confirmed the clock: the start is
     /// good. The boot partition is not used while the vault's is made or another porter runs.
-    fn step_blessing(&mut self, now: Instant) {
-        let idle = self.job.is_none() && !self.worker.busy && self.ending.is_none();
-        if let Some(stick) = self.stick.as_ref().filter(|_| self.clock_confirmed && idle) {
-            self.blessing.start(&stick.boot_partition, now);
+    fn step_errands(&mut self, now: Instant) {
+        // Before the settings are known no kiosk was welcomed, so the vault is only looked at.
+        let early = self.errands.settings().is_none();
+        let idle = self.job.is_none() && (early || !self.worker.busy);
+        let told = match self.stick.as_ref().filter(|_| idle) {
+            Some(stick) => self
+                .errands
+                .start(&stick.boot_partition, self.clock_confirmed, now),
+            None => None,
+        };
+        for news in [told, self.errands.step(now)].into_iter().flatten() {
+            match news {
+                errands::News::SettingsRead => self.welcome_kiosk(),
+                errands::News::SettingsKept(kept) => self.tell_kiosk(Event::SettingsKept { kept }),
+            }
         }
-        self.blessing.step(now);
     }
 
     fn start_job(&mut self, id: DeviceId, now: Instant) {
@@ -922,7 +944,7 @@ impl Supervisor {
     }
 
     fn step_job(&mut self, now: Instant) {
-        if let (Some(job), Some(_)) = (&mut self.job, self.blessing.running()) {
+        if let (Some(job), Some(_)) = (&mut self.job, self.errands.running()) {
             // One porter at a time.
             return job.put_off(now);
         }
@@ -1001,7 +1023,7 @@ impl Supervisor {
         if let Some(porter) = self.job.as_ref().and_then(|job| job.porter.as_ref()) {
             children.push(&porter.child);
         }
-        children.extend(self.blessing.running().map(|running| &running.child));
+        children.extend(self.errands.running().map(|running| &running.child));
         children.extend(self.keeper.as_ref().map(|keeper| &keeper.child));
         power::end(&children, stick)
     }

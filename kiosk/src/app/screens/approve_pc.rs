@@ -96,7 +96,7 @@ impl ApprovePc {
                 both("利用目的", "Purpose"),
                 Purpose::ALL
                     .iter()
-                    .map(|p| purpose_name(*p, cx.shared.language))
+                    .map(|p| purpose_name(*p, cx.shared.settings.language))
                     .collect(),
             )
             .text(

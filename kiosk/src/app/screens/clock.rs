@@ -1,5 +1,6 @@
 //! S-020: the clerk confirms date and time.
 
+use super::layout;
 use crate::app::field::{Kind, TextField};
 use crate::app::form::{Form, Id, Value, form_key};
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, both};
@@ -24,7 +25,7 @@ impl Clock {
     pub fn new(unix: i64) -> Self {
         let (date, time) = local(unix);
         let mut clock = Self {
-            form: Form::default().row(vec![
+            form: Form::default().row(layout::row()).row(vec![
                 (
                     Id::ClockDate,
                     both("日付", "Date"),
@@ -42,7 +43,7 @@ impl Clock {
             offered: unix,
             keeps_universal_time: false,
         };
-        clock.form.focus_on(2);
+        clock.form.focus_on(4);
         clock
     }
 
@@ -89,6 +90,19 @@ impl Screen for Clock {
         Some(&mut self.form)
     }
 
+    fn enter(&mut self, cx: &mut Cx) {
+        self.set(cx);
+    }
+
+    fn set(&mut self, cx: &mut Cx) {
+        layout::follow(&mut self.form, cx.shared.settings);
+    }
+
+    fn edited(&mut self, cx: &mut Cx) {
+        self.form.edited();
+        layout::apply(&self.form, cx);
+    }
+
     fn error(&self) -> Option<ErrorCode> {
         self.form.error()
     }
@@ -109,7 +123,9 @@ impl Screen for Clock {
             self.read_otherwise(cx.shared.now.unix);
             return true;
         }
-        form_key(self, key, cx)
+        let done = form_key(self, key, cx);
+        layout::apply(&self.form, cx);
+        done
     }
 
     fn news(&mut self, event: &Event, cx: &mut Cx) {
@@ -151,11 +167,10 @@ impl Screen for Clock {
                 }
             },
         ];
-        Body::Form(self.form.view(
-            &look.say("この日時で進む（Enter）", "Confirm (Enter)"),
-            lines,
-            look,
-        ))
+        let action = look.say("この日時で進む（Enter）", "Confirm (Enter)");
+        let mut view = self.form.view(&action, lines, look);
+        layout::judge(&self.form, &mut view, look);
+        Body::Form(view)
     }
 }
 

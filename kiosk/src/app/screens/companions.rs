@@ -48,7 +48,7 @@ impl Companions {
                 "{} → {}（{}）",
                 entry.companion_name, entry.pc_name, entry.program
             ),
-            purpose_name(entry.purpose, cx.shared.language),
+            purpose_name(entry.purpose, cx.shared.settings.language),
         ];
         let choices = vec![cx.say("取り消す", "Revoke"), cx.say("戻る", "Back")];
         cx.open(Dialog::ask(ScreenCode::ConfirmRevoke, lines, choices).grave());

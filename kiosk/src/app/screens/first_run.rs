@@ -222,15 +222,20 @@ impl Screen for Passphrase {
     }
 }
 
-/// Which keyboard layout passphrases are typed with now.
+/// Which keyboard layout passphrases are typed with now, and whether capitals are locked.
 pub fn keyboard_line(look: &Look) -> String {
-    let layout = match look.shared.layout {
+    let layout = match look.shared.settings.keyboard {
         crate::app::Layout::Jis => look.say("日本語（JIS）", "Japanese (JIS)"),
         crate::app::Layout::Us => look.say("英語（US）", "US"),
+        crate::app::Layout::Uk => look.say("英国（UK）", "UK"),
+    };
+    let caps = match look.shared.locks.caps {
+        true => look.say("　CapsLockがオンです。", " Caps Lock is on."),
+        false => String::new(),
     };
     match look.language {
-        codes::Language::Japanese => format!("キーボード配列：{layout}（F8で切り替え）"),
-        codes::Language::English => format!("Keyboard layout: {layout} (F8 changes it)"),
+        codes::Language::Japanese => format!("キーボード配列：{layout}（F8で切り替え）{caps}"),
+        codes::Language::English => format!("Keyboard layout: {layout} (F8 changes it).{caps}"),
     }
 }
 

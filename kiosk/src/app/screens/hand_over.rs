@@ -125,13 +125,13 @@ impl HandOverPage {
         let Some(entry) = &self.entry else {
             return;
         };
-        let format = match cx.shared.language {
+        let format = match cx.shared.settings.language {
             Language::Japanese => &entry.format_ja,
             Language::English => &entry.format_en,
         };
         let people = self.marked.len();
         let lines = vec![
-            match cx.shared.language {
+            match cx.shared.settings.language {
                 Language::Japanese => format!("対象：{people}人"),
                 Language::English => format!("People: {people}"),
             },
@@ -146,7 +146,7 @@ impl HandOverPage {
             format!(
                 "{}{}",
                 cx.say("利用目的：", "Purpose: "),
-                purpose_name(entry.purpose, cx.shared.language)
+                purpose_name(entry.purpose, cx.shared.settings.language)
             ),
         ];
         let choices = vec![cx.say("書き出す", "Hand over"), cx.say("戻る", "Back")];

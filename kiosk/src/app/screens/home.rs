@@ -1,7 +1,7 @@
 //! S-300: the menu.
 
 use super::{
-    companions::Companions, hand_over::HandOverPage, ledger::Ledger, people::People,
+    companions::Companions, hand_over::HandOverPage, ledger::Ledger, panel::Panel, people::People,
     person_form::PersonForm, receipts::Receipts,
 };
 use crate::app::{Body, Both, Cx, Key, Look, MenuItem, MenuView, Screen, Target, both};
@@ -12,7 +12,7 @@ pub struct Home {
     selected: usize,
 }
 
-const ITEMS: [(char, Both, Both); 8] = [
+const ITEMS: [(char, Both, Both); 9] = [
     (
         '1',
         both("社員一覧", "People"),
@@ -52,6 +52,11 @@ const ITEMS: [(char, Both, Both); 8] = [
         both("席を離れるとき", "When you leave the desk"),
     ),
     (
+        '8',
+        both("キーボードと画面", "Keyboard and screen"),
+        both("配列・大きさ・向き", "Layout, size, rotation"),
+    ),
+    (
         '9',
         both("電源を切る", "Power off"),
         both("金庫を閉じる", "Close the vault"),
@@ -68,6 +73,7 @@ impl Home {
             '5' => cx.go(Companions::default()),
             '6' => cx.go(Ledger::default()),
             '7' => cx.lock(),
+            '8' => cx.go(Panel::new()),
             _ => cx.ask_power_off(),
         }
     }

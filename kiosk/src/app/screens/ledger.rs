@@ -4,9 +4,7 @@ use super::clock::local_time;
 use super::home::Home;
 use super::person::purpose_name;
 use crate::app::list::{ListCursor, columns};
-use crate::app::{
-    Body, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
-};
+use crate::app::{Body, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both};
 use codes::{ErrorCode, Language, ScreenCode};
 use protocol::clerk::{
     MAX_ROWS, Reply, Rows,
@@ -103,7 +101,7 @@ impl Screen for Ledger {
             Reply::Ledger(ledger::Reply::Intact { entries }) => {
                 self.verifying = false;
                 cx.work_done();
-                let text = match cx.shared.language {
+                let text = match cx.shared.settings.language {
                     Language::Japanese => {
                         format!("{entries}件の記録を検証しました。改ざんはありません。")
                     }

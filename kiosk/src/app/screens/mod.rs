@@ -6,8 +6,10 @@ mod companions;
 mod first_run;
 mod hand_over;
 mod home;
+mod layout;
 mod ledger;
 mod login;
+mod panel;
 mod people;
 mod person;
 mod person_form;
@@ -20,6 +22,7 @@ mod word_grid;
 pub use clock::{Clock, local_time};
 pub use home::Home;
 pub use login::Login;
+pub use panel::Panel;
 pub use simple::{PoweringOff, Starting};
 
 use super::{Screen, Shared};

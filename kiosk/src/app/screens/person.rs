@@ -46,7 +46,7 @@ impl PersonPage {
         let choices = person
             .purposes
             .iter()
-            .map(|p| purpose_name(*p, cx.shared.language))
+            .map(|p| purpose_name(*p, cx.shared.settings.language))
             .collect();
         cx.open(Dialog::ask(ScreenCode::RevealPurpose, lines, choices));
     }
@@ -130,6 +130,10 @@ impl Screen for PersonPage {
         {
             self.revealed = None;
         }
+    }
+
+    fn wake_at(&self) -> Option<Duration> {
+        self.revealed.as_ref().map(|(_, _, until)| *until)
     }
 
     fn fkeys(&self) -> FKeys {

@@ -5,9 +5,7 @@ use super::person::purpose_name;
 use super::{home::Home, stick_name};
 use crate::app::dialog::Dialog;
 use crate::app::list::{ListCursor, columns};
-use crate::app::{
-    Body, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
-};
+use crate::app::{Body, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both};
 use codes::{ErrorCode, Language, ScreenCode};
 use protocol::clerk::{
     Reply,
@@ -135,13 +133,13 @@ impl Screen for Receipts {
             Reply::Companions(companions::Reply::ReceiptsRead { taken, refused }) => {
                 cx.work_done();
                 if refused > 0 {
-                    let detail = match cx.shared.language {
+                    let detail = match cx.shared.settings.language {
                         Language::Japanese => format!("（{refused}件）"),
                         Language::English => format!("({refused})"),
                     };
                     cx.fail(ErrorCode::ReceiptInvalid, &detail);
                 } else {
-                    let text = match cx.shared.language {
+                    let text = match cx.shared.settings.language {
                         Language::Japanese => format!("新しい受領書を{taken}件読み取りました。"),
                         Language::English => format!("{taken} new receipts were read."),
                     };
