@@ -87,6 +87,32 @@ fn a_format_tells_which_fields_it_needs() {
 }
 
 #[test]
+fn a_variation_sequence_is_never_thinned_to_its_base_character() {
+    let people = [person(
+        "1",
+        "山田 祐\u{e0100}",
+        "ヤマダ ユウ",
+        "123456789018",
+    )];
+    let refused = format("general-cp932.1")
+        .unwrap()
+        .write(&rows(&people), PURPOSE)
+        .unwrap_err();
+    let expected = WriteError::Unmappable {
+        row: 1,
+        column: "氏名".into(),
+        character: '\u{e0100}',
+    };
+    assert_eq!(refused, expected);
+    let written = format("general-utf8.1")
+        .unwrap()
+        .write(&rows(&people), PURPOSE)
+        .unwrap();
+    let text = std::str::from_utf8(&written).unwrap();
+    assert!(text.contains("山田 祐\u{e0100}"));
+}
+
+#[test]
 fn a_character_that_the_encoding_lacks_is_named_with_its_place() {
     let people = [
         person("1", "山田 太郎", "ヤマダ タロウ", "123456789018"),
