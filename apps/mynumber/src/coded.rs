@@ -78,6 +78,7 @@ mod tests {
         check::<crate::Employment>();
         check::<crate::MediumKind>();
         check::<crate::RetirementReason>();
+        check::<crate::Scale>();
         check::<crate::Settlement>();
         check::<crate::collection::CollectionMethod>();
         check::<crate::collection::CollectionStatus>();

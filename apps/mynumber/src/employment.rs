@@ -1,5 +1,6 @@
 //! 雇用: in which form somebody is employed and why it ended.
 
+use crate::Date;
 use crate::coded::coded;
 
 coded! {
@@ -32,4 +33,9 @@ coded! {
         /// The offer was declined or withdrawn before the first day.
         NeverJoined = "never_joined", "入社辞退", "never joined";
     }
+}
+
+/// 資格喪失日 of 健康保険, 厚生年金 and 雇用保険's 届: the day after 退職日 (健康保険法36条).
+pub fn day_of_loss(left_on: Date) -> Option<Date> {
+    left_on.plus_days(1)
 }

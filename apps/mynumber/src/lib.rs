@@ -31,19 +31,21 @@ mod guard;
 mod identity;
 mod media;
 mod number;
+pub mod official;
 pub mod passphrase;
 pub mod payments;
 pub mod people;
 mod purpose;
 pub mod retention;
 pub mod rights;
+mod scale;
 pub mod search;
 mod text;
 
 pub use corporate::{CorporateNumber, CorporateNumberError};
 pub use date::{Date, DateError, Era};
 pub use delegation::{Clause, Clauses, DelegateKind, Settlement};
-pub use employment::{Employment, RetirementReason};
+pub use employment::{Employment, RetirementReason, day_of_loss};
 pub use filing::{FilingName, FilingNameError};
 pub use guard::{contains_individual_number, mask_individual_numbers};
 pub use identity::{
@@ -51,10 +53,16 @@ pub use identity::{
 };
 pub use media::{Destruction, MediumKind};
 pub use number::{IndividualNumber, NumberError};
+pub use official::{
+    BranchNumber, DesignatedNumber, EmploymentInsuranceNumber, EmploymentInsuranceOffice,
+    MunicipalityCode, OfficeNumber, OfficeSymbol, OfficialError, PensionNumber, PostalCode,
+    Representative, TaxReference1, TaxReference2, Telephone,
+};
 pub use payments::{Payment, Payments};
 pub use purpose::Purpose;
+pub use scale::{Scale, ScaleFacts};
 pub use text::{
-    Address, CompanyName, EmployeeNo, Kana, Label, PayeeCode, PersonName, Remark, TextError,
+    Address, CompanyName, EmployeeNo, Kana, Label, PayeeCode, PersonName, Remark, Romaji, TextError,
 };
 
 use serde::{Deserialize, Serialize};

@@ -13,6 +13,8 @@ pub enum TextError {
     ControlCharacter,
     #[error("a reading has katakana only")]
     NotKatakana,
+    #[error("a name in Latin letters has A to Z, blanks and - ' . , only")]
+    NotRomaji,
     /// 社員番号 may not be the 個人番号 (ガイドライン第4-1-(1)), and what stands in the
     /// ledger may not hold one.
     #[error("it holds an individual number")]
@@ -77,6 +79,14 @@ text!(
     /// フリガナ: full-width or half-width katakana, the middle dot and spaces.
     Kana, 120, |typed| {
         if typed.chars().all(is_katakana) { Ok(()) } else { Err(TextError::NotKatakana) }
+    }
+);
+text!(
+    /// ローマ字氏名, as 年金機構 and Hello Work ask it of foreign nationals: the letters of
+    /// the 在留カード.
+    Romaji, 60, |typed| {
+        let allowed = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '-' | '\'' | '.' | ',');
+        if typed.chars().all(allowed) { Ok(()) } else { Err(TextError::NotRomaji) }
     }
 );
 text!(
@@ -179,6 +189,16 @@ mod tests {
         }
         for kana in ["やまだ", "山田", "Yamada", "ヤマダ1"] {
             assert_eq!(Kana::new(kana), Err(TextError::NotKatakana), "{kana}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_latin_letters_has_nothing_else() {
+        for name in ["NGUYEN VAN ANH", "O'BRIEN, John", "Smith-Jones Jr."] {
+            assert!(Romaji::new(name).is_ok(), "{name}");
+        }
+        for name in ["ＮＧＵＹＥＮ", "MÜLLER", "山田", "ANH 2"] {
+            assert_eq!(Romaji::new(name), Err(TextError::NotRomaji), "{name}");
         }
     }
 
