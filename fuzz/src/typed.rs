@@ -19,9 +19,32 @@ pub(crate) fn run(bytes: &[u8]) {
         let again = CorporateNumber::parse(number.as_str());
         assert_eq!(again, Ok(number));
     }
-    if let Ok(code) = intake::PostalCode::parse(text) {
-        assert_eq!(intake::PostalCode::parse(&code.to_string()), Ok(code));
+    official(text);
+}
+
+fn official(text: &str) {
+    macro_rules! read_back {
+        ($($kind:ident),*) => {$(
+            if let Ok(kept) = mynumber::$kind::parse(text) {
+                assert!(IndividualNumber::parse(kept.as_str()).is_err());
+                assert_eq!(mynumber::$kind::parse(kept.as_str()), Ok(kept));
+            }
+        )*};
     }
+    read_back!(
+        PostalCode,
+        Telephone,
+        PensionNumber,
+        EmploymentInsuranceNumber,
+        EmploymentInsuranceOffice,
+        OfficeSymbol,
+        OfficeNumber,
+        TaxReference1,
+        TaxReference2,
+        BranchNumber,
+        DesignatedNumber,
+        MunicipalityCode
+    );
 }
 
 fn number(text: &str) {

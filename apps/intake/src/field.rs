@@ -21,6 +21,12 @@ pub enum Field {
     Kana,
     SurnameKana,
     GivenNameKana,
+    /// ローマ字氏名
+    Romaji,
+    /// 通称
+    Alias,
+    /// 旧姓
+    FormerSurname,
     /// 生年月日
     BirthDate,
     /// 性別
@@ -35,6 +41,8 @@ pub enum Field {
     Building,
     /// 部署
     Department,
+    /// 役職
+    Title,
     /// 雇用区分
     Employment,
     /// 入社日
@@ -43,6 +51,18 @@ pub enum Field {
     RetiredOn,
     /// 退職理由
     RetirementReason,
+    /// 基礎年金番号
+    PensionNumber,
+    /// 雇用保険被保険者番号
+    EmploymentInsuranceNumber,
+    /// 健康保険・厚生年金保険の資格取得日
+    SocialInsuredFrom,
+    /// 健康保険・厚生年金保険の資格喪失日
+    SocialInsuredUntil,
+    /// 雇用保険の資格取得日
+    EmploymentInsuredFrom,
+    /// 雇用保険の資格喪失日
+    EmploymentInsuredUntil,
     /// 個人番号
     Number,
     /// 同居・別居
@@ -71,10 +91,17 @@ impl Field {
             Field::EmployeeNo
                 | Field::EmployeeName
                 | Field::Department
+                | Field::Title
                 | Field::Employment
                 | Field::HiredOn
                 | Field::RetiredOn
                 | Field::RetirementReason
+                | Field::PensionNumber
+                | Field::EmploymentInsuranceNumber
+                | Field::SocialInsuredFrom
+                | Field::SocialInsuredUntil
+                | Field::EmploymentInsuredFrom
+                | Field::EmploymentInsuredUntil
         )
     }
 }

@@ -50,7 +50,7 @@ pub use field::{Field, Target};
 pub use finding::{Effect, Finding, Findings, Problem};
 pub use manual::manual_tables;
 pub use mapping::{Mapping, MappingError};
-pub use row::{Dependant, Employee, Parsed, Part, PostalCode, Row};
+pub use row::{Dependant, Employee, Insured, Parsed, Part, Row};
 pub use sheet::Sheet;
 pub use table::Separator;
 

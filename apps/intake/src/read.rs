@@ -4,14 +4,14 @@ use crate::table::Record;
 use crate::value::{self, NumberCell};
 use crate::words::WORDS;
 use crate::{
-    Dependant, Employee, Field, FileError, Finding, Findings, MAX_PERSONS, Mapping, Parsed, Part,
-    Problem, Row, Sheet, Target,
+    Dependant, Employee, Field, FileError, Finding, Findings, Insured, MAX_PERSONS, Mapping,
+    Parsed, Part, Problem, Row, Sheet, Target,
 };
 use mynumber::family::{Deduction, Disability, Relationship, Residency};
 use mynumber::search::fold;
 use mynumber::{
-    Address, EmployeeNo, Employment, IndividualNumber, Kana, Label, PersonName, RetirementReason,
-    Sex, TextError,
+    Address, EmployeeNo, Employment, EmploymentInsuranceNumber, IndividualNumber, Kana, Label,
+    PensionNumber, PersonName, RetirementReason, Romaji, Sex, TextError,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use zeroize::Zeroizing;
@@ -361,6 +361,11 @@ impl<'r> Cells<'r> {
         }
         let filing_name = self.take(Field::FilingName, value::filing_name);
         let kana = self.kana();
+        let romaji = self.take(Field::Romaji, |cell| {
+            value::text(cell, Romaji::new, Problem::TextRefused)
+        });
+        let alias = self.name_in(Field::Alias, Problem::TextRefused);
+        let former_surname = self.name_in(Field::FormerSurname, Problem::TextRefused);
         let birth_date = self.take(Field::BirthDate, value::date);
         let sex = self.take(Field::Sex, |cell| {
             WORDS.sex(cell).ok_or(Problem::SexUnknown)
@@ -377,6 +382,9 @@ impl<'r> Cells<'r> {
             name,
             filing_name,
             kana,
+            romaji,
+            alias,
+            former_surname,
             birth_date,
             sex,
             postal_code: self.take(Field::PostalCode, value::postal_code),
@@ -502,6 +510,9 @@ impl<'r> Cells<'r> {
             department: self.take(Field::Department, |cell| {
                 value::text(cell, Label::new, Problem::TextRefused)
             }),
+            title: self.take(Field::Title, |cell| {
+                value::text(cell, Label::new, Problem::TextRefused)
+            }),
             employment: self.take(Field::Employment, |cell| {
                 value::word(cell, &WORDS.employment, Employment::from_code)
             }),
@@ -511,11 +522,31 @@ impl<'r> Cells<'r> {
                 let code = RetirementReason::from_code;
                 value::word(cell, &WORDS.retirement_reason, code)
             }),
+            pension_number: self.take(Field::PensionNumber, |cell| {
+                value::official(cell, PensionNumber::parse)
+            }),
+            employment_insurance_number: self.take(Field::EmploymentInsuranceNumber, |cell| {
+                value::official(cell, EmploymentInsuranceNumber::parse)
+            }),
+            social: self.insured(Field::SocialInsuredFrom, Field::SocialInsuredUntil),
+            employment_insurance: self
+                .insured(Field::EmploymentInsuredFrom, Field::EmploymentInsuredUntil),
         };
         if self.out_of_order(employee.hired_on, employee.retired_on, Field::RetiredOn) {
             employee.retired_on = None;
         }
         employee
+    }
+
+    fn insured(&mut self, from: Field, until: Field) -> Insured {
+        let mut insured = Insured {
+            from: self.take(from, value::date),
+            until: self.end(until),
+        };
+        if self.out_of_order(insured.from, insured.until, until) {
+            insured.until = None;
+        }
+        insured
     }
 
     fn dependant(&mut self, sex: Option<Sex>, employee_sex: Option<Sex>) -> Option<Dependant> {

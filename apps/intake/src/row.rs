@@ -1,8 +1,8 @@
 use crate::{Field, Finding, Findings, Problem, Target};
 use mynumber::family::{Deduction, Disability, Relationship, Residency};
 use mynumber::{
-    Address, Date, EmployeeNo, Employment, FilingName, IndividualNumber, Kana, Label, PersonName,
-    RetirementReason, Sex,
+    Address, Date, EmployeeNo, Employment, EmploymentInsuranceNumber, FilingName, IndividualNumber,
+    Kana, Label, PensionNumber, PersonName, PostalCode, RetirementReason, Romaji, Sex,
 };
 use std::collections::BTreeMap;
 
@@ -19,6 +19,11 @@ pub struct Row {
     pub name: Option<PersonName>,
     pub filing_name: Option<FilingName>,
     pub kana: Option<Kana>,
+    pub romaji: Option<Romaji>,
+    /// 通称
+    pub alias: Option<PersonName>,
+    /// 旧姓
+    pub former_surname: Option<PersonName>,
     pub birth_date: Option<Date>,
     pub sex: Option<Sex>,
     pub postal_code: Option<PostalCode>,
@@ -38,10 +43,28 @@ pub enum Part {
 #[derive(Debug, Default)]
 pub struct Employee {
     pub department: Option<Label>,
+    /// 役職
+    pub title: Option<Label>,
     pub employment: Option<Employment>,
     pub hired_on: Option<Date>,
     pub retired_on: Option<Date>,
     pub retirement_reason: Option<RetirementReason>,
+    /// 基礎年金番号
+    pub pension_number: Option<PensionNumber>,
+    /// 雇用保険被保険者番号
+    pub employment_insurance_number: Option<EmploymentInsuranceNumber>,
+    /// 健康保険・厚生年金保険
+    pub social: Insured,
+    /// 雇用保険
+    pub employment_insurance: Insured,
+}
+
+/// 資格取得日 and 資格喪失日.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Insured {
+    pub from: Option<Date>,
+    /// The first day without it.
+    pub until: Option<Date>,
 }
 
 #[derive(Debug)]
@@ -58,43 +81,6 @@ pub struct Dependant {
     pub pension_third: Option<bool>,
     pub from: Option<Date>,
     pub until: Option<Date>,
-}
-
-/// 郵便番号, shown as `100-0001`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PostalCode(u32);
-
-impl PostalCode {
-    const DIGITS: usize = 7;
-
-    /// Reads seven digits of either width with `〒`, a hyphen or blanks around and between.
-    /// `Err` has how many digits there are instead.
-    pub fn parse(typed: &str) -> Result<Self, Option<usize>> {
-        let (mut value, mut count) = (0u32, 0);
-        for c in typed.chars() {
-            match c {
-                '0'..='9' => value = value.saturating_mul(10) + (c as u32 - '0' as u32),
-                '０'..='９' => value = value.saturating_mul(10) + (c as u32 - '０' as u32),
-                '〒' | ' ' | '\u{3000}' | '-' | '－' | '‐' | '−' | 'ー' | '―' => continue,
-                _ => return Err(None),
-            }
-            count += 1;
-            if count > Self::DIGITS {
-                return Err(Some(count));
-            }
-        }
-        if count == Self::DIGITS {
-            Ok(Self(value))
-        } else {
-            Err(Some(count))
-        }
-    }
-}
-
-impl std::fmt::Display for PostalCode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:03}-{:04}", self.0 / 10_000, self.0 % 10_000)
-    }
 }
 
 /// A file, understood as far as a file alone can be.
@@ -133,28 +119,5 @@ impl Parsed {
 
     pub fn dependants(&self) -> usize {
         self.rows.len() - self.employees()
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_postal_code_is_read_as_people_write_it() {
-        for typed in [
-            "060-0001",
-            "0600001",
-            "〒060-0001",
-            "０６０－０００１",
-            "060 0001",
-        ] {
-            assert_eq!(PostalCode::parse(typed).unwrap().to_string(), "060-0001");
-        }
-        assert_eq!(PostalCode::parse("600001"), Err(Some(6)));
-        assert_eq!(PostalCode::parse("06000011"), Err(Some(8)));
-        assert_eq!(PostalCode::parse("東京"), Err(None));
-        assert_eq!(PostalCode::parse(""), Err(Some(0)));
     }
 }

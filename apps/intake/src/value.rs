@@ -1,10 +1,10 @@
 //! One cell to one value, or what is wrong with it.
 
+use crate::Problem;
 use crate::words::{List, WORDS};
-use crate::{PostalCode, Problem};
 use mynumber::{
     CorporateNumber, Date, DateError, FilingName, FilingNameError, IndividualNumber, NumberError,
-    TextError, contains_individual_number,
+    OfficialError, PostalCode, TextError, contains_individual_number,
 };
 use zeroize::Zeroizing;
 
@@ -46,6 +46,7 @@ pub(crate) fn text<T>(
     new(cell).map_err(|error| match error {
         TextError::IndividualNumber => Problem::NumberInText,
         TextError::NotKatakana => Problem::KanaRefused,
+        TextError::NotRomaji => Problem::RomajiRefused,
         _ => refused,
     })
 }
@@ -105,10 +106,27 @@ pub(crate) fn word<T>(
 }
 
 pub(crate) fn postal_code(cell: &str) -> Result<PostalCode, Problem> {
-    PostalCode::parse(cell).map_err(|digits| match digits {
+    PostalCode::parse(cell).map_err(|error| match error {
         // No postal code begins with 000, so at most two zeros can be lost.
-        Some(5 | 6) => Problem::PostalCodeByExcel,
+        OfficialError::Digits(5 | 6) => Problem::PostalCodeByExcel,
         _ => Problem::PostalCodeForm,
+    })
+}
+
+/// 基礎年金番号 and the like, which have ten digits at least.
+pub(crate) fn official<T>(
+    cell: &str,
+    parse: impl Fn(&str) -> Result<T, OfficialError>,
+) -> Result<T, Problem> {
+    if contains_individual_number(cell) {
+        return Err(Problem::NumberInText);
+    }
+    if is_exponent(cell) {
+        return Err(Problem::OfficialNumberByExcel);
+    }
+    parse(cell).map_err(|error| match error {
+        OfficialError::Digits(7..=9) => Problem::OfficialNumberByExcel,
+        _ => Problem::OfficialNumberForm,
     })
 }
 

@@ -59,7 +59,10 @@ fn describe_row(row: &Row) -> String {
         row.kana.as_ref().map(ToString::to_string),
         row.birth_date.map(|d| d.to_string()),
         row.sex.map(|s| format!("{s:?}")),
-        row.postal_code.map(|p| p.to_string()),
+        row.postal_code.as_ref().map(ToString::to_string),
+        row.romaji.as_ref().map(ToString::to_string),
+        row.alias.as_ref().map(ToString::to_string),
+        row.former_surname.as_ref().map(ToString::to_string),
         row.address.as_ref().map(ToString::to_string),
         row.number.as_ref().map(|_| "a number".to_owned()),
     ];
@@ -98,4 +101,9 @@ fn numbers_without_a_header_are_mapped_by_a_person() {
         ];
         mapping
     });
+}
+
+#[test]
+fn what_offices_ask_of_an_employee_is_read_or_its_damage_is_named() {
+    check("personnel-utf8.csv", Mapping::guess);
 }
