@@ -1,6 +1,7 @@
 //! 事業者 and departments.
 
 use crate::forms::{self, Form};
+use crate::official;
 use crate::refusal::Refusal;
 use crate::show;
 use crate::work::Work;
@@ -30,6 +31,12 @@ impl Work<'_> {
             Request::Change { draft } => {
                 let fields = company_fields(&draft)?;
                 self.vault.change_company(self.session, &fields, now)?;
+                return Ok(Reply::Done);
+            }
+            Request::ChangeProfile { profile } => {
+                let profile = official::profile(&profile)?;
+                self.vault
+                    .change_company_profile(self.session, &profile, now)?;
                 return Ok(Reply::Done);
             }
             Request::ChangeRules { rules } => return self.change_rules(rules),
@@ -63,6 +70,8 @@ impl Work<'_> {
 
     fn company(&mut self) -> Result<Reply, Refusal> {
         let kept = self.vault.company(self.session)?;
+        let profile = self.vault.company_profile(self.session)?;
+        let size = self.vault.company_size(self.session)?;
         Ok(Companies::Company(Company {
             company: kept.id,
             kind: shown_kind(kept.kind),
@@ -80,6 +89,9 @@ impl Work<'_> {
                 notice_first: kept.notice_first,
                 real_estate_dealer: kept.real_estate_dealer,
             },
+            profile: official::shown_profile(profile),
+            employees: size.employees,
+            scale: size.scale,
         })
         .into())
     }

@@ -4,12 +4,11 @@ use crate::forms::{self, Form};
 use crate::refusal::Refusal;
 use crate::show;
 use crate::work::Work;
-use mynumber::{Address, Kana, PersonName};
 use protocol::clerk::families::{
     Claim, Claimed, Dependant, DependantDraft, DependantRow, Reply as Families, Request,
 };
 use protocol::clerk::{Field, MAX_ROWS, PersonId, Reply, Window};
-use vault::{DependantFields, Particulars, Saved};
+use vault::{DependantFields, Saved};
 
 impl Work<'_> {
     pub(crate) fn about_families(&mut self, request: Request) -> Result<Reply, Refusal> {
@@ -157,20 +156,9 @@ impl Work<'_> {
 }
 
 fn fields(form: &mut Form, draft: &DependantDraft) -> Option<DependantFields> {
-    let name = form.text(Field::Name, &draft.name, PersonName::new);
-    let filing_name = form.filing_name(&draft.filing_name);
-    let kana = form.optional_text(Field::Kana, &draft.kana, Kana::new);
-    let birth_date = form.optional_day(Field::BirthDate, &draft.birth_date);
-    let address = form.optional_text(Field::Address, &draft.address, Address::new);
+    let particulars = forms::particulars(form, &draft.particulars);
     Some(DependantFields {
-        particulars: Particulars {
-            name: name?,
-            filing_name: filing_name?,
-            kana: kana?,
-            birth_date: birth_date?,
-            sex: draft.sex,
-            address: address?,
-        },
+        particulars: particulars?,
         relationship: draft.relationship,
         lives_with: draft.lives_with,
         disability: draft.disability,
@@ -195,18 +183,12 @@ fn shown_claim(claim: vault::Claim) -> Claim {
 }
 
 fn dependant(kept: vault::Dependant) -> Dependant {
-    let particulars = kept.fields.particulars;
     Dependant {
         person: kept.id,
         revision: kept.revision,
         employee: kept.employee,
         fields: DependantDraft {
-            name: particulars.name.into(),
-            filing_name: show::text(particulars.filing_name),
-            kana: show::text(particulars.kana),
-            birth_date: show::day(particulars.birth_date),
-            sex: particulars.sex,
-            address: show::text(particulars.address),
+            particulars: show::particulars(kept.fields.particulars),
             relationship: kept.fields.relationship,
             lives_with: kept.fields.lives_with,
             disability: kept.fields.disability,

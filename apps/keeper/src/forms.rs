@@ -1,16 +1,18 @@
 //! From what a person typed to the domain's types, or every field that is wrong and why.
 
+use crate::official;
 use crate::refusal::Refusal;
 use codes::ErrorCode;
 use mynumber::passphrase::PassphraseError;
 use mynumber::{
     Address, CompanyName, CorporateNumber, Date, DateError, EmployeeNo, FilingName,
-    FilingNameError, IndividualNumber, Kana, Label, NumberError, PersonName, TextError,
+    FilingNameError, IndividualNumber, Kana, Label, NumberError, OfficialError, PersonName,
+    TextError,
 };
 use protocol::Secret;
 use protocol::clerk::companies::CompanyDraft;
 use protocol::clerk::numbers::NumberEntry;
-use protocol::clerk::people::{PersonDraft, Rename};
+use protocol::clerk::people::{Particulars, PersonDraft, Rename};
 use protocol::clerk::{Field, FieldError};
 
 /// The longest recovery words, in bytes: 24 words of the Japanese list and room.
@@ -58,6 +60,21 @@ impl Form {
     pub(crate) fn filing_name(&mut self, typed: &str) -> Option<Option<FilingName>> {
         let parse = |t: &str| FilingName::new(t).map_err(filing);
         self.take(Field::FilingName, optional(typed, parse))
+    }
+
+    /// What an office gave, if it did; `wrong` where it is none.
+    pub(crate) fn official<T>(
+        &mut self,
+        field: Field,
+        typed: &str,
+        parse: impl Fn(&str) -> Result<T, OfficialError>,
+        wrong: ErrorCode,
+    ) -> Option<Option<T>> {
+        let parse = |t: &str| match IndividualNumber::parse(t) {
+            Ok(_) => Err(ErrorCode::NumberInText),
+            Err(_) => parse(t).map_err(|error| official::code(error, wrong)),
+        };
+        self.take(field, optional(typed, parse))
     }
 
     /// A day that has to be there.
@@ -121,6 +138,27 @@ pub(crate) fn company(form: &mut Form, draft: &CompanyDraft) -> Option<vault::Co
     Some(vault::CompanyFields {
         name: name?,
         corporate_number: corporate_number?,
+        address: address?,
+    })
+}
+
+/// Somebody who is no employee.
+pub(crate) fn particulars(form: &mut Form, draft: &Particulars) -> Option<vault::Particulars> {
+    let name = form.text(Field::Name, &draft.name, PersonName::new);
+    let filing_name = form.filing_name(&draft.filing_name);
+    let kana = form.optional_text(Field::Kana, &draft.kana, Kana::new);
+    let other_names = official::other_names(form, &draft.other_names);
+    let birth_date = form.optional_day(Field::BirthDate, &draft.birth_date);
+    let postal_code = official::postal_code(form, &draft.postal_code);
+    let address = form.optional_text(Field::Address, &draft.address, Address::new);
+    Some(vault::Particulars {
+        name: name?,
+        filing_name: filing_name?,
+        kana: kana?,
+        other_names: other_names?,
+        birth_date: birth_date?,
+        sex: draft.sex,
+        postal_code: postal_code?,
         address: address?,
     })
 }
@@ -312,6 +350,7 @@ pub(crate) fn text(error: TextError) -> ErrorCode {
         TextError::TooLong { .. } => ErrorCode::FieldTooLong,
         TextError::ControlCharacter => ErrorCode::ControlCharacter,
         TextError::NotKatakana => ErrorCode::KanaInvalid,
+        TextError::NotRomaji => ErrorCode::RomajiInvalid,
         TextError::IndividualNumber => ErrorCode::NumberInText,
     }
 }

@@ -42,6 +42,7 @@ mod imports;
 mod inherited;
 mod keeper;
 mod numbers;
+mod official;
 mod outside;
 mod payees;
 mod people;

@@ -1,16 +1,17 @@
 //! 支払先.
 
 use crate::forms::{self, Form};
+use crate::official;
 use crate::refusal::Refusal;
 use crate::show;
 use crate::work::Work;
 use codes::ErrorCode;
-use mynumber::{Address, CompanyName, Kana, PayeeCode, PersonName, Remark};
+use mynumber::{Address, CompanyName, Kana, PayeeCode, Remark};
 use protocol::clerk::payees::{
     Party, Payee, PayeeDraft, PayeeId, PayeeRow, Reply as Payees, Request,
 };
 use protocol::clerk::{Field, MAX_ROWS, Reply, Window};
-use vault::{Corporation, Particulars, PayeeFields};
+use vault::{Corporation, PayeeFields};
 
 impl Work<'_> {
     pub(crate) fn about_payees(&mut self, request: Request) -> Result<Reply, Refusal> {
@@ -95,6 +96,7 @@ impl Work<'_> {
             has_number: kept.has_number,
             purposes: kept.purposes,
             asking: show::asking(kept.asking),
+            reporting: kept.reporting,
         })
         .into())
     }
@@ -104,45 +106,27 @@ fn fields(draft: &PayeeDraft) -> Result<PayeeFields, Refusal> {
     let mut form = Form::default();
     let code = form.text(Field::PayeeCode, &draft.code, PayeeCode::new);
     let party = match &draft.party {
-        Party::Individual {
-            name,
-            filing_name,
-            kana,
-            birth_date,
-            sex,
-            address,
-        } => {
-            let name = form.text(Field::Name, name, PersonName::new);
-            let filing_name = form.filing_name(filing_name);
-            let kana = form.optional_text(Field::Kana, kana, Kana::new);
-            let birth_date = form.optional_day(Field::BirthDate, birth_date);
-            let address = form.optional_text(Field::Address, address, Address::new);
-            (|| {
-                Some(vault::Party::Individual(Particulars {
-                    name: name?,
-                    filing_name: filing_name?,
-                    kana: kana?,
-                    birth_date: birth_date?,
-                    sex: *sex,
-                    address: address?,
-                }))
-            })()
+        Party::Individual(person) => {
+            forms::particulars(&mut form, person).map(vault::Party::Individual)
         }
         Party::Corporation {
             name,
             kana,
             number,
+            postal_code,
             address,
         } => {
             let name = form.text(Field::Name, name, CompanyName::new);
             let kana = form.optional_text(Field::Kana, kana, Kana::new);
             let number = form.corporate_number(Field::CorporateNumber, number);
+            let postal_code = official::postal_code(&mut form, postal_code);
             let address = form.optional_text(Field::Address, address, Address::new);
             (|| {
                 Some(vault::Party::Corporate(Corporation {
                     name: name?,
                     kana: kana?,
                     number: number?,
+                    postal_code: postal_code?,
                     address: address?,
                 }))
             })()
@@ -182,14 +166,7 @@ fn yen(typed: &str) -> Result<Option<u64>, ErrorCode> {
 
 fn party(party: vault::Party) -> Party {
     match party {
-        vault::Party::Individual(individual) => Party::Individual {
-            name: individual.name.into(),
-            filing_name: show::text(individual.filing_name),
-            kana: show::text(individual.kana),
-            birth_date: show::day(individual.birth_date),
-            sex: individual.sex,
-            address: show::text(individual.address),
-        },
+        vault::Party::Individual(person) => Party::Individual(show::particulars(person)),
         vault::Party::Corporate(corporation) => Party::Corporation {
             name: corporation.name.into(),
             kana: show::text(corporation.kana),
@@ -197,6 +174,7 @@ fn party(party: vault::Party) -> Party {
                 .number
                 .map(|number| number.as_str().to_owned())
                 .unwrap_or_default(),
+            postal_code: show::text(corporation.postal_code),
             address: show::text(corporation.address),
         },
     }

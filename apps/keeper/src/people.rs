@@ -2,13 +2,16 @@
 
 use crate::forms::{self, Form};
 use crate::numbers::OF_EVERY_EMPLOYEE;
+use crate::official;
 use crate::refusal::Refusal;
 use crate::show;
 use crate::work::Work;
 use codes::ErrorCode;
 use mynumber::rights::DepartmentId;
 use protocol::clerk::numbers::NumberEntry;
-use protocol::clerk::people::{self, Person, PersonDraft, PersonRow, Position, Request};
+use protocol::clerk::people::{
+    self, FormerEmployment, Leave, Person, PersonDraft, PersonRow, Position, Request,
+};
 use protocol::clerk::{Field, MAX_ROWS, PersonId, Reply, Window};
 use vault::{EmployeeFilter, NumberDraft, PersonFields};
 
@@ -49,6 +52,14 @@ impl Work<'_> {
                 let position = position_of(&mut form, &position);
                 let position = form.finish(position)?;
                 vault.change_position(session, person, revision, &position, now)?
+            }
+            Request::ChangeDetails {
+                person,
+                revision,
+                details,
+            } => {
+                let details = official::details(&details)?;
+                vault.change_details(session, person, revision, &details, now)?
             }
             Request::Rename {
                 person,
@@ -131,6 +142,7 @@ impl Work<'_> {
     fn person(&mut self, person: PersonId) -> Result<Reply, Refusal> {
         let employee = self.vault.employee(self.session, person)?;
         let kept = employee.person;
+        let left_on = employee.leaving.and_then(|leaving| leaving.on);
         Ok(people::Reply::Person(Person {
             person: kept.id,
             revision: kept.revision,
@@ -141,8 +153,17 @@ impl Work<'_> {
                 employment: employee.position.employment,
                 property_savings: employee.position.property_savings,
             },
+            details: official::shown_details(employee.details),
             status: employee.status,
-            left_on: show::day(employee.leaving.and_then(|leaving| leaving.on)),
+            left_on: show::day(left_on),
+            leaving_reason: employee.leaving.and_then(|leaving| leaving.reason),
+            loses_on: show::day(left_on.and_then(mynumber::day_of_loss)),
+            leaves: employee.leaves.into_iter().map(leave).collect(),
+            former_employments: employee
+                .former_employments
+                .into_iter()
+                .map(former_employment)
+                .collect(),
             has_number: kept.has_number,
             purposes: kept.purposes,
             former_names: show::former_names(employee.former_names),
@@ -206,6 +227,23 @@ fn position_of(form: &mut Form, draft: &Position) -> Option<vault::Position> {
         employment: draft.employment,
         property_savings: draft.property_savings,
     })
+}
+
+fn leave(kept: vault::Leave) -> Leave {
+    Leave {
+        from: kept.from.to_string(),
+        back_on: show::day(kept.back_on),
+    }
+}
+
+fn former_employment(kept: vault::FormerEmployment) -> FormerEmployment {
+    FormerEmployment {
+        hired_on: show::day(kept.hired_on),
+        left_on: kept.left_on.to_string(),
+        reason: kept.reason,
+        social: official::shown_insured(kept.social),
+        employment_insurance: official::shown_insured(kept.employment_insurance),
+    }
 }
 
 fn draft(fields: PersonFields) -> PersonDraft {

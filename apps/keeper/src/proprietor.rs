@@ -5,10 +5,9 @@ use crate::refusal::Refusal;
 use crate::show;
 use crate::work::Work;
 use codes::ErrorCode;
-use mynumber::{Address, Kana, PersonName};
-use protocol::clerk::companies::{Proprietor, ProprietorDraft, Reply as Companies, Request};
-use protocol::clerk::{Field, Reply};
-use vault::Particulars;
+use protocol::clerk::Reply;
+use protocol::clerk::companies::{Proprietor, Reply as Companies, Request};
+use protocol::clerk::people::Particulars;
 
 impl Work<'_> {
     pub(crate) fn about_the_proprietor(&mut self, request: Request) -> Result<Reply, Refusal> {
@@ -34,39 +33,17 @@ impl Work<'_> {
     }
 }
 
-fn particulars(draft: &ProprietorDraft) -> Result<Particulars, Refusal> {
+fn particulars(draft: &Particulars) -> Result<vault::Particulars, Refusal> {
     let mut form = Form::default();
-    let name = form.text(Field::Name, &draft.name, PersonName::new);
-    let filing_name = form.filing_name(&draft.filing_name);
-    let kana = form.optional_text(Field::Kana, &draft.kana, Kana::new);
-    let birth_date = form.optional_day(Field::BirthDate, &draft.birth_date);
-    let address = form.optional_text(Field::Address, &draft.address, Address::new);
-    let particulars = (|| {
-        Some(Particulars {
-            name: name?,
-            filing_name: filing_name?,
-            kana: kana?,
-            birth_date: birth_date?,
-            sex: draft.sex,
-            address: address?,
-        })
-    })();
+    let particulars = forms::particulars(&mut form, draft);
     form.finish(particulars)
 }
 
 fn proprietor(kept: vault::Proprietor) -> Proprietor {
-    let particulars = kept.particulars;
     Proprietor {
         person: kept.id,
         revision: kept.revision,
-        fields: ProprietorDraft {
-            name: particulars.name.into(),
-            filing_name: show::text(particulars.filing_name),
-            kana: show::text(particulars.kana),
-            birth_date: show::day(particulars.birth_date),
-            sex: particulars.sex,
-            address: show::text(particulars.address),
-        },
+        fields: show::particulars(kept.particulars),
         has_number: kept.has_number,
         purposes: kept.purposes,
     }

@@ -1,8 +1,9 @@
 //! From the vault's types to what the clerk reads.
 
+use crate::official;
 use mynumber::Date;
 use protocol::clerk::numbers::Asking;
-use protocol::clerk::people::FormerName;
+use protocol::clerk::people::{FormerName, Particulars};
 use protocol::clerk::{Kept, Reply, Rows};
 use vault::{Page, Saved};
 
@@ -55,4 +56,17 @@ pub(crate) fn former_names(names: Vec<vault::FormerName>) -> Vec<FormerName> {
             replaced_on: former.replaced_on.to_string(),
         })
         .collect()
+}
+
+pub(crate) fn particulars(kept: vault::Particulars) -> Particulars {
+    Particulars {
+        name: kept.name.into(),
+        filing_name: text(kept.filing_name),
+        kana: text(kept.kana),
+        other_names: official::shown_names(kept.other_names),
+        birth_date: day(kept.birth_date),
+        sex: kept.sex,
+        postal_code: text(kept.postal_code),
+        address: text(kept.address),
+    }
 }

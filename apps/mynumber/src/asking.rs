@@ -18,6 +18,7 @@
 //! assert!(why.japanese().contains("50,000円"));
 //! ```
 
+use crate::coded::coded;
 use crate::family::{Deduction, Relationship};
 use crate::payments::{Payers, Payment};
 use crate::people::{EmploymentStatus, PayeeKind};
@@ -177,19 +178,43 @@ fn payee(facts: &PayeeFacts<'_>) -> Result<Vec<Purpose>, NotAllowed> {
     if facts.kind == PayeeKind::Corporate {
         return Err(NotAllowed::CorporatePayee);
     }
-    if facts.payment.payers == Payers::Dealer && facts.payer == Payer::SoleProprietor {
-        return Err(NotAllowed::PayerDoesNotReport);
-    }
     let threshold_yen = facts.payment.threshold_yen;
-    match facts.expected_yen {
-        _ if threshold_yen == 0 => {}
-        None => return Err(NotAllowed::AmountUnknown),
-        Some(yen) if yen <= threshold_yen => {
-            return Err(NotAllowed::UnderThreshold { threshold_yen });
+    match reporting(facts) {
+        Reporting::Due => Ok(vec![facts.payment.purpose]),
+        Reporting::NotByThisPayer | Reporting::NotOfCorporations => {
+            Err(NotAllowed::PayerDoesNotReport)
         }
-        Some(_) => {}
+        Reporting::AmountUnknown => Err(NotAllowed::AmountUnknown),
+        Reporting::UnderThreshold => Err(NotAllowed::UnderThreshold { threshold_yen }),
     }
-    Ok(vec![facts.payment.purpose])
+}
+
+coded! {
+    /// 支払調書提出要否
+    Reporting {
+        Due = "due", "提出を要する", "due";
+        UnderThreshold = "under_threshold", "提出範囲の金額以下", "not more than the amount that is reported";
+        AmountUnknown = "amount_unknown", "支払見込が未入力", "the amount expected is not known";
+        NotByThisPayer = "not_by_this_payer", "この支払者は提出を要しない", "not by this payer";
+        NotOfCorporations = "not_of_corporations", "法人への支払は提出を要しない", "payments to corporations are not reported";
+    }
+}
+
+/// Whether a 支払調書 is to be filed of a payee (所得税法225条).
+pub fn reporting(facts: &PayeeFacts<'_>) -> Reporting {
+    let payment = facts.payment;
+    if facts.kind == PayeeKind::Corporate && !payment.corporate {
+        return Reporting::NotOfCorporations;
+    }
+    if payment.payers == Payers::Dealer && facts.payer == Payer::SoleProprietor {
+        return Reporting::NotByThisPayer;
+    }
+    match facts.expected_yen {
+        _ if payment.threshold_yen == 0 => Reporting::Due,
+        None => Reporting::AmountUnknown,
+        Some(yen) if yen <= payment.threshold_yen => Reporting::UnderThreshold,
+        Some(_) => Reporting::Due,
+    }
 }
 
 impl NotAllowed {
@@ -342,6 +367,27 @@ mod tests {
             ..child()
         };
         assert_eq!(dependant(daughter), Err(NotCategory3));
+    }
+
+    #[test]
+    fn a_corporation_is_reported_where_its_kind_of_payment_is() {
+        let of = |id: &str, yen| {
+            reporting(&PayeeFacts {
+                kind: PayeeKind::Corporate,
+                payment: Payments::current().find(id).unwrap(),
+                payer: Payer::Corporation,
+                expected_yen: yen,
+            })
+        };
+        for payment in &Payments::current().all {
+            let much = Some(payment.threshold_yen + 1);
+            let expected = match payment.corporate {
+                true => Reporting::Due,
+                false => Reporting::NotOfCorporations,
+            };
+            assert_eq!(of(&payment.id, much), expected, "{}", payment.id);
+        }
+        assert_eq!(of("rent", Some(1_000_000)), Reporting::NotOfCorporations);
     }
 
     #[test]

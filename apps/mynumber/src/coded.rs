@@ -80,6 +80,7 @@ mod tests {
         check::<crate::RetirementReason>();
         check::<crate::Scale>();
         check::<crate::Settlement>();
+        check::<crate::asking::Reporting>();
         check::<crate::collection::CollectionMethod>();
         check::<crate::collection::CollectionStatus>();
         check::<crate::collection::NotificationMethod>();

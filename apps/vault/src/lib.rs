@@ -70,6 +70,7 @@ mod numbers;
 mod opening;
 mod pending;
 mod people;
+mod profile;
 mod reports;
 mod retention;
 mod rights;
@@ -90,6 +91,7 @@ pub use keyring::{KEYRING_FILE, MAX_SEALED_KEYS};
 pub use ledger::Pc;
 pub use login::LoginName;
 pub use pending::{Act, Decision, REQUEST_SECONDS, RequestRow, RequestState};
+pub use profile::{CompanyProfile, MAX_MUNICIPALITIES, Municipality, Size};
 pub use reports::ReportRequest;
 pub use retention::{
     Certificate, Deletion, DeletionRow, DueCounts, DueList, DueRow, HoldEnd, HoldRow,

@@ -338,7 +338,7 @@ pub(crate) fn purposes(codes: &str) -> Result<Vec<Purpose>, VaultError> {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::{CompanyFields, FirstRun, Pc, PersonFields, Position, people};
+    use crate::{CompanyFields, Details, FirstRun, Pc, PersonFields, Position, people};
     use mynumber::{CompanyName, Date, EmployeeNo, Kana, PersonName};
     use std::time::Instant;
 
@@ -387,7 +387,13 @@ mod tests {
         vault
             .transact(Some(&session), Weight::Ordinary, now, |tx| {
                 for i in 0..100_000 {
-                    let id = people::insert(tx, &session, &person(i), &Position::default())?;
+                    let id = people::insert(
+                        tx,
+                        &session,
+                        &person(i),
+                        &Position::default(),
+                        &Details::default(),
+                    )?;
                     place(tx, &session, id, &draft, now)?;
                 }
                 Ok(Recorded::new(

@@ -2,13 +2,12 @@
 
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::index::{self, Listing};
-use crate::subjects::{departments, particulars};
+use crate::subjects::{departments, details, particulars};
 use crate::{
-    EmployeeFilter, Moment, Note, NumberDraft, Page, Particulars, Person, PersonFields, PersonId,
-    PersonRow, Position, Saved, Session, Vault, VaultError, numbers,
+    Details, EmployeeFilter, Moment, Note, NumberDraft, Page, Particulars, Person, PersonFields,
+    PersonId, PersonRow, Position, Saved, Session, Vault, VaultError, numbers,
 };
 use ledger::{Event, Subject};
-use mynumber::filing::FilingName;
 use mynumber::people::PersonKind;
 use mynumber::rights::{Operation, Target};
 use mynumber::search::{fold, sort_key};
@@ -60,7 +59,7 @@ impl Vault {
         let saved = self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let target = Target::new_person().in_department(position.department);
             session.allow(Operation::Register, &target)?;
-            let person = insert(tx, session, fields, position)?;
+            let person = insert(tx, session, fields, position, &Details::default())?;
             let subject = subject(person, fields);
             let line = Line::ok(Note::new(Event::PersonRegistered).about(subject.clone()));
             let mut recorded = Recorded::new(
@@ -123,10 +122,20 @@ pub(crate) fn insert(
     session: &Session,
     fields: &PersonFields,
     position: &Position,
+    details: &Details,
 ) -> Result<PersonId, VaultError> {
     let company = session.company()?;
     let no = fields.employee_no.as_str();
-    let particulars = particulars(fields, position.filing_name.clone());
+    let particulars = Particulars {
+        name: fields.name.clone(),
+        filing_name: position.filing_name.clone(),
+        kana: fields.kana.clone(),
+        other_names: details.other_names.clone(),
+        birth_date: Some(fields.birth_date),
+        sex: fields.sex,
+        postal_code: details.postal_code.clone(),
+        address: fields.address.clone(),
+    };
     let kind = PersonKind::Employee;
     if let Some(department) = position.department {
         departments::must_be_open(tx.conn(), company, department)?;
@@ -148,6 +157,9 @@ pub(crate) fn insert(
         ),
     )
     .map_err(|e| taken(tx.conn(), company, None, fields, e))?;
+    if *details != Details::default() {
+        details::write(tx, person, details)?;
+    }
     Ok(person)
 }
 
@@ -159,8 +171,14 @@ pub(crate) fn update(
     fields: &PersonFields,
 ) -> Result<(), VaultError> {
     let no = fields.employee_no.as_str();
-    let filing_name = particulars::filing_name(tx.conn(), person)?;
-    let particulars = particulars(fields, filing_name);
+    let particulars = Particulars {
+        name: fields.name.clone(),
+        kana: fields.kana.clone(),
+        birth_date: Some(fields.birth_date),
+        sex: fields.sex,
+        address: fields.address.clone(),
+        ..particulars::load(tx.conn(), person)?
+    };
     particulars::update(tx, person, &particulars, &sort_key(no), no)?;
     tx.execute(
         "UPDATE employees SET employee_no = ?2, employee_no_folded = ?3, hired_on = ?4
@@ -170,17 +188,6 @@ pub(crate) fn update(
     .map_err(|e| taken(tx.conn(), company, Some(person), fields, e))?;
     // The family is listed and found by the employee's number.
     particulars::renumber_family(tx, person, no)
-}
-
-fn particulars(fields: &PersonFields, filing_name: Option<FilingName>) -> Particulars {
-    Particulars {
-        name: fields.name.clone(),
-        filing_name,
-        kana: fields.kana.clone(),
-        birth_date: Some(fields.birth_date),
-        sex: fields.sex,
-        address: fields.address.clone(),
-    }
 }
 
 /// Tells a 社員番号 that another person has from any other broken rule.

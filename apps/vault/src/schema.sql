@@ -21,6 +21,20 @@ CREATE TABLE companies (
     -- 法人番号; NULL for a sole proprietor (個人事業主).
     corporate_number TEXT,
     address TEXT,
+    -- What 届 and 法定調書 ask of the company beside: mynumber::official.
+    postal_code TEXT,
+    telephone TEXT,
+    representative TEXT,
+    tax_reference_1 TEXT,
+    tax_reference_2 TEXT,
+    branch_number TEXT,
+    office_symbol TEXT,
+    office_number TEXT,
+    employment_insurance_office TEXT,
+    -- 従業員数, where the company says it; NULL: the employees there are.
+    staff INTEGER,
+    -- 金融分野
+    financial INTEGER NOT NULL DEFAULT 0 CHECK (financial IN (0, 1)),
     -- Whether export, deletion and changes of users need a second person's word.
     second_person INTEGER NOT NULL DEFAULT 0 CHECK (second_person IN (0, 1)),
     -- Whether even a first number is refused before its purposes were notified.
@@ -34,6 +48,14 @@ CREATE TABLE companies (
     rotation_due INTEGER NOT NULL DEFAULT 0 CHECK (rotation_due IN (0, 1)),
     signing_public BLOB NOT NULL
 ) STRICT;
+
+-- 給与支払報告書の提出先, and as whom each knows the payer (指定番号).
+CREATE TABLE municipalities (
+    company_id TEXT NOT NULL REFERENCES companies (id),
+    code TEXT NOT NULL,
+    designated_number TEXT,
+    PRIMARY KEY (company_id, code)
+) STRICT, WITHOUT ROWID;
 
 -- Never removed: the ledger names them. Somebody removed has no identity left to open.
 CREATE TABLE users (
@@ -95,8 +117,13 @@ CREATE TABLE people (
     -- 届出用氏名, where an office's form cannot take the name as it is.
     filing_name TEXT,
     kana TEXT,
+    -- ローマ字氏名, 通称, 旧姓
+    romaji TEXT,
+    alias TEXT,
+    former_surname TEXT,
     birth_date TEXT,
     sex INTEGER CHECK (sex IN (1, 2)),
+    postal_code TEXT,
     address TEXT,
     -- The order in lists: of employees the 社員番号.
     sort_key TEXT NOT NULL,

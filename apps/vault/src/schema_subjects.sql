@@ -19,6 +19,8 @@ CREATE TABLE employees (
     employee_no TEXT NOT NULL,
     employee_no_folded TEXT NOT NULL,
     department_id INTEGER REFERENCES departments (id),
+    -- 役職
+    title TEXT,
     -- 雇用区分
     employment TEXT NOT NULL,
     -- Takes part in 財形住宅貯蓄 or 財形年金貯蓄.
@@ -30,8 +32,18 @@ CREATE TABLE employees (
     has_left INTEGER NOT NULL DEFAULT 0 CHECK (has_left IN (0, 1)),
     left_on TEXT,
     leaving_reason TEXT,
+    -- 基礎年金番号, 雇用保険被保険者番号
+    pension_number TEXT,
+    employment_insurance_number TEXT,
+    -- 資格取得日 and 資格喪失日 of 健康保険・厚生年金保険 and of 雇用保険.
+    social_from TEXT,
+    social_until TEXT,
+    employment_insured_from TEXT,
+    employment_insured_until TEXT,
     UNIQUE (company_id, employee_no_folded),
-    CHECK (has_left = 1 OR (left_on IS NULL AND leaving_reason IS NULL))
+    CHECK (has_left = 1 OR (left_on IS NULL AND leaving_reason IS NULL)),
+    CHECK (social_until IS NULL OR social_until >= social_from),
+    CHECK (employment_insured_until IS NULL OR employment_insured_until >= employment_insured_from)
 ) STRICT;
 CREATE INDEX employees_in ON employees (department_id);
 
@@ -41,7 +53,11 @@ CREATE TABLE former_employments (
     person_id INTEGER NOT NULL REFERENCES employees (person_id),
     hired_on TEXT,
     left_on TEXT NOT NULL,
-    leaving_reason TEXT
+    leaving_reason TEXT,
+    social_from TEXT,
+    social_until TEXT,
+    employment_insured_from TEXT,
+    employment_insured_until TEXT
 ) STRICT;
 CREATE INDEX former_employments_of ON former_employments (person_id);
 
@@ -109,6 +125,7 @@ CREATE TABLE payees (
     corporate_name TEXT,
     corporate_kana TEXT,
     corporate_number TEXT,
+    corporate_postal_code TEXT,
     corporate_address TEXT,
     -- 支払区分 and 細目
     payment TEXT NOT NULL,

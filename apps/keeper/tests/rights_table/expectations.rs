@@ -77,6 +77,7 @@ expectations! {
     Request::Companies(Companies::Create { .. }) => Some(&[ManageUsers]), Company;
     Request::Companies(Companies::Get) => None, List;
     Request::Companies(Companies::Change { .. }) => Some(&[ManageUsers]), Company;
+    Request::Companies(Companies::ChangeProfile { .. }) => Some(&[ManageUsers]), Company;
     Request::Companies(Companies::ChangeRules { .. }) => Some(&[ManageUsers]), Company;
     Request::Companies(Companies::Proprietor) => Some(SEES), Company;
     Request::Companies(Companies::RegisterProprietor { .. }) => Some(&[Register]), Company;
@@ -92,6 +93,7 @@ expectations! {
     Request::People(People::Register { .. }) => Some(&[Register]), Newcomer;
     Request::People(People::Change { .. }) => Some(&[Change]), Person;
     Request::People(People::ChangePosition { .. }) => Some(&[Change]), Person;
+    Request::People(People::ChangeDetails { .. }) => Some(&[Change]), Person;
     Request::People(People::Rename { .. }) => Some(&[Change]), Person;
     Request::People(People::StartLeave { .. }) => Some(&[Change]), Person;
     Request::People(People::EndLeave { .. }) => Some(&[Change]), Person;

@@ -10,7 +10,7 @@ use mynumber::{Date, Employment, Purpose};
 use protocol::clerk::companies::{self, CompanyDraft, CompanyKind};
 use protocol::clerk::families::{self, Claim, DependantDraft};
 use protocol::clerk::payees::{self, Party, PayeeDraft, PayeeId};
-use protocol::clerk::people::{self, PersonDraft, Position};
+use protocol::clerk::people::{self, Particulars, PersonDraft, Position};
 use protocol::clerk::retention::{DeletionId, HoldId};
 use protocol::clerk::users::{self, GrantDraft, UserDraft};
 use protocol::clerk::{
@@ -519,12 +519,11 @@ impl Office {
 
 pub fn spouse(no: &str) -> DependantDraft {
     DependantDraft {
-        name: format!("従業員 {no}3"),
-        filing_name: String::new(),
-        kana: String::new(),
-        birth_date: "1982-05-05".into(),
-        sex: None,
-        address: String::new(),
+        particulars: Particulars {
+            name: format!("従業員 {no}3"),
+            birth_date: "1982-05-05".into(),
+            ..Particulars::default()
+        },
         relationship: Relationship::Wife,
         lives_with: true,
         disability: Disability::None,
@@ -535,14 +534,11 @@ pub fn spouse(no: &str) -> DependantDraft {
 pub fn author(no: &str) -> PayeeDraft {
     PayeeDraft {
         code: format!("P{no}"),
-        party: Party::Individual {
+        party: Party::Individual(Particulars {
             name: format!("従業員 {no}4"),
-            filing_name: String::new(),
-            kana: String::new(),
             birth_date: "1975-01-31".into(),
-            sex: None,
-            address: String::new(),
-        },
+            ..Particulars::default()
+        }),
         payment: "manuscript".into(),
         detail: String::new(),
         continuity: Continuity::Continuing,

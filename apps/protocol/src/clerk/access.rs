@@ -145,6 +145,7 @@ fn companies(request: &Companies) -> Rule<'_> {
         Companies::Create { .. } => changes("companies_create", MANAGE, Company),
         Companies::Get => reads("companies_get", Needs::Company, Nobody),
         Companies::Change { .. } => changes("companies_change", MANAGE, Company),
+        Companies::ChangeProfile { .. } => changes("companies_change_profile", MANAGE, Company),
         Companies::ChangeRules { .. } => changes("companies_change_rules", MANAGE, Company),
         Companies::Proprietor => reads("proprietor", LISTS, Company),
         Companies::RegisterProprietor { .. } => changes("proprietor_register", REGISTER, Company),
@@ -169,6 +170,9 @@ fn people(request: &People) -> Rule<'_> {
         People::Change { person, .. } => changes("people_change", CHANGE, Person(*person)),
         People::ChangePosition { person, .. } => {
             changes("people_change_position", CHANGE, Person(*person))
+        }
+        People::ChangeDetails { person, .. } => {
+            changes("people_change_details", CHANGE, Person(*person))
         }
         People::Rename { person, .. } => changes("people_rename", CHANGE, Person(*person)),
         People::StartLeave { person, .. } => changes("people_start_leave", CHANGE, Person(*person)),

@@ -5,10 +5,10 @@
 //! what is filed. It is registered and shown as anybody's ([`super::numbers`]), under
 //! [`Proprietor::person`].
 
-use super::people::Rename;
-use super::{CompanyId, Kept, PersonId, Sex};
-use mynumber::Purpose;
+use super::people::{Particulars, Rename};
+use super::{CompanyId, Kept, PersonId};
 use mynumber::rights::{DepartmentId, Role};
+use mynumber::{Purpose, Scale};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,10 @@ pub enum Request {
     Change {
         draft: CompanyDraft,
     },
+    /// What 届 and 法定調書 ask of the company beside; all of it is replaced.
+    ChangeProfile {
+        profile: Profile,
+    },
     /// What the company decided about how it works.
     ChangeRules {
         rules: Rules,
@@ -31,11 +35,11 @@ pub enum Request {
     Proprietor,
     /// Refused where the company has a 法人番号, or its proprietor already.
     RegisterProprietor {
-        draft: ProprietorDraft,
+        draft: Particulars,
     },
     ChangeProprietor {
         revision: u32,
-        draft: ProprietorDraft,
+        draft: Particulars,
     },
     RenameProprietor {
         revision: u32,
@@ -103,6 +107,47 @@ pub struct Company {
     /// Export, deletion and user changes wait for a second person; without, 単独運用.
     pub second_person: bool,
     pub rules: Rules,
+    pub profile: Profile,
+    /// Employees who have joined and not left.
+    pub employees: u32,
+    /// Whether it counts as 中小規模事業者, by 従業員数 and the rest.
+    pub scale: Scale,
+}
+
+/// 届出事項; each may be empty. 決算月 stands with the retention settings
+/// ([`super::retention`]), which go by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// 郵便番号
+    pub postal_code: String,
+    /// 電話番号, 半角15
+    pub telephone: String,
+    /// 代表者氏名, 25 bytes
+    pub representative: String,
+    /// 整理番号1, 半角10, and 整理番号2, 半角13, of the tax office
+    pub tax_reference_1: String,
+    pub tax_reference_2: String,
+    /// 本支店等区分番号, 半角5
+    pub branch_number: String,
+    /// 事業所整理記号 as `21-01-ｹｲﾄ`, and 事業所番号, up to five digits, of 年金機構
+    pub office_symbol: String,
+    pub office_number: String,
+    /// 雇用保険適用事業所番号 as `1301-123456-7`
+    pub employment_insurance_office: String,
+    /// 給与支払報告書の提出先, each once.
+    pub municipalities: Vec<Municipality>,
+    /// 従業員数; empty: the employees there are.
+    pub staff: String,
+    /// 金融分野
+    pub financial: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Municipality {
+    /// 市区町村コード, six digits; five are completed.
+    pub code: String,
+    /// 指定番号; may be empty.
+    pub designated_number: String,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,21 +159,11 @@ pub struct Rules {
     pub real_estate_dealer: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProprietorDraft {
-    pub name: String,
-    pub filing_name: String,
-    pub kana: String,
-    pub birth_date: String,
-    pub sex: Option<Sex>,
-    pub address: String,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proprietor {
     pub person: PersonId,
     pub revision: u32,
-    pub fields: ProprietorDraft,
+    pub fields: Particulars,
     pub has_number: bool,
     pub purposes: Vec<Purpose>,
 }

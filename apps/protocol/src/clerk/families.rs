@@ -2,8 +2,8 @@
 //! asked only where a claim needs it: [`Dependant::asking`] says so, or why not.
 
 use super::numbers::Asking;
-use super::people::{FormerName, Rename};
-use super::{PersonId, Rows, Sex, Window};
+use super::people::{FormerName, Particulars, Rename};
+use super::{PersonId, Rows, Window};
 use mynumber::Purpose;
 use mynumber::family::{Deduction, Disability, Relationship, Residency};
 use serde::{Deserialize, Serialize};
@@ -83,12 +83,7 @@ pub enum Claim {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DependantDraft {
-    pub name: String,
-    pub filing_name: String,
-    pub kana: String,
-    pub birth_date: String,
-    pub sex: Option<Sex>,
-    pub address: String,
+    pub particulars: Particulars,
     /// 続柄
     pub relationship: Relationship,
     /// 同居

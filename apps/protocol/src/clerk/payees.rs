@@ -2,9 +2,10 @@
 //! 支払調書 needs it, a corporation's never: it has a 法人番号.
 
 use super::numbers::Asking;
-use super::people::Rename;
-use super::{Kept, PersonId, Rows, Sex, Window};
+use super::people::{Particulars, Rename};
+use super::{Kept, PersonId, Rows, Window};
 use mynumber::Purpose;
+use mynumber::asking::Reporting;
 use mynumber::people::Continuity;
 use serde::{Deserialize, Serialize};
 
@@ -69,19 +70,13 @@ pub struct PayeeDraft {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Party {
-    Individual {
-        name: String,
-        filing_name: String,
-        kana: String,
-        birth_date: String,
-        sex: Option<Sex>,
-        address: String,
-    },
+    Individual(Particulars),
     Corporation {
         name: String,
         kana: String,
         /// 法人番号
         number: String,
+        postal_code: String,
         address: String,
     },
 }
@@ -108,4 +103,6 @@ pub struct Payee {
     pub has_number: bool,
     pub purposes: Vec<Purpose>,
     pub asking: Asking,
+    /// 支払調書提出要否
+    pub reporting: Reporting,
 }

@@ -38,6 +38,12 @@ pub enum Request {
         revision: u32,
         position: Position,
     },
+    /// What offices ask of an employee beside the form's fields; all of it is replaced.
+    ChangeDetails {
+        person: PersonId,
+        revision: u32,
+        details: Details,
+    },
     /// 改姓: the name before is kept with its day.
     Rename {
         person: PersonId,
@@ -103,6 +109,59 @@ pub struct PersonDraft {
     pub hired_on: String,
 }
 
+/// Somebody who is no employee, as they were typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Particulars {
+    /// 氏名, as on the 住民票.
+    pub name: String,
+    /// 届出用氏名, where the forms cannot hold the name as it is; else empty.
+    pub filing_name: String,
+    pub kana: String,
+    pub other_names: OtherNames,
+    /// Of payees often unknown.
+    pub birth_date: String,
+    pub sex: Option<Sex>,
+    pub postal_code: String,
+    pub address: String,
+}
+
+/// Other names of the same person, which are found as well; each may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherNames {
+    /// ローマ字氏名
+    pub romaji: String,
+    /// 通称
+    pub alias: String,
+    /// 旧姓, borne before the company knew the person.
+    pub former_surname: String,
+}
+
+/// 届出事項; each may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    pub other_names: OtherNames,
+    /// 郵便番号
+    pub postal_code: String,
+    /// 役職
+    pub title: String,
+    /// 基礎年金番号
+    pub pension_number: String,
+    /// 雇用保険被保険者番号
+    pub employment_insurance_number: String,
+    /// 健康保険・厚生年金保険
+    pub social: Insured,
+    /// 雇用保険
+    pub employment_insurance: Insured,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Insured {
+    /// 資格取得日
+    pub from: String,
+    /// 資格喪失日, the first day without it.
+    pub until: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// 届出用氏名, where the forms cannot hold the name as it is; else empty.
@@ -140,9 +199,17 @@ pub struct Person {
     /// The fields as they are kept; dates as `1990-04-01`.
     pub fields: PersonDraft,
     pub position: Position,
+    pub details: Details,
     pub status: EmploymentStatus,
     /// 退職日; empty while employed, or where it is not known.
     pub left_on: String,
+    pub leaving_reason: Option<RetirementReason>,
+    /// 資格喪失日 that follows from 退職日: the day after it. Empty while employed.
+    pub loses_on: String,
+    /// 休職, newest first.
+    pub leaves: Vec<Leave>,
+    /// Before somebody came back, newest first.
+    pub former_employments: Vec<FormerEmployment>,
     pub has_number: bool,
     /// For which purposes the number may be shown or handed over.
     pub purposes: Vec<Purpose>,
@@ -154,4 +221,20 @@ pub struct Person {
 pub struct FormerName {
     pub name: String,
     pub replaced_on: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leave {
+    pub from: String,
+    /// The first day at work again; empty while it lasts.
+    pub back_on: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerEmployment {
+    pub hired_on: String,
+    pub left_on: String,
+    pub reason: Option<RetirementReason>,
+    pub social: Insured,
+    pub employment_insurance: Insured,
 }

@@ -3,7 +3,7 @@
 use super::merge::{self, Merge};
 use super::{Existing, LeftOut, Outcome, Run, Touched, permitted};
 use crate::subjects::dependants::{self, Claim, DependantFields};
-use crate::subjects::particulars::{self, PARTICULARS};
+use crate::subjects::particulars::{self, PARTICULARS, PARTICULARS_COLUMNS};
 use crate::{PersonId, VaultError, subjects};
 use intake::{Dependant, Field, Problem, Row};
 use ledger::Event;
@@ -87,17 +87,18 @@ impl Run<'_> {
                     d.ended_on
              FROM dependants d JOIN people p ON p.id = d.person_id WHERE d.employee_id = ?1"
         ))?;
+        let at = PARTICULARS_COLUMNS;
         let family = statement.query_map([employee], |r| {
             Ok(Held {
                 fields: DependantFields {
                     particulars: particulars::read(r, 0)?,
-                    relationship: subjects::coded(r, 7, Relationship::from_code)?,
-                    lives_with: r.get(8)?,
-                    disability: subjects::coded(r, 9, Disability::from_code)?,
-                    residency: subjects::coded(r, 10, Residency::from_code)?,
+                    relationship: subjects::coded(r, at + 1, Relationship::from_code)?,
+                    lives_with: r.get(at + 2)?,
+                    disability: subjects::coded(r, at + 3, Disability::from_code)?,
+                    residency: subjects::coded(r, at + 4, Residency::from_code)?,
                 },
-                person: r.get(6)?,
-                ended_on: subjects::optional_date(r, 11)?,
+                person: r.get(at)?,
+                ended_on: subjects::optional_date(r, at + 5)?,
             })
         })?;
         let folded = fold(name.as_str());

@@ -2,9 +2,9 @@
 
 use super::merge::{self, Merge};
 use super::{LeftOut, Outcome, Run, Touched, permitted};
-use crate::subjects::particulars::{self, PARTICULARS};
-use crate::subjects::{self, employees};
-use crate::{Particulars, PersonFields, PersonId, Position, VaultError, people};
+use crate::subjects::particulars::{self, PARTICULARS, PARTICULARS_COLUMNS};
+use crate::subjects::{self, details, employees};
+use crate::{Details, Particulars, PersonFields, PersonId, Position, VaultError, people};
 use intake::{Employee, Field, Problem, Row};
 use ledger::Event;
 use mynumber::rights::{Operation, Target};
@@ -54,6 +54,7 @@ struct Held {
     hired_on: Option<Date>,
     left_on: Option<Date>,
     leaving_reason: Option<RetirementReason>,
+    details: Details,
 }
 
 impl Run<'_> {
@@ -102,7 +103,8 @@ impl Run<'_> {
             employment: part.employment.unwrap_or(Employment::Regular),
             ..Position::default()
         };
-        let person = people::insert(self.tx, self.session, &fields, &position)?;
+        let details = merge::details(row, part);
+        let person = people::insert(self.tx, self.session, &fields, &position, &details)?;
         if let Some(left_on) = part.retired_on {
             self.leave(person, left_on, part.retirement_reason)?;
         }
@@ -135,6 +137,7 @@ impl Run<'_> {
             let reason = &part.retirement_reason;
             merge.field(Field::RetirementReason, &mut held.leaving_reason, reason);
         }
+        merge.details(&mut held.details, part);
         let before = self.settle(row, person, &merge)?;
         if before.is_some() {
             self.write(&held, row)?;
@@ -188,6 +191,7 @@ impl Run<'_> {
                 held.hired_on.map(|d| d.to_string()),
             ),
         )?;
+        details::write(self.tx, person, &held.details)?;
         employees::place(self.tx, self.session, person, held.department)?;
         if let Some(left_on) = held.left_on {
             self.leave(person, left_on, held.leaving_reason)?;
@@ -232,7 +236,8 @@ fn is_another(row: &Row, held: &Particulars) -> bool {
 }
 
 fn held(conn: &Connection, company: &str, no: &str) -> Result<Option<Held>, VaultError> {
-    Ok(conn
+    let at = PARTICULARS_COLUMNS;
+    let held = conn
         .prepare_cached(&format!(
             "SELECT {PARTICULARS}, p.id, e.department_id, e.employment, e.hired_on,
                     e.left_on, e.leaving_reason
@@ -242,13 +247,17 @@ fn held(conn: &Connection, company: &str, no: &str) -> Result<Option<Held>, Vaul
         .query_row((company, no), |r| {
             Ok(Held {
                 particulars: particulars::read(r, 0)?,
-                person: r.get(6)?,
-                department: r.get(7)?,
-                employment: subjects::coded(r, 8, Employment::from_code)?,
-                hired_on: subjects::optional_date(r, 9)?,
-                left_on: subjects::optional_date(r, 10)?,
-                leaving_reason: subjects::optional_coded(r, 11, RetirementReason::from_code)?,
+                person: r.get(at)?,
+                department: r.get(at + 1)?,
+                employment: subjects::coded(r, at + 2, Employment::from_code)?,
+                hired_on: subjects::optional_date(r, at + 3)?,
+                left_on: subjects::optional_date(r, at + 4)?,
+                leaving_reason: subjects::optional_coded(r, at + 5, RetirementReason::from_code)?,
+                details: Details::default(),
             })
         })
-        .optional()?)
+        .optional()?;
+    let Some(held) = held else { return Ok(None) };
+    let details = details::load(conn, held.person)?.unwrap_or_default();
+    Ok(Some(Held { details, ..held }))
 }

@@ -27,9 +27,15 @@ pub struct ImportRow {
 /// no dependant, those are NULL.
 const IMAGE: &str = "SELECT json_object(
     'name', p.name, 'filing_name', p.filing_name, 'kana', p.kana, 'birth_date', p.birth_date,
-    'sex', p.sex, 'address', p.address, 'search', p.search,
+    'sex', p.sex, 'address', p.address, 'search', p.search, 'romaji', p.romaji,
+    'alias', p.alias, 'former_surname', p.former_surname, 'postal_code', p.postal_code,
     'department_id', e.department_id, 'employment', e.employment, 'hired_on', e.hired_on,
     'has_left', e.has_left, 'left_on', e.left_on, 'leaving_reason', e.leaving_reason,
+    'title', e.title, 'pension_number', e.pension_number,
+    'employment_insurance_number', e.employment_insurance_number,
+    'social_from', e.social_from, 'social_until', e.social_until,
+    'employment_insured_from', e.employment_insured_from,
+    'employment_insured_until', e.employment_insured_until,
     'relationship', d.relationship, 'lives_with', d.lives_with, 'disability', d.disability,
     'residency', d.residency, 'added_on', d.added_on, 'ended_on', d.ended_on)
     FROM people p LEFT JOIN employees e ON e.person_id = p.id
@@ -38,11 +44,19 @@ const IMAGE: &str = "SELECT json_object(
 const RESTORE: [&str; 3] = [
     "UPDATE people SET revision = revision + 1, name = ?2 ->> 'name',
      filing_name = ?2 ->> 'filing_name', kana = ?2 ->> 'kana', birth_date = ?2 ->> 'birth_date',
-     sex = ?2 ->> 'sex', address = ?2 ->> 'address', search = ?2 ->> 'search' WHERE id = ?1",
+     sex = ?2 ->> 'sex', address = ?2 ->> 'address', search = ?2 ->> 'search',
+     romaji = ?2 ->> 'romaji', alias = ?2 ->> 'alias',
+     former_surname = ?2 ->> 'former_surname', postal_code = ?2 ->> 'postal_code'
+     WHERE id = ?1",
     "UPDATE employees SET department_id = ?2 ->> 'department_id',
      employment = ?2 ->> 'employment', hired_on = ?2 ->> 'hired_on',
      has_left = ?2 ->> 'has_left', left_on = ?2 ->> 'left_on',
-     leaving_reason = ?2 ->> 'leaving_reason' WHERE person_id = ?1",
+     leaving_reason = ?2 ->> 'leaving_reason', title = ?2 ->> 'title',
+     pension_number = ?2 ->> 'pension_number',
+     employment_insurance_number = ?2 ->> 'employment_insurance_number',
+     social_from = ?2 ->> 'social_from', social_until = ?2 ->> 'social_until',
+     employment_insured_from = ?2 ->> 'employment_insured_from',
+     employment_insured_until = ?2 ->> 'employment_insured_until' WHERE person_id = ?1",
     "UPDATE dependants SET relationship = ?2 ->> 'relationship',
      lives_with = ?2 ->> 'lives_with', disability = ?2 ->> 'disability',
      residency = ?2 ->> 'residency', added_on = ?2 ->> 'added_on', ended_on = ?2 ->> 'ended_on'

@@ -2,6 +2,7 @@
 //!
 //! Registering and correcting the fields of the form is in [`crate::people`].
 
+use super::details::{self, Details, Insured};
 use super::index::{self, Listing, Query};
 use super::particulars::{self, FormerName, Particulars, Rename};
 use super::{RuleError, departments, unchanged};
@@ -52,6 +53,10 @@ pub struct FormerEmployment {
     pub hired_on: Option<Date>,
     pub left_on: Date,
     pub reason: Option<RetirementReason>,
+    /// 健康保険・厚生年金保険 then.
+    pub social: Insured,
+    /// 雇用保険 then.
+    pub employment_insurance: Insured,
 }
 
 /// 休職
@@ -67,6 +72,7 @@ pub struct Leave {
 pub struct Employee {
     pub person: Person,
     pub position: Position,
+    pub details: Details,
     pub status: EmploymentStatus,
     pub leaving: Option<Leaving>,
     /// Newest first.
@@ -348,14 +354,18 @@ impl Vault {
                 return Err(RuleError::DatesContradict.into());
             }
             tx.execute(
-                "INSERT INTO former_employments (person_id, hired_on, left_on, leaving_reason)
-                 SELECT person_id, hired_on, left_on, leaving_reason FROM employees
-                 WHERE person_id = ?1",
+                "INSERT INTO former_employments (person_id, hired_on, left_on, leaving_reason,
+                 social_from, social_until, employment_insured_from, employment_insured_until)
+                 SELECT person_id, hired_on, left_on, leaving_reason, social_from, social_until,
+                        employment_insured_from, employment_insured_until
+                 FROM employees WHERE person_id = ?1",
                 [person],
             )?;
             tx.execute(
                 "UPDATE employees SET hired_on = ?2, has_left = 0, left_on = NULL,
-                 leaving_reason = NULL WHERE person_id = ?1",
+                 leaving_reason = NULL, social_from = NULL, social_until = NULL,
+                 employment_insured_from = NULL, employment_insured_until = NULL
+                 WHERE person_id = ?1",
                 (person, on.to_string()),
             )?;
             Ok(vec![Event::PersonRehired])
@@ -414,8 +424,10 @@ impl Employee {
             name: fields.name.clone(),
             filing_name: self.position.filing_name.clone(),
             kana: fields.kana.clone(),
+            other_names: self.details.other_names.clone(),
             birth_date: Some(fields.birth_date),
             sex: fields.sex,
+            postal_code: self.details.postal_code.clone(),
             address: fields.address.clone(),
         }
     }
@@ -495,6 +507,7 @@ fn load(conn: &Connection, session: &Session, person: PersonId) -> Result<Employ
     );
     Ok(Employee {
         position,
+        details: details::load(conn, person)?.ok_or(VaultError::NotFound)?,
         status,
         leaving,
         former_employments: former_employments(conn, person)?,
@@ -549,14 +562,23 @@ fn former_employments(
     person: PersonId,
 ) -> Result<Vec<FormerEmployment>, VaultError> {
     let mut statement = conn.prepare_cached(
-        "SELECT hired_on, left_on, leaving_reason FROM former_employments WHERE person_id = ?1
-         ORDER BY left_on DESC, id DESC",
+        "SELECT hired_on, left_on, leaving_reason, social_from, social_until,
+                employment_insured_from, employment_insured_until
+         FROM former_employments WHERE person_id = ?1 ORDER BY left_on DESC, id DESC",
     )?;
     let rows = statement.query_map([person], |r| {
         Ok(FormerEmployment {
             hired_on: super::optional_date(r, 0)?,
             left_on: super::date(r, 1)?,
             reason: super::optional_coded(r, 2, RetirementReason::from_code)?,
+            social: Insured {
+                from: super::optional_date(r, 3)?,
+                until: super::optional_date(r, 4)?,
+            },
+            employment_insurance: Insured {
+                from: super::optional_date(r, 5)?,
+                until: super::optional_date(r, 6)?,
+            },
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -9,7 +9,9 @@ use super::payees::PayeeFields;
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{Moment, Note, PersonId, Session, Vault, VaultError};
 use ledger::Event;
-use mynumber::asking::{self, Asked, DependantFacts, EmployeeFacts, NotAllowed, PayeeFacts, Payer};
+use mynumber::asking::{
+    self, Asked, DependantFacts, EmployeeFacts, NotAllowed, PayeeFacts, Payer, Reporting,
+};
 use mynumber::family::{Deduction, Relationship};
 use mynumber::people::{EmploymentStatus, PayeeKind, PersonKind};
 use mynumber::rights::{Operation, Target};
@@ -125,6 +127,20 @@ pub(crate) fn of_payee(
 ) -> Result<Asking, VaultError> {
     let payer = payer(conn, company)?;
     of_payment(fields.kind(), &fields.payment, fields.expected_yen, payer)
+}
+
+/// Whether a 支払調書 is to be filed of this payee.
+pub(crate) fn reporting(
+    conn: &Connection,
+    company: &str,
+    fields: &PayeeFields,
+) -> Result<Reporting, VaultError> {
+    Ok(asking::reporting(&PayeeFacts {
+        kind: fields.kind(),
+        payment: payment_of(&fields.payment)?,
+        payer: payer(conn, company)?,
+        expected_yen: fields.expected_yen,
+    }))
 }
 
 pub(crate) fn of_payment(

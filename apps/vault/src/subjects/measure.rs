@@ -2,7 +2,7 @@
 
 use super::dependants::{self, DependantFields};
 use super::payees::{self, Party, PayeeFields};
-use super::{MissingFilter, Particulars, Position};
+use super::{Details, MissingFilter, OtherNames, Particulars, Position};
 use crate::store::{Line, Recorded, Weight};
 use crate::{CompanyFields, FirstRun, Moment, Note, Pc, PersonFields, Vault, people};
 use ledger::Event;
@@ -31,8 +31,10 @@ fn child(i: u32) -> DependantFields {
             name: PersonName::new(&format!("山田 空{}", i % 1000)).unwrap(),
             filing_name: None,
             kana: Some(Kana::new("ヤマダ ソラ").unwrap()),
+            other_names: OtherNames::default(),
             birth_date: None,
             sex: None,
+            postal_code: None,
             address: None,
         },
         relationship: Relationship::Child,
@@ -85,7 +87,13 @@ fn a_hundred_thousand_of_each_are_searched() {
             let company = session.company()?;
             for i in 0..PEOPLE {
                 let fields = employee(i);
-                let id = people::insert(tx, &session, &fields, &Position::default())?;
+                let id = people::insert(
+                    tx,
+                    &session,
+                    &fields,
+                    &Position::default(),
+                    &Details::default(),
+                )?;
                 let no = fields.employee_no.as_str();
                 dependants::insert(tx, company, id, no, &child(i), fields.birth_date)?;
                 payees::insert(tx, company, &author(i))?;

@@ -12,6 +12,7 @@ pub(crate) mod collection;
 mod delegates;
 pub(crate) mod departments;
 pub(crate) mod dependants;
+pub(crate) mod details;
 pub(crate) mod employees;
 pub(crate) mod gate;
 mod identity_checks;
@@ -30,12 +31,13 @@ pub use collection::*;
 pub use delegates::*;
 pub use departments::Department;
 pub use dependants::*;
+pub use details::{Details, Insured};
 pub use employees::*;
 pub use gate::Asking;
 pub use identity_checks::*;
 pub use media::*;
 pub use notifications::*;
-pub use particulars::{FormerName, Particulars, Rename};
+pub use particulars::{FormerName, OtherNames, Particulars, Rename};
 pub use payees::*;
 pub use proprietor::Proprietor;
 pub use rule::RuleError;
@@ -164,11 +166,14 @@ pub(crate) fn optional_date(r: &Row<'_>, column: usize) -> rusqlite::Result<Opti
 }
 
 /// A text that was checked when it was written.
-fn text<T: TryFrom<String>>(r: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(crate) fn text<T: TryFrom<String>>(r: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     stored(T::try_from(r.get(column)?))
 }
 
-fn optional_text<T: TryFrom<String>>(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+pub(crate) fn optional_text<T: TryFrom<String>>(
+    r: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<T>> {
     let text: Option<String> = r.get(column)?;
     stored(text.map(T::try_from).transpose())
 }

@@ -8,7 +8,7 @@ use ledger::Subject;
 use mynumber::filing::FilingName;
 use mynumber::people::PersonKind;
 use mynumber::search::{fold, sort_key};
-use mynumber::{Address, Date, Kana, PersonName, Sex};
+use mynumber::{Address, Date, Kana, PersonName, PostalCode, Romaji, Sex};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 /// 氏名 and the rest of what identifies somebody.
@@ -19,10 +19,23 @@ pub struct Particulars {
     pub filing_name: Option<FilingName>,
     /// フリガナ; may be unknown.
     pub kana: Option<Kana>,
+    pub other_names: OtherNames,
     /// Of payees often unknown.
     pub birth_date: Option<Date>,
     pub sex: Option<Sex>,
+    pub postal_code: Option<PostalCode>,
     pub address: Option<Address>,
+}
+
+/// Other names of the same person, which are found as well.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OtherNames {
+    /// ローマ字氏名
+    pub romaji: Option<Romaji>,
+    /// 通称 of a foreign national.
+    pub alias: Option<PersonName>,
+    /// 旧姓, borne before this company knew the person; later ones are [`FormerName`]s.
+    pub former_surname: Option<PersonName>,
 }
 
 /// A name that was borne until a day (改姓).
@@ -45,10 +58,10 @@ pub struct Rename {
     pub on: Date,
 }
 
-/// Columns of `people p` that [`read`] takes, seven of them.
-pub(crate) const PARTICULARS: &str =
-    "p.name, p.filing_name, p.kana, p.birth_date, p.sex, p.address";
-pub(crate) const PARTICULARS_COLUMNS: usize = 6;
+/// Columns of `people p` that [`read`] takes.
+pub(crate) const PARTICULARS: &str = "p.name, p.filing_name, p.kana, p.birth_date, p.sex,
+     p.address, p.romaji, p.alias, p.former_surname, p.postal_code";
+pub(crate) const PARTICULARS_COLUMNS: usize = 10;
 
 pub(crate) fn read(r: &Row<'_>, at: usize) -> rusqlite::Result<Particulars> {
     Ok(Particulars {
@@ -62,7 +75,22 @@ pub(crate) fn read(r: &Row<'_>, at: usize) -> rusqlite::Result<Particulars> {
             Some(_) => Some(Sex::Female),
         },
         address: optional_text(r, at + 5)?,
+        other_names: OtherNames {
+            romaji: optional_text(r, at + 6)?,
+            alias: optional_text(r, at + 7)?,
+            former_surname: optional_text(r, at + 8)?,
+        },
+        postal_code: optional_text(r, at + 9)?,
     })
+}
+
+/// Of one person.
+pub(crate) fn load(conn: &Connection, person: PersonId) -> Result<Particulars, VaultError> {
+    Ok(conn
+        .prepare_cached(&format!(
+            "SELECT {PARTICULARS} FROM people p WHERE p.id = ?1"
+        ))?
+        .query_row([person], |r| read(r, 0))?)
 }
 
 /// Puts somebody in; who it is as an employee, dependant or payee is a row of its own.
@@ -76,7 +104,8 @@ pub(crate) fn insert(
 ) -> Result<PersonId, VaultError> {
     tx.execute(
         "INSERT INTO people (company_id, kind, revision, name, filing_name, kana, birth_date,
-         sex, address, sort_key, search) VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         sex, address, sort_key, search, romaji, alias, former_surname, postal_code)
+         VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         (
             company,
             kind.code(),
@@ -88,6 +117,18 @@ pub(crate) fn insert(
             particulars.address.as_ref().map(Address::as_str),
             sort_key,
             search_text(code, particulars, &[]),
+            particulars.other_names.romaji.as_ref().map(Romaji::as_str),
+            particulars
+                .other_names
+                .alias
+                .as_ref()
+                .map(PersonName::as_str),
+            particulars
+                .other_names
+                .former_surname
+                .as_ref()
+                .map(PersonName::as_str),
+            particulars.postal_code.as_ref().map(PostalCode::as_str),
         ),
     )?;
     Ok(tx.conn().last_insert_rowid())
@@ -104,7 +145,8 @@ pub(crate) fn update(
     let former = former_names(tx.conn(), person)?;
     tx.execute(
         "UPDATE people SET name = ?2, filing_name = ?3, kana = ?4, birth_date = ?5, sex = ?6,
-         address = ?7, sort_key = ?8, search = ?9, revision = revision + 1 WHERE id = ?1",
+         address = ?7, sort_key = ?8, search = ?9, romaji = ?10, alias = ?11,
+         former_surname = ?12, postal_code = ?13, revision = revision + 1 WHERE id = ?1",
         (
             person,
             particulars.name.as_str(),
@@ -115,6 +157,18 @@ pub(crate) fn update(
             particulars.address.as_ref().map(Address::as_str),
             sort_key,
             search_text(code, particulars, &former),
+            particulars.other_names.romaji.as_ref().map(Romaji::as_str),
+            particulars
+                .other_names
+                .alias
+                .as_ref()
+                .map(PersonName::as_str),
+            particulars
+                .other_names
+                .former_surname
+                .as_ref()
+                .map(PersonName::as_str),
+            particulars.postal_code.as_ref().map(PostalCode::as_str),
         ),
     )
     .map(|_| ())
@@ -168,16 +222,6 @@ pub(crate) fn former_names(
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// 届出用氏名, if there is one.
-pub(crate) fn filing_name(
-    conn: &Connection,
-    person: PersonId,
-) -> Result<Option<FilingName>, VaultError> {
-    Ok(conn
-        .prepare_cached("SELECT filing_name FROM people WHERE id = ?1")?
-        .query_row([person], |r| optional_text(r, 0))?)
 }
 
 /// Lists an employee's family under another 社員番号.
@@ -275,6 +319,10 @@ fn search_text(code: &str, particulars: &Particulars, former: &[FormerName]) -> 
         kana(&particulars.kana),
         filing(&particulars.filing_name),
     ];
+    let others = &particulars.other_names;
+    fields.extend(others.romaji.iter().map(|name| fold(name.as_str())));
+    let names = others.alias.iter().chain(&others.former_surname);
+    fields.extend(names.map(|name| fold(name.as_str())));
     for old in former {
         fields.extend([fold(old.name.as_str()), kana(&old.kana)]);
     }

@@ -6,16 +6,18 @@
 //! is expected in a year ([`super::gate`]).
 
 use super::index::{self, Listing, Query, SEPARATOR};
-use super::particulars::{self, Particulars, Rename};
+use super::particulars::{self, PARTICULARS, Particulars, Rename};
 use super::{Asking, Kept, RuleError, gate, unchanged};
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{Moment, Note, Page, PersonId, Session, Vault, VaultError, numbers};
 use ledger::{Event, Subject};
+use mynumber::asking::Reporting;
 use mynumber::people::{Continuity, PayeeKind, PersonKind};
 use mynumber::rights::{Operation, Target};
 use mynumber::search::{fold, sort_key, words};
 use mynumber::{
-    Address, CompanyName, CorporateNumber, Date, Kana, PayeeCode, Payments, Purpose, Remark,
+    Address, CompanyName, CorporateNumber, Date, Kana, PayeeCode, Payments, PostalCode, Purpose,
+    Remark,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -34,6 +36,7 @@ pub struct Corporation {
     pub kana: Option<Kana>,
     /// 法人番号, its check digit tested; may be unknown yet.
     pub number: Option<CorporateNumber>,
+    pub postal_code: Option<PostalCode>,
     pub address: Option<Address>,
 }
 
@@ -83,6 +86,8 @@ pub struct Payee {
     pub purposes: Vec<Purpose>,
     /// Whether an individual number may be asked for today, and why not.
     pub asking: Asking,
+    /// 支払調書提出要否
+    pub reporting: Reporting,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,13 +104,13 @@ pub struct PayeeRow {
     pub has_number: bool,
 }
 
-const PAYEES: &str = "SELECT y.id, y.revision, y.person_id, y.code, y.payment, y.detail,
+/// Columns of `payees y`; those of the person follow.
+const COLUMNS: &str = "y.id, y.revision, y.person_id, y.code, y.payment, y.detail,
      y.continuity, y.contract_from, y.contract_until, y.expected_yen, y.corporate_name,
      y.corporate_kana, y.corporate_number, y.corporate_address,
      (SELECT purposes FROM numbers n WHERE n.person_id = y.person_id
       AND n.destroyed_unix IS NULL),
-     p.name, p.filing_name, p.kana, p.birth_date, p.sex, p.address
-     FROM payees y LEFT JOIN people p ON p.id = y.person_id";
+     y.corporate_postal_code";
 
 impl Vault {
     /// By code, in the user's scope. The query is looked for in code, name (former ones
@@ -354,7 +359,7 @@ fn write_party(
     match (&fields.party, person) {
         (Party::Corporate(corporation), _) => tx.execute(
             "UPDATE payees SET corporate_name = ?2, corporate_kana = ?3, corporate_number = ?4,
-             corporate_address = ?5, search = ?6 WHERE id = ?1",
+             corporate_address = ?5, search = ?6, corporate_postal_code = ?7 WHERE id = ?1",
             (
                 id,
                 corporation.name.as_str(),
@@ -362,6 +367,7 @@ fn write_party(
                 corporation.number.as_ref().map(CorporateNumber::as_str),
                 corporation.address.as_ref().map(Address::as_str),
                 search_text(fields.code.as_str(), corporation),
+                corporation.postal_code.as_ref().map(PostalCode::as_str),
             ),
         ),
         (Party::Individual(_), person) => tx.execute(
@@ -404,7 +410,11 @@ fn yen(amount: u64) -> i64 {
 
 fn load(conn: &Connection, session: &Session, id: PayeeId) -> Result<Payee, VaultError> {
     let (mut payee, codes) = conn
-        .prepare_cached(&format!("{PAYEES} WHERE y.id = ?1 AND y.company_id = ?2"))?
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS}, {PARTICULARS}
+             FROM payees y LEFT JOIN people p ON p.id = y.person_id
+             WHERE y.id = ?1 AND y.company_id = ?2"
+        ))?
         .query_row((id, session.company()?), |r| {
             Ok((read(r)?, r.get::<_, Option<String>>(14)?))
         })
@@ -413,6 +423,7 @@ fn load(conn: &Connection, session: &Session, id: PayeeId) -> Result<Payee, Vaul
     payee.has_number = codes.is_some();
     payee.purposes = numbers::purposes(codes.as_deref().unwrap_or_default())?;
     payee.asking = gate::of_payee(conn, session.company()?, &payee.fields)?;
+    payee.reporting = gate::reporting(conn, session.company()?, &payee.fields)?;
     Ok(payee)
 }
 
@@ -424,8 +435,9 @@ fn read(r: &Row<'_>) -> rusqlite::Result<Payee> {
             kana: super::optional_text(r, 11)?,
             number: super::optional_text(r, 12)?,
             address: super::optional_text(r, 13)?,
+            postal_code: super::optional_text(r, 15)?,
         }),
-        None => Party::Individual(particulars::read(r, 15)?),
+        None => Party::Individual(particulars::read(r, 16)?),
     };
     Ok(Payee {
         id: r.get(0)?,
@@ -444,6 +456,7 @@ fn read(r: &Row<'_>) -> rusqlite::Result<Payee> {
         has_number: false,
         purposes: Vec::new(),
         asking: Ok(Vec::new()),
+        reporting: Reporting::AmountUnknown,
     })
 }
 

@@ -210,6 +210,8 @@ fn who_leaves_and_comes_back_is_not_asked_again() {
             hired_on: Some(day("2015-04-01")),
             left_on: day("2026-03-31"),
             reason: Some(reason),
+            social: Insured::default(),
+            employment_insurance: Insured::default(),
         }]
     );
     let digits = vault

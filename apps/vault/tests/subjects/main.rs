@@ -27,8 +27,10 @@ fn particulars(name: &str, kana: &str, born: &str) -> Particulars {
         name: PersonName::new(name).unwrap(),
         filing_name: None,
         kana: Some(Kana::new(kana).unwrap()),
+        other_names: OtherNames::default(),
         birth_date: Some(day(born)),
         sex: None,
+        postal_code: None,
         address: None,
     }
 }

@@ -24,6 +24,7 @@ fn corporation(code: &str) -> PayeeFields {
             name: CompanyName::new("株式会社見本出版").unwrap(),
             kana: None,
             number: Some(CorporateNumber::parse("9000000000009").unwrap()),
+            postal_code: None,
             address: None,
         }),
         ..author(code, Some(1_000_000))

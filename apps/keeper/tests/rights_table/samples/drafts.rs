@@ -3,8 +3,8 @@
 use mynumber::collection::{ContactMethod, NotificationMethod};
 use mynumber::{CheckMethod, Clauses, DelegateKind, Employment, MediumKind, Purpose};
 use protocol::clerk::collection::{Audience, ContactDraft, IdentityCheckDraft, NoticeDraft};
-use protocol::clerk::companies::{CompanyDraft, ProprietorDraft};
-use protocol::clerk::people::{PersonDraft, Position, Rename};
+use protocol::clerk::companies::{CompanyDraft, Profile};
+use protocol::clerk::people::{Details, Particulars, PersonDraft, Position, Rename};
 use protocol::clerk::registers::{DelegateDraft, MediumDraft, TripDraft};
 use protocol::clerk::users::UserDraft;
 
@@ -114,10 +114,27 @@ pub fn trip() -> TripDraft {
     }
 }
 
-pub fn proprietor() -> ProprietorDraft {
-    ProprietorDraft {
+pub fn proprietor() -> Particulars {
+    Particulars {
         name: "田中 一".into(),
         birth_date: "1970-01-01".into(),
-        ..ProprietorDraft::default()
+        ..Particulars::default()
+    }
+}
+
+pub fn details() -> Details {
+    Details {
+        postal_code: "100-0001".into(),
+        title: "課長".into(),
+        pension_number: "1234-567890".into(),
+        ..Details::default()
+    }
+}
+
+pub fn profile() -> Profile {
+    Profile {
+        telephone: "03-1234-5678".into(),
+        office_symbol: "21-01-ケイト".into(),
+        ..Profile::default()
     }
 }

@@ -1,7 +1,7 @@
 //! What is about nobody, or about the company.
 
 use super::Sample;
-use super::drafts::{company, notice, proprietor, rename, user};
+use super::drafts::{company, notice, profile, proprietor, rename, user};
 use super::registers::registers;
 use crate::common::secret;
 use crate::office::{Office, Spot, author, draft};
@@ -46,6 +46,7 @@ pub fn about_nobody(office: &Office) -> Vec<Sample> {
         ),
         plain(Companies::Get.into()),
         plain(Companies::Change { draft: company() }.into()),
+        plain(Companies::ChangeProfile { profile: profile() }.into()),
         plain(
             Companies::ChangeRules {
                 rules: Rules {

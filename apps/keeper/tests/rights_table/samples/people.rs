@@ -1,7 +1,7 @@
 //! What is about somebody, once for each spot.
 
 use super::FREE;
-use super::drafts::{contact, identity_check, newcomer, notice, position, rename};
+use super::drafts::{contact, details, identity_check, newcomer, notice, position, rename};
 use crate::common::typed;
 use crate::office::{Office, Place, author, spouse};
 use codes::ErrorCode;
@@ -39,6 +39,15 @@ pub fn about_people(office: &Office, place: &Place) -> Vec<(Request, Option<Erro
                 person,
                 revision,
                 position: position(place.department),
+            }
+            .into(),
+            None,
+        ),
+        (
+            People::ChangeDetails {
+                person,
+                revision,
+                details: details(),
             }
             .into(),
             None,
