@@ -17,7 +17,7 @@ use protocol::clerk::families::{self, Claim, DependantDraft};
 use protocol::clerk::ledger::{self, ReportDraft};
 use protocol::clerk::numbers::{self, Asking};
 use protocol::clerk::payees::{self, Party, PayeeDraft};
-use protocol::clerk::people::{self, PersonDraft, Position, Rename};
+use protocol::clerk::people::{self, Particulars, PersonDraft, Position, Rename};
 use protocol::clerk::retention;
 use protocol::clerk::users::{self, GrantDraft, Scope, UserDraft};
 use protocol::clerk::{PersonId, Reply, Request, Rows, Window, companions, session, snapshots};
@@ -280,14 +280,10 @@ fn add_payee(office: &mut Office, no: u32, yen: &str) -> i64 {
     let reply = office.must(payees::Request::Add {
         draft: PayeeDraft {
             code: format!("P{no:03}"),
-            party: Party::Individual {
+            party: Party::Individual(Particulars {
                 name: NAMES[no as usize].into(),
-                filing_name: String::new(),
-                kana: String::new(),
-                birth_date: String::new(),
-                sex: None,
-                address: String::new(),
-            },
+                ..Particulars::default()
+            }),
             payment: "manuscript".into(),
             detail: "社内報の原稿".into(),
             continuity: Continuity::Continuing,
@@ -321,12 +317,11 @@ pub fn april_somebody_marries(office: &mut Office) {
         },
     });
     let draft = DependantDraft {
-        name: "森 花子".into(),
-        filing_name: String::new(),
-        kana: String::new(),
-        birth_date: "1990-07-07".into(),
-        sex: None,
-        address: String::new(),
+        particulars: Particulars {
+            name: "森 花子".into(),
+            birth_date: "1990-07-07".into(),
+            ..Particulars::default()
+        },
         relationship: Relationship::Wife,
         lives_with: true,
         disability: Disability::None,
