@@ -40,14 +40,14 @@ pub enum BenchError {
     Io(PathBuf, io::Error),
     #[error("the shipped initramfs holds no init")]
     NoInit,
-    #[error("there is no measurement {0}: boot, size, memory, kiosk")]
+    #[error("there is no measurement {0}: boot, size, memory, keys")]
     Unknown(String),
 }
 
 type Result<T> = std::result::Result<T, BenchError>;
 
 /// What is measured, in the order it is.
-pub const ALL: [&str; 4] = ["size", "boot", "memory", "kiosk"];
+pub const ALL: [&str; 4] = ["size", "boot", "memory", "keys"];
 
 /// Takes one measurement and writes `target/bench/<name>.json`; gives back its text.
 pub fn measure(name: &str) -> Result<String> {
@@ -55,7 +55,7 @@ pub fn measure(name: &str) -> Result<String> {
         "size" => write(name, &size()?),
         "boot" => write(name, &boot()?),
         "memory" => write(name, &memory()?),
-        "kiosk" => write(name, &kiosk()?),
+        "keys" => write(name, &keys()?),
         other => Err(BenchError::Unknown(other.into())),
     }
 }
@@ -232,9 +232,9 @@ struct KeyToFrame {
     picture_ms: f64,
 }
 
-fn kiosk() -> Result<KeyToFrame> {
+fn keys() -> Result<KeyToFrame> {
     let base = prepared::vault()?;
-    let mut story = Story::begin("bench-kiosk", "Measuring keys")?;
+    let mut story = Story::begin("bench-keys", "Measuring keys")?;
     let stick = base.overlay(&story.scratch().join("stick.qcow2"))?;
     let pc = Pc::with_stick(Firmware::NoSecureBoot, &stick);
     let mut clerk = Clerk::at(&pc, &mut story)?;

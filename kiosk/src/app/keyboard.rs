@@ -115,7 +115,7 @@ impl Keyboard {
 
     fn keys(&self, kind: Kind, language: Language) -> Vec<ScreenKey> {
         match kind {
-            Kind::Number | Kind::Corporate => pad("0", language),
+            Kind::Number | Kind::Corporate | Kind::Postal => pad("0", language),
             Kind::Date => pad("0-", language),
             Kind::Time => pad("0:", language),
             _ => self.letters(language),

@@ -8,6 +8,8 @@ pub const SMALLEST: (u32, u32) = (1024, 768);
 /// What 100 % is made for, in dots an inch.
 const USUAL_DPI: f32 = 96.0;
 const MM_PER_INCH: f32 = 25.4;
+/// Below this, in percent, nothing can be read.
+const TINIEST: u16 = 50;
 /// The steps of [`Scale::Auto`], in percent.
 const STEPS: [u16; 7] = [100, 125, 150, 175, 200, 250, 300];
 
@@ -104,15 +106,16 @@ pub fn plan(outputs: &[Output], display: Display) -> Plan {
 
 /// How large everything is drawn on a picture of `size` pixels (as it stands), in percent.
 ///
-/// A scale that would leave less than [`SMALLEST`] becomes the largest that does not, so
-/// that no setting can make a screen unusable.
+/// A scale that would leave less than [`SMALLEST`] becomes the largest that does not, under
+/// 100 % on a screen that is smaller itself, so that no setting makes a screen unusable.
 pub fn percent(wanted: Scale, size: Size, millimetres: Option<Size>) -> u16 {
     let most = (size.0 as f32 / SMALLEST.0 as f32).min(size.1 as f32 / SMALLEST.1 as f32) * 100.0;
     let fits = |step: &u16| f32::from(*step) <= most;
     let wanted = wanted
         .percent()
         .unwrap_or_else(|| automatic(size, millimetres));
-    let largest = STEPS.into_iter().filter(fits).max().unwrap_or(100);
+    let largest = STEPS.into_iter().filter(fits).max();
+    let largest = largest.unwrap_or((most as u16).max(TINIEST));
     wanted.min(largest)
 }
 
@@ -269,15 +272,17 @@ mod tests {
 
     #[test]
     fn no_scale_leaves_less_than_every_layout_needs() {
+        let small = [(1024, 768), (768, 1024), (800, 600), (1280, 800)];
         for scale in Scale::ALL {
-            for size in [(1024, 768), (1280, 800), FULL_HD, (1080, 1920), FOUR_K] {
+            for size in small.into_iter().chain([FULL_HD, (1080, 1920), FOUR_K]) {
                 let percent = u32::from(percent(scale, size, Some((200, 112))));
                 assert!(size.0 * 100 / percent >= SMALLEST.0, "{scale:?} {size:?}");
                 assert!(size.1 * 100 / percent >= SMALLEST.1, "{scale:?} {size:?}");
             }
         }
         assert_eq!(percent(Scale::Percent300, FOUR_K, None), 250);
-        assert_eq!(percent(Scale::Percent200, (800, 600), None), 100);
+        assert_eq!(percent(Scale::Percent200, (800, 600), None), 78);
+        assert_eq!(percent(Scale::Auto, (320, 200), None), TINIEST);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 #![allow(dead_code, reason = "each test uses another part")]
 
-use kiosk::app::{Effect, Event, Key};
+use kiosk::app::{Body, Effect, Event, Key, Target};
 use kiosk::headless::code_sheet::{CHARACTERS, read_tag};
 use kiosk::headless::{Headless, Picture};
 use kiosk::platform::pixel::Xrgb;
@@ -20,6 +20,10 @@ use protocol::clerk::{
 use protocol::settings::Settings;
 use protocol::system::{self, Stage, Stick, StickHardware, VaultState, Welcome};
 use std::path::{Path, PathBuf};
+
+/// Heights of the header and of the bar of function keys (ui/theme.slint).
+const HEADER: f32 = 56.0;
+const KEYS: f32 = 52.0;
 
 pub const PASSPHRASE: &str = "umi no soba de neko ga hirune";
 /// From the allow-list of test numbers.
@@ -79,6 +83,49 @@ impl Desk {
         assert_eq!(self.tag(), tag, "message: {:?}", view.message);
     }
 
+    /// The code as the core has it: a picture that is turned or scaled is none an image
+    /// test reads.
+    #[track_caller]
+    pub fn at_core(&mut self, tag: &str) {
+        assert_eq!(self.kiosk.view().tag.to_string(), tag);
+    }
+
+    /// Clicks into a field of a form.
+    pub fn click_field(&mut self, index: usize) {
+        self.kiosk.event(Event::Click(Target::Field(index)));
+        self.serve();
+    }
+
+    /// Whether what is typed now goes to a field for the individual number.
+    pub fn focused_is_number(&mut self) -> bool {
+        let Body::Form(form) = self.kiosk.view().body else {
+            return false;
+        };
+        let focused = form.fields.iter().find(|field| field.focused);
+        focused.is_some_and(|field| field.label == "個人番号")
+    }
+
+    /// Clicks a key of the keyboard on the screen, where ui/osk.slint draws it.
+    pub fn tap_key(&mut self, label: &str) {
+        let keyboard = self.kiosk.view().keyboard.expect("it is open");
+        let key = keyboard.keys.iter().find(|key| key.label == label);
+        let key = key.expect("a key of it");
+        let screen = self.kiosk.canvas().logical();
+        let pitch = ((screen.width - 40.0) / keyboard.columns).min(64.0);
+        let (width, height) = (pitch * keyboard.columns + 24.0, 56.0 * keyboard.rows + 24.0);
+        let left = (screen.width - width) / 2.0;
+        let top = if keyboard.above {
+            HEADER + 4.0
+        } else {
+            screen.height - KEYS - height - 4.0
+        };
+        self.kiosk.click(
+            left + 12.0 + (key.x + key.width / 2.0) * pitch,
+            top + 12.0 + (key.y + 0.5) * 56.0,
+        );
+        self.serve();
+    }
+
     /// Keeps a picture under target/screens.
     pub fn picture(&mut self, name: &str) {
         self.count += 1;
@@ -121,6 +168,11 @@ impl Desk {
     }
 
     pub fn start(&mut self, vault: VaultState) {
+        self.start_with(vault, Settings::default());
+    }
+
+    /// With what the stick remembers of keyboard and screen.
+    pub fn start_with(&mut self, vault: VaultState, settings: Settings) {
         self.serve();
         assert_eq!(self.asked, [Effect::AskInit(system::Request::Hello)]);
         self.init(system::Event::Welcome(Welcome {
@@ -131,7 +183,7 @@ impl Desk {
             wait_seconds: 0,
             secure_boot: true,
             sticks: Vec::new(),
-            settings: Settings::default(),
+            settings,
         }));
     }
 
@@ -141,7 +193,7 @@ impl Desk {
         self.start(VaultState::Locked);
         self.key(Key::Enter);
         self.fill(PASSPHRASE);
-        self.at("S-300");
+        self.at_core("S-300");
     }
 
     pub fn plug(&mut self) {

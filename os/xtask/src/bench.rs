@@ -12,7 +12,7 @@ const VAULTS_PEERS: &[&str] = &["sqlite3", "sqlcipher", "keepassxc"];
 
 #[derive(clap::Args)]
 pub struct BenchArgs {
-    /// Only these: boot, size, kiosk, vault; or kkc, which is measured only by name
+    /// Only these: boot, size, memory, keys, vault, kiosk; or kkc, which is measured only by name
     names: Vec<String>,
     /// How many people the vault has: 100,000 is the size the product states
     #[arg(long, default_value_t = 100_000)]
@@ -22,15 +22,15 @@ pub struct BenchArgs {
     entries: u64,
 }
 
-/// Takes the measurements named: `vault` and `kkc` here, all others in the harness of the
-/// image. Without a name, all but `kkc`.
+/// Takes the measurements named: `vault`, `kiosk` and `kkc` here, all others in the harness
+/// of the image. Without a name, all but `kkc`.
 pub fn run(args: &BenchArgs) -> Result<()> {
     let names = &args.names;
     let all = names.is_empty();
     let (without_image, image): (Vec<&str>, Vec<&str>) = names
         .iter()
         .map(String::as_str)
-        .partition(|&n| n == "vault" || n == "kkc");
+        .partition(|n| ["vault", "kiosk", "kkc"].contains(n));
     if without_image.contains(&"kkc") {
         kkc::bench()?;
     }
@@ -38,9 +38,65 @@ pub fn run(args: &BenchArgs) -> Result<()> {
         stick::image(&ImageArgs::default())?;
         guest::harness("bench", &image)?;
     }
+    if all || without_image.contains(&"kiosk") {
+        measure_kiosk()?;
+    }
     if all || without_image.contains(&"vault") {
         measure_vault(args.people, args.entries)?;
     }
+    Ok(())
+}
+
+/// From a key to pixels at two sizes, idling, memory; one line for each figure.
+fn measure_kiosk() -> Result<()> {
+    setup::ensure()?;
+    let folder = crate::root().join("target/bench");
+    fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let json = shell::capture(shell::cargo().args([
+        "run",
+        "--quiet",
+        "--release",
+        "-p",
+        "kiosk",
+        "--no-default-features",
+        "--features",
+        "stick",
+        "--example",
+        "measure",
+    ]))?;
+    let path = folder.join("kiosk.json");
+    fs::write(&path, &json).map_err(|e| format!("{}: {e}", path.display()))?;
+    let value: serde_json::Value =
+        serde_json::from_str(&json).map_err(|e| format!("the measurement's JSON: {e}"))?;
+    for screen in value["screens"].as_array().into_iter().flatten() {
+        println!(
+            "{} x {} at {} %: {} KiB resident, idle for {} minutes: {} wakeups, {} frames, {} ms",
+            screen["width"],
+            screen["height"],
+            screen["percent"],
+            screen["resident_kib"],
+            screen["idle"]["minutes"],
+            screen["idle"]["wakeups"],
+            screen["idle"]["frames"],
+            screen["idle"]["cpu_ms"],
+        );
+        for name in [
+            "typing",
+            "composing",
+            "next_row",
+            "next_page",
+            "full_redraw",
+        ] {
+            let times = &screen[name];
+            println!(
+                "    {name:<12} median {:>8.3} ms, 99 % {:>8.3} ms, worst {:>8.3} ms",
+                times["median_ms"].as_f64().unwrap_or(f64::NAN),
+                times["p99_ms"].as_f64().unwrap_or(f64::NAN),
+                times["worst_ms"].as_f64().unwrap_or(f64::NAN),
+            );
+        }
+    }
+    println!("{}", path.display());
     Ok(())
 }
 
