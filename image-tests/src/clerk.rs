@@ -280,10 +280,17 @@ impl<'s> Clerk<'s> {
         self.strokes(&strokes(text))
     }
 
-    /// Types romaji and commits the kana.
+    /// Types romaji and commits the kana, word by word: a space while kana is composed would
+    /// convert it.
     pub fn type_kana(&mut self, romaji: &str) -> Result<()> {
-        self.type_text(romaji)?;
-        self.press(Key::ENTER)
+        for (i, word) in romaji.split(' ').enumerate() {
+            if i > 0 {
+                self.press(Key::SPACE)?;
+            }
+            self.type_text(word)?;
+            self.press(Key::ENTER)?;
+        }
+        Ok(())
     }
 
     /// Types and goes on to the next field.

@@ -5,6 +5,7 @@ use crate::app::{
     Body, DialogView, Event, FormView, HelpView, KeyboardView, MessageView, TableView, Target,
     View, labels,
 };
+use crate::ime::{CandidatesView, PreeditPart};
 use crate::ui;
 use items::{number, progress, text, tone};
 use slint::{ComponentHandle, Model, ModelRc, SharedString, VecModel};
@@ -23,6 +24,8 @@ pub struct Binding {
     trail: Rc<VecModel<SharedString>>,
     fkeys: Rc<VecModel<ui::FKeyItem>>,
     keys: Rc<VecModel<ui::KeyItem>>,
+    preedit: Rc<VecModel<ui::PreeditPart>>,
+    candidates: Rc<VecModel<ui::CandidateItem>>,
     lines: Rc<VecModel<SharedString>>,
     big: Rc<VecModel<SharedString>>,
     fields: Rc<VecModel<ui::FieldItem>>,
@@ -57,6 +60,7 @@ impl Binding {
         state.on_column_clicked(on_index(|i| Event::Click(Target::Column(i))));
         state.on_answer_clicked(on_index(|i| Event::Click(Target::Answer(i))));
         state.on_key_clicked(on_index(|i| Event::Click(Target::Key(i))));
+        state.on_candidate_clicked(on_index(|i| Event::Click(Target::Candidate(i))));
         state.on_visible_rows(on_index(Event::VisibleRows));
         state.on_fkey_clicked(on_index(|i| {
             Event::Click(Target::FKey(u8::try_from(i).unwrap_or(1)))
@@ -92,6 +96,8 @@ impl Binding {
             trail: Rc::default(),
             fkeys: Rc::default(),
             keys: Rc::default(),
+            preedit: Rc::default(),
+            candidates: Rc::default(),
             lines: Rc::default(),
             big: Rc::default(),
             fields: Rc::default(),
@@ -115,6 +121,8 @@ impl Binding {
         state.set_help_everywhere(ModelRc::from(binding.help_everywhere.clone()));
         state.set_fkeys(ModelRc::from(binding.fkeys.clone()));
         state.set_keys(ModelRc::from(binding.keys.clone()));
+        state.set_preedit(ModelRc::from(binding.preedit.clone()));
+        state.set_candidates(ModelRc::from(binding.candidates.clone()));
         state.set_lines(ModelRc::from(binding.lines.clone()));
         state.set_big(ModelRc::from(binding.big.clone()));
         state.set_fields(ModelRc::from(binding.fields.clone()));
@@ -162,6 +170,7 @@ impl Binding {
             }),
         );
         self.keyboard(&state, view.keyboard.as_ref());
+        self.composition(&state, &view);
         self.message(&state, view.message.as_ref());
         self.body(&state, &view.body);
         self.dialog(&state, view.dialog.as_ref());
@@ -186,6 +195,32 @@ impl Binding {
                 on: key.on,
             }),
         );
+    }
+
+    /// What is composed, and its candidates.
+    fn composition(&self, state: &ui::State, view: &View) {
+        sync(
+            &self.preedit,
+            view.preedit.iter().map(|part| ui::PreeditPart {
+                text: text(&part.text),
+                active: part.active,
+                caret: part.caret,
+            }),
+        );
+        state.set_preedit_reach(number(reach(&view.preedit)));
+
+        let nothing = CandidatesView::default();
+        let candidates = view.candidates.as_ref().unwrap_or(&nothing);
+        sync(
+            &self.candidates,
+            candidates.items.iter().map(|item| ui::CandidateItem {
+                text: text(&item.text),
+                note: text(&item.note(view.language)),
+            }),
+        );
+        state.set_candidate_selected(number(candidates.selected));
+        state.set_candidate_counter(text(&candidates.counter()));
+        state.set_has_candidates(view.candidates.is_some());
     }
 
     fn message(&self, state: &ui::State, message: Option<&MessageView>) {
@@ -334,6 +369,21 @@ impl Binding {
             help.everywhere.iter().map(items::key_help),
         );
     }
+}
+
+/// Characters up to the end of the active segment, or to the caret.
+fn reach(parts: &[PreeditPart]) -> usize {
+    let mut count = 0;
+    for part in parts {
+        if part.caret {
+            break;
+        }
+        count += part.text.chars().count();
+        if part.active {
+            break;
+        }
+    }
+    count
 }
 
 /// Makes `model` hold `new`, row by row.

@@ -187,6 +187,11 @@ impl Converter {
         paths.iter().map(|path| path.text()).collect()
     }
 
+    /// How a text is read, put together of the dictionary's words; none where a part of it is in none.
+    pub fn reading(&self, text: &str) -> Option<String> {
+        crate::reverse::reading(&self.dictionary, text)
+    }
+
     /// Divides a reading into segments, each with its candidates.
     pub fn convert(&self, reading: &str, field: Field, personal: &Personal) -> Conversion {
         let reading = kana::normalise(reading);

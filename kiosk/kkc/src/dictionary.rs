@@ -7,6 +7,7 @@ use crate::format::{
 };
 use crate::names::{Part, Scored};
 use crate::{kana, text};
+use fst::Streamer;
 use fst::raw::{Fst, Output};
 use memmap2::Mmap;
 use std::fs::File;
@@ -266,6 +267,33 @@ impl Dictionary {
             }
         });
         words
+    }
+
+    /// Calls `found` with the trie key of the reading, the coded text and the cost of every word that
+    /// is written otherwise than its reading.
+    pub(crate) fn each_word(&self, mut found: impl FnMut(&[u8], &[u8], u16)) {
+        let Ok(trie) = Fst::new(self.section(Section::Trie)) else {
+            return;
+        };
+        let pool = self.section(Section::Pool);
+        let mut readings = trie.stream();
+        while let Some((key, first)) = readings.next() {
+            for index in first.value() as usize.. {
+                let Some((word, last)) = self.word(index) else {
+                    return;
+                };
+                if !matches!(word.text & FORM_MASK, FORM_HIRAGANA | FORM_KATAKANA) {
+                    let offset = (word.text & OFFSET_MASK) as usize;
+                    let length = pool.get(offset).map_or(0, |length| usize::from(*length));
+                    if let Some(coded) = pool.get(offset..offset + 1 + length) {
+                        found(key, coded, word.cost);
+                    }
+                }
+                if last {
+                    break;
+                }
+            }
+        }
     }
 
     /// The text of `word`, which was found under `reading`.

@@ -204,6 +204,31 @@ pub(crate) fn key(reading: &str) -> Vec<u8> {
     key
 }
 
+/// The reading of a trie key; none where it is not one of [`key`].
+pub(crate) fn of_key(mut key: &[u8]) -> Option<String> {
+    let mut reading = String::with_capacity(key.len() * 3);
+    while let Some((first, rest)) = key.split_first() {
+        key = rest;
+        match first {
+            b' '..=b'~' => reading.push(char::from(*first)),
+            0x80..=0xd5 => reading.push(shifted('ぁ', i64::from(first - 0x80))),
+            0xd6 => reading.push('ー'),
+            0xff => {
+                let length = match key.first()? {
+                    0x00..=0x7f => 1,
+                    0xc0..=0xdf => 2,
+                    0xe0..=0xef => 3,
+                    _ => 4,
+                };
+                reading.push_str(std::str::from_utf8(key.get(..length)?).ok()?);
+                key = key.get(length..)?;
+            }
+            _ => return None,
+        }
+    }
+    Some(reading)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +240,14 @@ mod tests {
         }
         assert_eq!(normalise("１ー２−３ー"), "1-2-3ー");
         assert_eq!(normalise("やまだ　たろう"), "やまだ たろう");
+    }
+
+    #[test]
+    fn a_reading_comes_back_from_its_key() {
+        for reading in ["ぁー1-2 ゖ", "∞あé", ""] {
+            assert_eq!(of_key(&key(reading)).as_deref(), Some(reading));
+        }
+        assert_eq!(of_key(&[0xff, 0xe3]), None);
     }
 
     #[test]

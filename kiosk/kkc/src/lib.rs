@@ -32,6 +32,7 @@ pub mod kana;
 mod lattice;
 mod names;
 mod numbers;
+mod reverse;
 mod store;
 mod text;
 mod user_words;

@@ -48,6 +48,25 @@ fn member_at(text: &str) -> Option<&'static Member> {
         .max_by_key(|m| m.form.len())
 }
 
+/// A text with the common form of every character that has look-alikes.
+pub(crate) fn common(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        match member_at(rest) {
+            Some(member) => {
+                out.push_str(member.base);
+                rest = &rest[member.form.len()..];
+            }
+            None => {
+                out.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    out
+}
+
 /// Notes for the characters of `text` that have look-alikes, in their order.
 pub fn notes(text: &str) -> Vec<(&'static str, Note)> {
     let mut notes = Vec::new();

@@ -455,3 +455,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_text_is_read_as_the_words_it_is_made_of() {
+    let converter = converter();
+    for (reading, text) in [("たかはし", "髙橋"), ("はながはな", "花が鼻")] {
+        let read = converter.reading(text);
+        assert_eq!(read.as_deref(), Some(reading), "{text}");
+    }
+    assert_eq!(converter.reading("鬱"), None);
+    assert_eq!(converter.reading(""), None);
+    assert_eq!(converter.reading(&"花".repeat(31)), None);
+}

@@ -2,12 +2,13 @@
 
 use super::address::{AddressFill, Offer};
 use super::check;
-use super::field::{Kind, TextField};
+use super::field::{Hint, Kind, TextField};
 use super::key::Key;
 use super::postal::PostalCodes;
 use super::view::{Access, FieldView, FormView};
 use super::words::{Both, both};
 use super::{Cx, Look, Screen};
+use crate::ime::furigana;
 use codes::ErrorCode;
 use protocol::clerk::{Field, FieldError};
 
@@ -54,6 +55,19 @@ pub struct FormField {
     strength: bool,
 }
 
+const KANA: Id = Id::Keeper(Field::Kana);
+
+/// What the converter is told of a field.
+fn hint(id: Id) -> Hint {
+    match id {
+        Id::Keeper(
+            Field::Name | Field::FilingName | Field::OwnerName | Field::AgentName | Field::UserName,
+        ) => Hint::Name,
+        Id::Keeper(Field::Address | Field::CompanyAddress) => Hint::Address,
+        _ => Hint::General,
+    }
+}
+
 /// What became of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
@@ -79,6 +93,8 @@ pub struct Form {
     pub touched: bool,
     /// The address that a postal code fills, if the form has one.
     address: Option<AddressFill>,
+    /// The フリガナ that the form wrote itself.
+    read: String,
 }
 
 /// What a screen that is a form does with a key, unless it does something of its own.
@@ -131,6 +147,10 @@ impl Form {
     fn shares(mut self, fields: Vec<(f32, Cell)>) -> Self {
         let mut x = 0.0;
         for (width, (id, label, value, required)) in fields {
+            let value = match value {
+                Value::Text(text) => Value::Text(text.about(hint(id))),
+                choice => choice,
+            };
             self.fields.push(FormField {
                 id,
                 label,
@@ -278,6 +298,7 @@ impl Form {
         }
         self.focus = 0;
         self.touched = false;
+        self.read.clear();
     }
 
     /// Called after the focused field's text changed.
@@ -286,9 +307,63 @@ impl Form {
         if let Some(field) = self.fields.get_mut(self.focus) {
             field.error = None;
         }
+        self.read_name();
+    }
+
+    /// Writes フリガナ from what was typed for the name, as long as nobody wrote it himself.
+    fn read_name(&mut self) {
+        let Some(FormField {
+            id: Id::Keeper(Field::Name),
+            value: Value::Text(name),
+            ..
+        }) = self.fields.get(self.focus)
+        else {
+            return;
+        };
+        let read = furigana(name.text(), name.pieces());
+        let own = std::mem::take(&mut self.read);
+        let kana = self.fields.iter_mut().find(|f| f.id == KANA);
+        if let Some(FormField {
+            value: Value::Text(kana),
+            error,
+            ..
+        }) = kana
+            && kana.text() == own
+        {
+            kana.set(&read);
+            kana.text().clone_into(&mut self.read);
+            *error = None;
+        } else {
+            self.read = own;
+        }
+    }
+
+    /// The caret came into a field by a key: フリガナ that were written for the clerk are selected, so
+    /// that typing replaces them and Enter keeps them.
+    fn entered(&mut self) {
+        let read = !self.read.is_empty();
+        if let Some(FormField {
+            id: KANA,
+            value: Value::Text(kana),
+            ..
+        }) = self.fields.get_mut(self.focus)
+            && read
+            && kana.text() == self.read
+        {
+            kana.select_all();
+        }
     }
 
     pub fn key(&mut self, key: Key) -> Act {
+        let before = self.focus;
+        let act = self.take(key);
+        if self.focus != before {
+            self.entered();
+        }
+        act
+    }
+
+    fn take(&mut self, key: Key) -> Act {
         match key {
             Key::F(12) => Act::Submit,
             Key::F(2) if self.has_passphrase() => {
@@ -527,7 +602,9 @@ impl FormField {
         };
         match &self.value {
             Value::Text(text) => {
-                (view.before, view.after) = text.shown(reveal);
+                let drawn = text.drawn(reveal);
+                (view.before, view.after) = (drawn.before, drawn.after);
+                (view.selected, view.caret_first) = (drawn.selected, drawn.caret_first);
                 view.digits = matches!(text.kind(), Kind::Number | Kind::Corporate);
                 if self.access == Access::Edit {
                     (view.hint_tone, view.hint) = check::hint(text.kind(), text.text(), look);

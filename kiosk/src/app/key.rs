@@ -27,6 +27,8 @@ pub enum Key {
     KanaToggle,
     /// 変換
     Convert,
+    /// Shift+変換: the candidate before
+    ConvertBack,
     /// 無変換
     NonConvert,
     /// Ctrl + Alt + an arrow: the picture stands like this.
@@ -35,4 +37,27 @@ pub enum Key {
     Larger,
     /// Ctrl + minus
     Smaller,
+    /// Shift+無変換
+    FullLatin,
+    /// カタカナひらがな
+    Hiragana,
+    /// Shift+カタカナひらがな
+    Katakana,
+    /// Alt+カタカナひらがな: romaji or kana typing
+    TypingStyle,
+    /// Shift+Space
+    ShiftSpace,
+    /// Shift with an arrow, Home or End
+    Extend(Motion),
+    /// Ctrl+A
+    SelectAll,
+}
+
+/// Where the caret goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    Left,
+    Right,
+    Home,
+    End,
 }

@@ -22,20 +22,21 @@ mod view;
 mod words;
 
 pub use dialog::{Dialog, Owner};
-pub use field::{ImeMode, Kind, TextField, group};
+pub use field::{Hint, Kind, Shown, TextField, group};
 pub use form::is_list;
-pub use key::Key;
+pub use key::{Key, Motion};
 pub use postal::PostalCodes;
 pub use protocol::settings::Layout;
 pub use view::*;
 pub use words::{Both, both};
 
 use crate::fonts::Coverage;
-use crate::ime::{Composer, Converter, Outcome};
+use crate::ime::{self, Committed, Composer, ImeMode, Outcome, Place, Style, Wanted};
 use codes::{ErrorCode, Language, ScreenCode};
 use dialog::Answer;
 use form::{Form, form_key};
 use keyboard::Keyboard;
+use kkc::Converter;
 use protocol::clerk::{
     Reply, Request, people,
     session::{self, State},
@@ -70,6 +71,8 @@ pub struct Now {
 )]
 pub enum Event {
     Key(Key),
+    /// A key of a keyboard with a kana printed on it.
+    KanaKey(Key, char),
     /// The pointer chose something.
     Click(Target),
     /// The wheel turned, in rows; down is positive.
@@ -111,6 +114,8 @@ pub enum Target {
     CloseHelp,
     /// A key of the keyboard on the screen, in the order they are shown.
     Key(usize),
+    /// A candidate of the page that is seen.
+    Candidate(usize),
 }
 
 /// What the locks of the keyboard are.
@@ -170,8 +175,9 @@ pub struct Shared {
     /// Company and user while somebody is logged in.
     pub session: Option<Session>,
     pub visible_rows: usize,
-    /// Kana input is wanted in text fields.
-    pub kana: bool,
+    /// What letters become in text fields, and whether kana or romaji is typed.
+    pub input: Wanted,
+    pub style: Style,
     /// When the next passphrase is accepted, on the monotonic clock.
     pub login_at: Duration,
     /// Fills addresses; `None` without a dictionary.
@@ -412,7 +418,7 @@ pub struct App {
 
 impl App {
     /// A kiosk that has just started; the first effect is [`system::Request::Hello`].
-    pub fn new(coverage: Coverage, converter: Option<Rc<dyn Converter>>) -> Self {
+    pub fn new(coverage: Coverage, converter: Option<Rc<Converter>>) -> Self {
         Self {
             shared: Shared {
                 settings: Settings::default(),
@@ -426,7 +432,8 @@ impl App {
                 sticks: Vec::new(),
                 session: None,
                 visible_rows: 10,
-                kana: true,
+                input: Wanted::default(),
+                style: Style::default(),
                 login_at: Duration::ZERO,
                 postal_codes: None,
             },
@@ -458,7 +465,12 @@ impl App {
             Event::Key(key) => {
                 self.last_input = now.monotonic;
                 self.touched = false;
-                self.key(key);
+                self.key(key, None);
+            }
+            Event::KanaKey(key, kana) => {
+                self.last_input = now.monotonic;
+                self.touched = false;
+                self.key(key, Some(kana));
             }
             Event::Click(target) => {
                 self.last_input = now.monotonic;
@@ -511,16 +523,19 @@ impl App {
         let mode = self.ime_mode();
         let input_here = self.input_here();
         let kind = self.screen.input().map(|field| field.kind());
-        let preedit = if mode == ImeMode::Off {
-            String::new()
-        } else {
-            self.composer.preedit(mode)
+        let preedit = match (input_here, mode) {
+            (false, _) | (_, ImeMode::Off) => Vec::new(),
+            _ => self.composer.preedit(mode),
+        };
+        let candidates = match input_here {
+            true => self.composer.candidates(),
+            false => None,
         };
         let language = self.shared.settings.language;
         let look = Look {
             language,
             shared: &self.shared,
-            preedit,
+            preedit: ime::text_of(&preedit),
         };
         let body = self.screen.body(&look);
         let keyboard = kind
@@ -556,12 +571,12 @@ impl App {
             } else {
                 String::new()
             },
-            ime: match (input_here, mode) {
-                (false, _) => String::new(),
-                (true, ImeMode::Hiragana) => "あ".to_owned(),
-                (true, ImeMode::Katakana) => "カ".to_owned(),
-                (true, ImeMode::Off) => "A".to_owned(),
+            ime: match mode {
+                ImeMode::Off => mode.sign().to_owned(),
+                mode => format!("{} {}", mode.sign(), self.shared.style.sign()),
             },
+            preedit,
+            candidates,
             layout: layout_name(self.shared.settings.keyboard).to_owned(),
             locks: self.shared.locks,
             keyboard,
@@ -654,7 +669,7 @@ impl App {
             return;
         };
         if let Some(key) = self.keyboard.press(kind, index) {
-            self.key(key);
+            self.key(key, None);
         }
     }
 
@@ -662,16 +677,33 @@ impl App {
         self.dialogs.is_empty() && self.screen.input().is_some()
     }
 
+    /// How the field under the caret takes letters; without one nothing is composed.
     fn ime_mode(&mut self) -> ImeMode {
-        let wanted = self.shared.kana;
-        self.screen
-            .input()
-            .map_or(ImeMode::Off, |field| field.kind().ime(wanted))
+        self.place().mode
+    }
+
+    fn place(&mut self) -> Place {
+        let (wanted, style) = (self.shared.input, self.shared.style);
+        let here = self.dialogs.is_empty();
+        match self.screen.input() {
+            Some(field) if here => Place {
+                mode: ImeMode::of(field.kind(), wanted),
+                style,
+                hint: field.hint(),
+                before: field.split().0.chars().next_back(),
+            },
+            _ => Place {
+                mode: ImeMode::Off,
+                style,
+                hint: Hint::Reading,
+                before: None,
+            },
+        }
     }
 
     // ---- keys and pointer -------------------------------------------------------
 
-    fn key(&mut self, key: Key) {
+    fn key(&mut self, key: Key, printed: Option<char>) {
         if self.panel_key(key) {
             return;
         }
@@ -680,21 +712,24 @@ impl App {
             self.answer(answer);
             return;
         }
-        let mode = self.ime_mode();
-        if key == Key::KanaToggle {
-            self.finish_composing();
-            self.shared.kana = !self.shared.kana;
-            return;
-        }
         if self.input_here() {
-            match self.composer.key(key, mode) {
+            if self.mode_key(key) || key == Key::Convert && self.convert_again() {
+                return;
+            }
+            let (place, was) = (self.place(), self.composer.composing());
+            match self.composer.key(key, printed, place) {
                 Outcome::Pass => {}
-                Outcome::Composing => return,
-                Outcome::Commit(text) => {
-                    self.insert(&text);
+                Outcome::Composing => {
+                    if !was {
+                        self.make_room();
+                    }
                     return;
                 }
-                Outcome::CommitThenPass(text) => self.insert(&text),
+                Outcome::Commit(committed) => {
+                    self.commit(&committed);
+                    return;
+                }
+                Outcome::CommitThenPass(committed) => self.commit(&committed),
             }
         }
         if self.global_key(key) {
@@ -740,6 +775,74 @@ impl App {
         self.shared.settings = settings;
         self.effects.push(Effect::Use(settings));
         self.with_screen(|screen, cx| screen.set(cx));
+    }
+
+    /// Keys that change how letters are taken. Where nothing is ever composed they do nothing: what
+    /// a date field is left with holds in the next name.
+    fn mode_key(&mut self, key: Key) -> bool {
+        let wanted = match key {
+            Key::KanaToggle => self.shared.input.toggled(),
+            Key::Hiragana => Wanted::Kana,
+            Key::Katakana => Wanted::Katakana,
+            Key::FullLatin if self.shared.input == Wanted::FullLatin => Wanted::Kana,
+            Key::FullLatin => Wanted::FullLatin,
+            Key::NonConvert if !self.composer.composing() => self.shared.input.next(),
+            Key::TypingStyle => {
+                self.finish_composing();
+                self.shared.style = match self.shared.style {
+                    Style::Romaji => Style::Kana,
+                    Style::Kana => Style::Romaji,
+                };
+                return true;
+            }
+            _ => return false,
+        };
+        let composes = self
+            .screen
+            .input()
+            .is_some_and(|field| ImeMode::of(field.kind(), Wanted::Kana) != ImeMode::Off);
+        if composes {
+            self.finish_composing();
+            self.shared.input = wanted;
+        }
+        true
+    }
+
+    /// 変換 while nothing is composed: what is selected, or what was committed just now, is converted
+    /// anew.
+    fn convert_again(&mut self) -> bool {
+        if self.composer.composing() || self.ime_mode() == ImeMode::Off {
+            return false;
+        }
+        let Some(field) = self.screen.input() else {
+            return false;
+        };
+        let hint = field.hint();
+        if let Some(selected) = field.selected().map(str::to_owned) {
+            let reading = field.reading_of(&selected);
+            if !self.composer.reconvert(&selected, reading, hint) {
+                return false;
+            }
+            field.delete_selection();
+        } else {
+            let before = field.split().0.to_owned();
+            let Some(text) = self.composer.take_back(&before, hint) else {
+                return false;
+            };
+            field.take_back(&text);
+        }
+        true
+    }
+
+    /// What is selected gives way to what is composed.
+    fn make_room(&mut self) {
+        if self
+            .screen
+            .input()
+            .is_some_and(|field| field.delete_selection())
+        {
+            self.with_screen(|screen, cx| screen.edited(cx));
+        }
     }
 
     fn global_key(&mut self, key: Key) -> bool {
@@ -797,30 +900,27 @@ impl App {
         };
         let changed = match key {
             Key::Char(c) => {
-                let mut buffer = [0; 4];
-                let text: &str = c.encode_utf8(&mut buffer);
-                self.insert(text);
+                self.insert(c.encode_utf8(&mut [0; 4]));
+                return;
+            }
+            Key::ShiftSpace => {
+                self.insert(" ");
                 return;
             }
             Key::Backspace => field.backspace(),
             Key::Delete => field.delete(),
-            Key::Left => {
-                field.left();
+            key => {
+                match key {
+                    Key::Left => field.go(Motion::Left, false),
+                    Key::Right => field.go(Motion::Right, false),
+                    Key::Home => field.go(Motion::Home, false),
+                    Key::End => field.go(Motion::End, false),
+                    Key::Extend(motion) => field.go(motion, true),
+                    Key::SelectAll => field.select_all(),
+                    _ => {}
+                }
                 false
             }
-            Key::Right => {
-                field.right();
-                false
-            }
-            Key::Home => {
-                field.home();
-                false
-            }
-            Key::End => {
-                field.end();
-                false
-            }
-            _ => false,
         };
         if changed {
             self.with_screen(|screen, cx| screen.edited(cx));
@@ -829,6 +929,14 @@ impl App {
 
     /// Puts text into the field under the caret, if the fonts can draw it.
     fn insert(&mut self, text: &str) {
+        self.put(text, |field| field.insert(text));
+    }
+
+    fn commit(&mut self, committed: &Committed) {
+        self.put(&committed.text, |field| field.commit(committed));
+    }
+
+    fn put(&mut self, text: &str, put: impl FnOnce(&mut TextField) -> bool) {
         if let Some(missing) = self.coverage.missing(text) {
             self.message = Some(Message {
                 tone: Tone::Bad,
@@ -837,7 +945,7 @@ impl App {
             });
             return;
         }
-        if self.screen.input().is_some_and(|field| field.insert(text)) {
+        if self.screen.input().is_some_and(put) {
             if self
                 .message
                 .as_ref()
@@ -850,9 +958,9 @@ impl App {
     }
 
     fn finish_composing(&mut self) {
-        let mode = self.ime_mode();
-        if let Some(text) = self.composer.finish(mode) {
-            self.insert(&text);
+        let place = self.place();
+        if let Some(committed) = self.composer.finish(place) {
+            self.commit(&committed);
         }
     }
 
@@ -863,7 +971,12 @@ impl App {
             return;
         }
         match target {
-            Target::FKey(number) => self.key(Key::F(number)),
+            Target::FKey(number) => {
+                // What stands in the bar is meant, not the form that the key gives to a composition.
+                self.finish_composing();
+                self.key(Key::F(number), None);
+            }
+            Target::Candidate(at) => self.composer.click(at),
             Target::Key(index) => self.screen_key(index),
             Target::Field(index) => {
                 self.finish_composing();

@@ -311,7 +311,7 @@ fn kana_input_is_off_in_number_fields_and_back_in_names() {
     bench.type_text("1001");
     bench.key(Key::Enter);
     bench.key(Key::Enter);
-    assert_eq!(bench.app.view().ime, "あ");
+    assert_eq!(bench.app.view().ime, "あ ﾛｰﾏ");
     bench.key(Key::KanaToggle);
     assert_eq!(bench.app.view().ime, "A");
 }

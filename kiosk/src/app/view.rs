@@ -1,5 +1,6 @@
 //! What is on the screen, as plain values. `bind` copies them into Slint; tests read them.
 
+use crate::ime::{CandidatesView, PreeditPart};
 use super::Locks;
 use codes::{ErrorCode, Language, ScreenCode};
 
@@ -16,8 +17,11 @@ pub struct View {
     pub owner: String,
     /// Local date and time, to the minute.
     pub clock: String,
-    /// `あ`, `カ`, `A`; empty where nothing is typed.
+    /// How letters are taken here: `あ ﾛｰﾏ`, `カ かな`, `A`.
     pub ime: String,
+    /// What is composed at the caret, and the open list of candidates.
+    pub preedit: Vec<PreeditPart>,
+    pub candidates: Option<CandidatesView>,
     /// `JIS`, `US` or `UK`.
     pub layout: String,
     pub locks: Locks,
@@ -154,7 +158,11 @@ pub struct FieldView {
     pub width: f32,
     pub focused: bool,
     pub before: String,
+    /// What is composed at the caret; its parts stand in [`View::preedit`].
     pub preedit: String,
+    pub selected: String,
+    /// The caret stands before what is selected.
+    pub caret_first: bool,
     pub after: String,
     /// A field that is chosen, not typed: its options and which one is chosen.
     pub choice: bool,

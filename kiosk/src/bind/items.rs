@@ -89,6 +89,8 @@ pub fn field(field: &FieldView, options: &mut OptionModels) -> ui::FieldItem {
         focused: field.focused,
         before: text(&field.before),
         preedit: text(&field.preedit),
+        selected: text(&field.selected),
+        caret_first: field.caret_first,
         after: text(&field.after),
         is_choice: field.choice,
         is_list: is_list(&field.options),

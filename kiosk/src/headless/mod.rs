@@ -6,10 +6,12 @@ pub mod code_sheet;
 use crate::app::{App, Effect, Event, Key, Now, Screens, View};
 use crate::bind::Binding;
 use crate::fonts;
+use crate::ime::kana_keys;
 use crate::platform::canvas::Canvas;
 use crate::platform::frame::Area;
 use crate::platform::pixel::Xrgb;
 use crate::ui;
+use kkc::Converter;
 use protocol::settings::Settings;
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{Platform, PlatformError, PointerEventButton, WindowAdapter, WindowEvent};
@@ -84,7 +86,15 @@ impl Headless {
     /// # Panics
     /// Without Debian's packages of the fonts, or with a second one in a thread.
     pub fn new(width: u32, height: u32) -> Self {
-        Self::on_panel((width, height), None)
+        Self::made((width, height), None, None)
+    }
+
+    /// With a kana-kanji converter.
+    ///
+    /// # Panics
+    /// As [`Headless::new`].
+    pub fn converting(width: u32, height: u32, converter: Rc<Converter>) -> Self {
+        Self::made((width, height), None, Some(converter))
     }
 
     /// On a panel of so many pixels and millimetres.
@@ -92,6 +102,14 @@ impl Headless {
     /// # Panics
     /// As [`Headless::new`].
     pub fn on_panel(size: (u32, u32), millimetres: Option<(u32, u32)>) -> Self {
+        Self::made(size, millimetres, None)
+    }
+
+    fn made(
+        size: (u32, u32),
+        millimetres: Option<(u32, u32)>,
+        converter: Option<Rc<Converter>>,
+    ) -> Self {
         let font = fonts::developers_file().expect("`cargo xtask` installs the fonts");
         let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
         slint::platform::set_platform(Box::new(MemoryPlatform {
@@ -107,7 +125,7 @@ impl Headless {
         let told = events.clone();
         let binding = Binding::new(&component, move |event| told.borrow_mut().push_back(event));
         let mut kiosk = Self {
-            app: App::new(coverage, None),
+            app: App::new(coverage, converter),
             now: Now {
                 // 2026-11-21 09:30 in Japan
                 unix: 1_795_221_000,
@@ -134,6 +152,16 @@ impl Headless {
 
     pub fn key(&mut self, key: Key) {
         self.event(Event::Key(key));
+    }
+
+    /// Strikes the key with this code (`linux/input-event-codes.h`) of a Japanese keyboard while kana
+    /// is typed.
+    pub fn kana_key(&mut self, key: char, code: u16, shift: bool) {
+        let event = match kana_keys::kana(code, shift) {
+            Some(kana) => Event::KanaKey(Key::Char(key), kana),
+            None => Event::Key(Key::Char(key)),
+        };
+        self.event(event);
     }
 
     /// Types characters, one key each.

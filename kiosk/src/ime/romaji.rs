@@ -140,25 +140,24 @@ pub fn flush(pending: &mut String, out: &mut String) {
     pending.clear();
 }
 
-/// ぁ…ゖ as ァ…ヶ; everything else as it is.
-pub fn katakana(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            'ぁ'..='ゖ' | 'ゝ' | 'ゞ' => char::from_u32(c as u32 + 0x60).unwrap_or(c),
-            other => other,
-        })
-        .collect()
-}
-
-/// ASCII as its full-width forms.
-pub fn full_width(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '!'..='~' => char::from_u32(c as u32 + 0xfee0).unwrap_or(c),
-            ' ' => '　',
-            other => other,
-        })
-        .collect()
+/// The romaji of one kana, as the table's first row has it; another character as it is.
+pub fn of(kana: char) -> String {
+    if kana == 'ん' {
+        return "nn".into();
+    }
+    let mut buffer = [0; 4];
+    let wanted: &str = kana.encode_utf8(&mut buffer);
+    for (row, syllables) in ROWS {
+        if let Some(at) = syllables.iter().position(|s| *s == wanted) {
+            let vowel = ["a", "i", "u", "e", "o"][at];
+            return format!("{row}{vowel}");
+        }
+    }
+    SIGNS
+        .iter()
+        .find(|(_, sign)| *sign == wanted)
+        .map_or(kana, |(key, _)| *key)
+        .to_string()
 }
 
 #[cfg(test)]
@@ -213,7 +212,9 @@ mod tests {
     }
 
     #[test]
-    fn katakana_keeps_what_is_not_hiragana() {
-        assert_eq!(katakana("やまだ ー 1"), "ヤマダ ー 1");
+    fn each_kana_has_a_romaji_that_gives_it() {
+        for c in ('ぁ'..='ん').filter(|c| !matches!(c, 'ゐ' | 'ゑ')) {
+            assert_eq!(kana(&of(c)), c.to_string());
+        }
     }
 }

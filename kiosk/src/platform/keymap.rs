@@ -6,7 +6,7 @@
 //! around while it is held, and a JIS keyboard locks capitals with Shift + CapsLock
 //! (the key alone is 英数).
 
-use crate::app::{Key, Layout, Locks};
+use crate::app::{Key, Layout, Locks, Motion};
 use protocol::settings::Rotation;
 
 /// Which modifiers are down, and which locks are on.
@@ -26,6 +26,7 @@ mod code {
     pub const TAB: u16 = 15;
     pub const ENTER: u16 = 28;
     pub const LEFTCTRL: u16 = 29;
+    pub const A: u16 = 30;
     pub const GRAVE: u16 = 41;
     pub const LEFTSHIFT: u16 = 42;
     pub const RIGHTSHIFT: u16 = 54;
@@ -218,7 +219,7 @@ impl Modifiers {
         };
     }
 
-    fn shift(&self) -> bool {
+    pub fn shift(&self) -> bool {
         self.shift[0] || self.shift[1]
     }
 
@@ -230,13 +231,15 @@ impl Modifiers {
     pub fn key(&self, layout: Layout, code: u16) -> Option<Key> {
         let alt = self.alt[0] || self.alt[1];
         if code == code::ZENKAKUHANKAKU
-            || code == code::KATAKANAHIRAGANA
             || code == code::GRAVE && (layout == Layout::Jis || self.alt[0])
         {
             return Some(Key::KanaToggle);
         }
         if self.control() {
             return self.command(layout, code, alt);
+        }
+        if alt && code == code::KATAKANAHIRAGANA {
+            return Some(Key::TypingStyle);
         }
         match named(code, self.shift()) {
             Some(key) => Some(key),
@@ -263,6 +266,7 @@ impl Modifiers {
                 .is_some_and(|(plain, shifted)| [plain, shifted].contains(&'+'))
         };
         match code {
+            code::A => Some(Key::SelectAll),
             code::MINUS | code::KPMINUS => Some(Key::Smaller),
             code::KPPLUS => Some(Key::Larger),
             _ if has_plus() => Some(Key::Larger),
@@ -314,13 +318,22 @@ fn named(code: u16, shift: bool) -> Option<Key> {
         code::TAB if shift => Key::BackTab,
         code::TAB => Key::Tab,
         code::ENTER | code::KPENTER => Key::Enter,
+        code::HENKAN if shift => Key::ConvertBack,
         code::HENKAN => Key::Convert,
+        code::MUHENKAN if shift => Key::FullLatin,
         code::MUHENKAN => Key::NonConvert,
+        code::KATAKANAHIRAGANA if shift => Key::Katakana,
+        code::KATAKANAHIRAGANA => Key::Hiragana,
+        code::SPACE if shift => Key::ShiftSpace,
+        code::HOME if shift => Key::Extend(Motion::Home),
         code::HOME => Key::Home,
         code::UP => Key::Up,
         code::PAGEUP => Key::PageUp,
+        code::LEFT if shift => Key::Extend(Motion::Left),
         code::LEFT => Key::Left,
+        code::RIGHT if shift => Key::Extend(Motion::Right),
         code::RIGHT => Key::Right,
+        code::END if shift => Key::Extend(Motion::End),
         code::END => Key::End,
         code::DOWN => Key::Down,
         code::PAGEDOWN => Key::PageDown,

@@ -7,9 +7,10 @@ use super::keymap::Modifiers;
 use super::pipe::{Closed, Pipe};
 use super::pointing::Motion;
 use super::{Clocks, inherited, keep_panics_silent, pointer};
-use crate::app::{self, App, Effect, Event, Key};
+use crate::app::{self, App, Effect, Event, Key, Layout};
 use crate::bind::Binding;
 use crate::fonts;
+use crate::ime::{dictionary, kana_keys};
 use crate::ui;
 use protocol::settings::Settings;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -118,7 +119,7 @@ impl Kiosk {
         inputs.show(modifiers.locks());
         let mut kiosk = Self {
             clocks: Clocks::default(),
-            app: App::new(coverage, None),
+            app: App::new(coverage, dictionary::open()),
             binding,
             canvas: Canvas::new(window.clone()),
             window,
@@ -312,7 +313,14 @@ impl Kiosk {
         match self.modifiers.key(layout, code) {
             Some(key) if value == 1 || repeats(key) => {
                 self.hide_pointer();
-                self.event(Event::Key(key))
+                let kana = match layout {
+                    Layout::Jis => kana_keys::kana(code, self.modifiers.shift()),
+                    Layout::Us | Layout::Uk => None,
+                };
+                self.event(match (key, kana) {
+                    (Key::Char(_), Some(kana)) => Event::KanaKey(key, kana),
+                    _ => Event::Key(key),
+                })
             }
             _ => Ok(()),
         }
@@ -403,5 +411,7 @@ fn repeats(key: Key) -> bool {
             | Key::Down
             | Key::PageUp
             | Key::PageDown
+            | Key::ShiftSpace
+            | Key::Extend(_)
     )
 }

@@ -76,7 +76,7 @@ pub fn run(pipes: KioskPipes) -> Result<(), Failure> {
     let coverage = fonts::register(&font).map_err(|_| Failure::NoFonts)?;
     let desktop = Rc::new(RefCell::new(Desktop {
         clocks: Clocks::default(),
-        app: App::new(coverage, None),
+        app: App::new(coverage, crate::ime::dictionary::open()),
         keeper: Pipe::new((pipes.from_keeper, pipes.to_keeper))?,
         init: Pipe::new((pipes.from_init, pipes.to_init))?,
     }));

@@ -50,13 +50,25 @@ pub struct Desk {
 
 impl Desk {
     pub fn new(width: u32, height: u32, name: &str) -> Self {
+        Self::with(Headless::new(width, height), name)
+    }
+
+    /// With the dictionary that ships, from the cache of `cargo xtask dictionary`.
+    pub fn converting(width: u32, height: u32, name: &str) -> Self {
+        let cache = image::Cache::of_user().unwrap();
+        let file = kkc_tools::dictionary(&cache).expect("the dictionary can be built");
+        let converter = std::rc::Rc::new(kkc::Converter::open(&file).unwrap());
+        Self::with(Headless::converting(width, height, converter), name)
+    }
+
+    fn with(kiosk: Headless, name: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../target/screens")
             .join(name);
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         Self {
-            kiosk: Headless::new(width, height),
+            kiosk,
             sheet: shipped_sheet(),
             folder,
             count: 0,

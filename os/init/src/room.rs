@@ -70,7 +70,8 @@ fn arguments(program: Program) -> Vec<String> {
 fn sight(program: Program) -> Sight {
     match program {
         Program::Kiosk => Sight {
-            read: &["/usr/share/fonts"],
+            // Fonts, and the dictionary of the input method.
+            read: &["/usr/share/fonts", "/usr/share/kuramori"],
             // The folders, so that devices plugged in later show up in the room too.
             write: &["/dev/dri", "/dev/input"],
         },

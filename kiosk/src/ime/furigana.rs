@@ -1,0 +1,65 @@
+//! フリガナ from what was typed for a name.
+
+use super::composer::Committed;
+use kkc::kana;
+
+/// How `text` is read in katakana, as far as `pieces` (texts as committed, with their readings) and
+/// its own kana tell. What nobody typed a reading for is left out.
+pub fn furigana(text: &str, pieces: &[Committed]) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let piece = pieces
+            .iter()
+            .filter(|piece| !piece.text.is_empty() && rest.starts_with(&piece.text))
+            .max_by_key(|piece| piece.text.len());
+        match piece {
+            Some(piece) => {
+                let reading = kana::katakana(&kana::normalise(&piece.reading));
+                out.extend(reading.chars().map(as_in_a_name));
+                rest = &rest[piece.text.len()..];
+            }
+            None => {
+                let own = kana::katakana(c.encode_utf8(&mut [0; 4]));
+                out.extend(own.chars().map(as_in_a_name).filter(|c| is_read(*c)));
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    out.trim_matches('\u{3000}').to_owned()
+}
+
+fn as_in_a_name(c: char) -> char {
+    if c == ' ' { '\u{3000}' } else { c }
+}
+
+fn is_read(c: char) -> bool {
+    matches!(c, 'ァ'..='ヺ' | 'ー' | '・' | '\u{3000}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(text: &str, reading: &str) -> Committed {
+        Committed {
+            text: text.into(),
+            reading: reading.into(),
+        }
+    }
+
+    #[test]
+    fn a_name_is_read_as_it_was_typed() {
+        let pieces = [piece("髙橋　花子", "たかはし　はなこ"), piece("花", "か")];
+        assert_eq!(furigana("髙橋　花子", &pieces), "タカハシ　ハナコ");
+        assert_eq!(furigana("髙橋　花", &pieces), "カ");
+        assert_eq!(furigana("さくら 花", &pieces), "サクラ　カ");
+        assert_eq!(furigana("", &pieces), "");
+    }
+
+    #[test]
+    fn what_was_typed_last_for_a_text_counts() {
+        let pieces = [piece("裕子", "ゆうこ"), piece("裕子", "ひろこ")];
+        assert_eq!(furigana("裕子", &pieces), "ヒロコ");
+    }
+}

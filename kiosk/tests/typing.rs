@@ -1,0 +1,523 @@
+//! Japanese input as a clerk types it, one story for each behaviour, with the dictionary that ships
+//! and the product's own renderer. Pictures are kept under target/screens/typing-*.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use kiosk::app::{Body, Key, Motion};
+use support::Desk;
+
+const SPACE: Key = Key::Char(' ');
+
+/// At the person form, the caret in 氏名.
+fn at_the_name(story: &str) -> Desk {
+    let mut desk = Desk::converting(1024, 768, &format!("typing-{story}"));
+    desk.log_in();
+    desk.keys("2");
+    desk.at("S-410");
+    desk.fill("1001");
+    desk.fill("1");
+    desk
+}
+
+/// At the person form, the caret in 住所.
+fn at_the_address(story: &str) -> Desk {
+    let mut desk = at_the_name(story);
+    while !focused(&mut desk, "住所") {
+        desk.key(Key::Tab);
+    }
+    desk
+}
+
+/// What stands in the field with this label: text and composition.
+fn field(desk: &mut Desk, label: &str) -> String {
+    let Body::Form(form) = desk.kiosk.view().body else {
+        panic!("no form");
+    };
+    let field = form.fields.into_iter().find(|f| f.label == label).unwrap();
+    format!(
+        "{}{}{}{}",
+        field.before, field.preedit, field.selected, field.after
+    )
+}
+
+fn focused(desk: &mut Desk, label: &str) -> bool {
+    let Body::Form(form) = desk.kiosk.view().body else {
+        panic!("no form");
+    };
+    form.fields.iter().any(|f| f.focused && f.label == label)
+}
+
+fn name(desk: &mut Desk) -> String {
+    field(desk, "氏名")
+}
+
+fn address(desk: &mut Desk) -> String {
+    field(desk, "住所")
+}
+
+fn candidates(desk: &mut Desk) -> Vec<String> {
+    let list = desk.kiosk.view().candidates.unwrap_or_default();
+    list.items.into_iter().map(|item| item.text).collect()
+}
+
+/// The composition's segments; the active one stands in brackets.
+fn segments(desk: &mut Desk) -> Vec<String> {
+    let parts = desk.kiosk.view().preedit.into_iter();
+    let parts = parts.filter(|part| !part.text.is_empty());
+    parts
+        .map(|part| match part.active {
+            true => format!("[{}]", part.text),
+            false => part.text,
+        })
+        .collect()
+}
+
+#[test]
+fn space_converts_and_enter_commits_with_a_full_width_space_between_the_names() {
+    let mut desk = at_the_name("convert");
+    desk.keys("yamadatarou");
+    assert_eq!(name(&mut desk), "やまだたろう");
+    desk.picture("typed");
+    desk.key(SPACE);
+    assert_eq!(segments(&mut desk), ["[山田]", "　", "太郎"]);
+    assert!(candidates(&mut desk).is_empty());
+    desk.picture("converted");
+    desk.key(Key::Enter);
+    assert_eq!(name(&mut desk), "山田　太郎");
+    desk.key(Key::Enter);
+    assert_eq!(field(&mut desk, "フリガナ"), "ヤマダ　タロウ");
+}
+
+#[test]
+fn a_second_space_opens_the_candidates_and_digits_arrows_and_pages_choose() {
+    let mut desk = at_the_name("candidates");
+    desk.keys("takahashi");
+    desk.key(SPACE);
+    desk.key(SPACE);
+    let first = candidates(&mut desk);
+    assert_eq!(first.len(), 9);
+    let at = first.iter().position(|c| c == "髙橋").unwrap();
+    desk.picture("look-alikes");
+    let list = desk.kiosk.view().candidates.unwrap();
+    assert_eq!(list.selected, 1);
+    assert!(
+        list.items[at]
+            .note(codes::Language::Japanese)
+            .contains("はしごだか")
+    );
+
+    desk.key(Key::Up);
+    assert_eq!(desk.kiosk.view().candidates.unwrap().selected, 0);
+    desk.key(Key::ShiftSpace);
+    let last = desk.kiosk.view().candidates.unwrap();
+    assert_eq!(last.number, last.total);
+    desk.key(Key::Down);
+    desk.key(Key::PageDown);
+    let second = desk.kiosk.view().candidates.unwrap();
+    assert_eq!(second.number, 10);
+    assert_ne!(candidates(&mut desk), first);
+    desk.key(Key::PageUp);
+    desk.key(Key::Char(char::from_digit(at as u32 + 1, 10).unwrap()));
+    assert!(candidates(&mut desk).is_empty());
+    assert_eq!(segments(&mut desk), ["[髙橋]"]);
+    desk.key(Key::Enter);
+    assert_eq!(name(&mut desk), "髙橋");
+}
+
+#[test]
+fn a_candidate_is_chosen_by_the_pointer() {
+    let mut desk = at_the_name("pointer");
+    desk.keys("takahashi");
+    desk.key(SPACE);
+    desk.key(SPACE);
+    let wanted = candidates(&mut desk)[3].clone();
+    let (x, y) = found(&mut desk, 3);
+    desk.kiosk.click(x, y);
+    desk.serve();
+    assert_eq!(segments(&mut desk), [format!("[{wanted}]")]);
+}
+
+/// Where the line of a candidate is drawn, by the blue of the chosen one (the second), below 氏名.
+fn found(desk: &mut Desk, index: usize) -> (f32, f32) {
+    let picture = desk.kiosk.picture();
+    let is_key = |x: u32, y: u32| {
+        let pixel = picture.pixels[(y * picture.width + x) as usize];
+        pixel.rgb() == [0x00, 0x17, 0xc1]
+    };
+    let (x, top) = (310..picture.height)
+        .flat_map(|y| (0..picture.width - 60).map(move |x| (x, y)))
+        .find(|(x, y)| (0..60).all(|i| is_key(x + i, *y)))
+        .expect("a chosen candidate");
+    (
+        x as f32 + 40.0,
+        top as f32 + 17.0 + 34.0 * (index as f32 - 1.0),
+    )
+}
+
+#[test]
+fn segments_are_walked_and_resized_as_in_an_address() {
+    let mut desk = at_the_address("segments");
+    desk.keys("kyoutofukyoutoshinakagyouku");
+    desk.key(SPACE);
+    let before = segments(&mut desk);
+    assert_eq!(
+        before.concat().replace(['[', ']'], ""),
+        "京都府京都市中京区"
+    );
+    assert!(before.len() > 1 && before[0].starts_with('['), "{before:?}");
+    desk.key(Key::Right);
+    assert!(segments(&mut desk)[1].starts_with('['));
+    desk.picture("second-segment");
+    desk.key(Key::Left);
+    desk.key(Key::Left);
+    assert!(segments(&mut desk).last().unwrap().starts_with('['));
+    desk.key(Key::Home);
+    for _ in 0..2 {
+        desk.key(Key::Extend(Motion::Left));
+    }
+    let shorter = segments(&mut desk);
+    assert_ne!(shorter[0], before[0]);
+    for _ in 0..2 {
+        desk.key(Key::Extend(Motion::Right));
+    }
+    assert_eq!(segments(&mut desk)[0], before[0]);
+    desk.key(Key::Enter);
+    desk.keys("1-2-3");
+    assert_eq!(address(&mut desk), "京都府京都市中京区1-2-3");
+}
+
+#[test]
+fn escape_steps_back_from_candidates_to_kana_to_nothing() {
+    let mut desk = at_the_name("escape");
+    desk.keys("yamada");
+    desk.key(SPACE);
+    desk.key(SPACE);
+    assert!(!candidates(&mut desk).is_empty());
+    desk.key(Key::Escape);
+    assert!(candidates(&mut desk).is_empty());
+    assert_eq!(name(&mut desk), "やまだ");
+    desk.key(Key::Escape);
+    assert_eq!(name(&mut desk), "");
+    desk.at("S-410");
+}
+
+#[test]
+fn backspace_goes_back_from_a_conversion_and_the_caret_walks_in_the_kana() {
+    let mut desk = at_the_name("backspace");
+    desk.keys("yamata");
+    desk.key(SPACE);
+    desk.key(Key::Backspace);
+    assert_eq!(name(&mut desk), "やまた");
+    desk.key(Key::Left);
+    desk.picture("caret-inside");
+    desk.keys("no");
+    assert_eq!(name(&mut desk), "やまのた");
+    desk.key(Key::Delete);
+    desk.key(Key::Backspace);
+    desk.keys("da");
+    desk.key(Key::Enter);
+    assert_eq!(name(&mut desk), "やまだ");
+}
+
+#[test]
+fn function_keys_give_their_forms_while_composing_and_keep_their_meaning_otherwise() {
+    let mut desk = at_the_address("forms");
+    desk.keys("puraza");
+    for (number, form) in [
+        (7, "プラザ"),
+        (8, "ﾌﾟﾗｻﾞ"),
+        (6, "ぷらざ"),
+        (9, "ｐｕｒａｚａ"),
+        (10, "puraza"),
+        (10, "PURAZA"),
+        (10, "Puraza"),
+    ] {
+        desk.key(Key::F(number));
+        assert_eq!(address(&mut desk), form, "F{number}");
+    }
+    desk.key(Key::Escape);
+    assert_eq!(address(&mut desk), "ぷらざ");
+    desk.key(Key::NonConvert);
+    assert_eq!(address(&mut desk), "プラザ");
+    desk.key(Key::Enter);
+    desk.at("S-410");
+    // Nothing is composed: F9 is the language.
+    desk.key(Key::F(9));
+    assert_eq!(field(&mut desk, "Address"), "プラザ");
+}
+
+#[test]
+fn a_form_is_given_to_one_segment_of_a_conversion() {
+    let mut desk = at_the_address("segment-form");
+    desk.keys("kyoutofukyoutoshi");
+    desk.key(SPACE);
+    desk.key(Key::F(7));
+    let mixed = segments(&mut desk);
+    assert_eq!(mixed[0], "[キョウトフ]");
+    assert_eq!(mixed[1..].concat(), "京都市");
+    desk.key(Key::F(10));
+    assert_eq!(segments(&mut desk)[0], "[kyoutofu]");
+}
+
+#[test]
+fn convert_takes_back_what_was_committed_just_now() {
+    let mut desk = at_the_name("take-back");
+    desk.keys("saitou");
+    desk.key(SPACE);
+    desk.key(Key::Enter);
+    let committed = name(&mut desk);
+    desk.key(Key::Convert);
+    let list = candidates(&mut desk);
+    assert_eq!(list[0], committed);
+    desk.key(Key::Char('2'));
+    desk.key(Key::Enter);
+    assert_eq!(name(&mut desk), list[1]);
+}
+
+#[test]
+fn convert_works_on_selected_text_and_escape_puts_it_back() {
+    let mut desk = at_the_address("selected");
+    desk.keys("toukyouto");
+    desk.key(SPACE);
+    desk.key(Key::Enter);
+    for _ in 0..3 {
+        desk.key(Key::Extend(Motion::Left));
+    }
+    desk.picture("selected");
+    desk.key(Key::Convert);
+    assert!(!candidates(&mut desk).is_empty());
+    desk.key(Key::Escape);
+    assert_eq!(address(&mut desk), "東京都");
+}
+
+#[test]
+fn text_that_nobody_typed_here_is_read_by_the_dictionary() {
+    let mut desk = opened_person("selected-unknown");
+    desk.key(Key::Home);
+    for _ in 0..2 {
+        desk.key(Key::Extend(Motion::Right));
+    }
+    desk.key(Key::Convert);
+    assert!(candidates(&mut desk).contains(&"髙橋".to_owned()));
+    desk.picture("candidates");
+}
+
+/// 高橋 花子 is changed; the caret is in 氏名.
+fn opened_person(story: &str) -> Desk {
+    let mut desk = Desk::converting(1024, 768, &format!("typing-{story}"));
+    desk.add_people(2);
+    desk.log_in();
+    desk.keys("1");
+    desk.key(Key::Down);
+    desk.key(Key::Enter);
+    desk.at("S-420");
+    desk.key(Key::F(3));
+    desk.at("S-410");
+    desk.key(Key::Tab);
+    desk.key(Key::Tab);
+    desk
+}
+
+#[test]
+fn furigana_come_by_themselves_until_the_clerk_writes_them() {
+    let mut desk = at_the_name("furigana");
+    let kana = |desk: &mut Desk| field(desk, "フリガナ");
+    desk.keys("takahashi");
+    desk.key(SPACE);
+    desk.key(Key::Enter);
+    assert_eq!(kana(&mut desk), "タカハシ");
+    desk.key(SPACE);
+    desk.keys("hanako");
+    desk.key(SPACE);
+    desk.key(Key::Enter);
+    assert_eq!(kana(&mut desk), "タカハシ　ハナコ");
+    desk.key(Key::Enter);
+    desk.picture("selected-to-be-replaced-or-kept");
+    desk.keys("takahasi hana");
+    desk.key(Key::Enter);
+    assert_eq!(kana(&mut desk), "タカハシ　ハナ");
+    desk.key(Key::BackTab);
+    desk.keys("sama");
+    desk.key(Key::Enter);
+    assert_eq!(kana(&mut desk), "タカハシ　ハナ");
+}
+
+#[test]
+fn a_person_who_is_changed_keeps_the_furigana_that_were_there() {
+    let mut desk = opened_person("kept");
+    let before = field(&mut desk, "フリガナ");
+    desk.key(Key::End);
+    desk.keys("yamada");
+    desk.key(SPACE);
+    desk.key(Key::Enter);
+    assert_eq!(field(&mut desk, "フリガナ"), before);
+}
+
+#[test]
+fn kana_is_typed_with_the_kana_printed_on_the_keys() {
+    let mut desk = at_the_name("kana-keys");
+    desk.key(Key::TypingStyle);
+    assert_eq!(desk.kiosk.view().ime, "あ かな");
+    // や ま た ゛ on 7, J, Q, @.
+    for (key, code) in [('7', 8), ('j', 36), ('q', 16), ('@', 26)] {
+        desk.kiosk.kana_key(key, code, false);
+    }
+    assert_eq!(name(&mut desk), "やまだ");
+    desk.picture("kana-typing");
+    desk.key(SPACE);
+    desk.key(Key::Enter);
+    assert_eq!(name(&mut desk), "山田");
+    desk.key(Key::TypingStyle);
+    assert_eq!(desk.kiosk.view().ime, "あ ﾛｰﾏ");
+}
+
+#[test]
+fn the_mode_keys_do_what_is_printed_on_them() {
+    let mut desk = at_the_address("modes");
+    let mode = |desk: &mut Desk| desk.kiosk.view().ime.chars().next().unwrap();
+    for (key, sign) in [
+        (Key::Katakana, 'カ'),
+        (Key::Hiragana, 'あ'),
+        (Key::FullLatin, 'Ａ'),
+        (Key::FullLatin, 'あ'),
+        (Key::NonConvert, 'カ'),
+        (Key::NonConvert, 'ｶ'),
+        (Key::NonConvert, 'あ'),
+        (Key::KanaToggle, 'A'),
+        (Key::KanaToggle, 'あ'),
+    ] {
+        desk.key(key);
+        assert_eq!(mode(&mut desk), sign, "{key:?}");
+    }
+    desk.key(Key::Katakana);
+    desk.keys("biru");
+    desk.key(Key::Enter);
+    desk.key(Key::FullLatin);
+    desk.keys("A1");
+    desk.key(Key::Enter);
+    assert_eq!(address(&mut desk), "ビルＡ１");
+}
+
+#[test]
+fn input_is_off_by_itself_in_numbers_dates_and_passphrases_and_back_in_the_next_name() {
+    let mut desk = Desk::converting(1024, 768, "typing-off");
+    desk.company = Some("山田商店".into());
+    desk.start(protocol::system::VaultState::Locked);
+    desk.key(Key::Enter);
+    desk.at("S-200");
+    assert_eq!(desk.kiosk.view().ime, "A");
+    desk.key(Key::KanaToggle);
+    desk.fill(support::PASSPHRASE);
+    desk.at("S-300");
+    desk.keys("2");
+    assert_eq!(desk.kiosk.view().ime, "A");
+    desk.key(Key::Tab);
+    desk.key(Key::Tab);
+    assert_eq!(desk.kiosk.view().ime, "あ ﾛｰﾏ");
+    for label in ["フリガナ", "生年月日"] {
+        desk.key(Key::Tab);
+        let sign = desk.kiosk.view().ime;
+        assert_eq!(
+            sign.starts_with('A'),
+            label == "生年月日",
+            "{label}: {sign}"
+        );
+    }
+}
+
+#[test]
+fn the_candidates_stay_on_the_screen_at_its_lower_and_right_edge() {
+    // The lowest field of the form on the smallest screen: the list opens above it.
+    let mut desk = at_the_address("edges");
+    let line = "kyoutofukyoutoshinakagyoukukamihonnoujimaechou";
+    desk.keys(line);
+    desk.key(SPACE);
+    desk.key(SPACE);
+    desk.picture("above");
+    assert!(window_is_whole(&desk));
+    desk.key(Key::Enter);
+    desk.keys(line);
+    desk.key(Key::Enter);
+    desk.keys(line);
+    desk.key(SPACE);
+    desk.key(Key::End);
+    desk.key(Key::Down);
+    desk.picture("right");
+    assert!(window_is_whole(&desk));
+    assert_eq!(desk.tag(), "S-410");
+}
+
+/// The frame of the window with candidates, dark blue and two pixels wide, is closed.
+fn window_is_whole(desk: &Desk) -> bool {
+    let picture = desk.kiosk.picture();
+    let dark = |x: u32, y: u32| {
+        picture.pixels[(y * picture.width + x) as usize].rgb() == [0x00, 0x00, 0x60]
+    };
+    let longest = |y: u32| -> Option<(u32, u32)> {
+        let mut best = None;
+        let mut x = 0;
+        while x < picture.width {
+            let start = x;
+            while x < picture.width && dark(x, y) {
+                x += 1;
+            }
+            if x - start > 150 && best.is_none_or(|(a, b)| b - a < x - start) {
+                best = Some((start, x));
+            }
+            x += 1;
+        }
+        best
+    };
+    let lines: Vec<(u32, (u32, u32))> = (60..picture.height)
+        .filter_map(|y| longest(y).map(|line| (y, line)))
+        .collect();
+    let (Some((top, (left, right))), Some((bottom, below))) = (lines.first(), lines.last()) else {
+        return false;
+    };
+    *top > 60
+        && *bottom + 8 <= picture.height
+        && *left >= 8
+        && *right + 8 <= picture.width
+        && bottom - top > 60
+        && *below == (*left, *right)
+}
+
+#[test]
+fn what_is_chosen_comes_first_next_time_and_nothing_is_learned_of_numbers() {
+    let mut desk = at_the_name("learning");
+    desk.keys("saitou");
+    desk.key(SPACE);
+    let first = segments(&mut desk);
+    desk.key(SPACE);
+    desk.key(SPACE);
+    let wanted = segments(&mut desk);
+    assert_ne!(wanted, first);
+    desk.key(Key::Enter);
+    desk.key(SPACE);
+    desk.keys("saitou");
+    desk.key(SPACE);
+    assert_eq!(segments(&mut desk), wanted);
+}
+
+#[test]
+fn shift_space_writes_a_narrow_space_and_direct_input_types_letters() {
+    let mut desk = at_the_address("spaces");
+    desk.key(SPACE);
+    desk.key(Key::ShiftSpace);
+    desk.key(Key::KanaToggle);
+    desk.keys("A b");
+    assert_eq!(address(&mut desk), "　 A b");
+}
+
+#[test]
+fn typing_with_a_full_field_and_with_a_very_long_reading_loses_nothing() {
+    let mut desk = at_the_address("long");
+    desk.keys(&"ka".repeat(130));
+    desk.key(SPACE);
+    desk.key(Key::Enter);
+    let text = address(&mut desk);
+    assert!(text.chars().count() <= 120 && !text.is_empty(), "{text}");
+    desk.picture("long");
+}
