@@ -57,13 +57,18 @@ impl Keeper {
     pub fn start(&mut self, circumstances: vessel::Circumstances, outside: &dyn Outside) {
         self.pc = pc(&circumstances.pc, &circumstances.pc_name);
         self.clock_confirmed = circumstances.clock_confirmed;
-        self.store = match Vault::open(&self.folder, self.pc.clone()) {
+        self.store = self.opened();
+        if self.clock_confirmed {
+            self.note(&Note::new(Event::ClockConfirmed), outside);
+        }
+    }
+
+    /// What there is in the vault's folder now.
+    pub(crate) fn opened(&self) -> Store {
+        match Vault::open(&self.folder, self.pc.clone()) {
             Ok(Some(vault)) => Store::Open(Box::new(vault)),
             Ok(None) => Store::Missing,
             Err(error) => Store::Unusable(refusal::code(&error)),
-        };
-        if self.clock_confirmed {
-            self.note(&Note::new(Event::ClockConfirmed), outside);
         }
     }
 
@@ -137,10 +142,14 @@ impl Keeper {
     fn decide(&mut self, request: Request, outside: &mut dyn Outside) -> Result<Reply, Refusal> {
         match request {
             Request::Session(request) => self.about_the_session(request, outside),
+            Request::Snapshots(request) if matches!(self.store, Store::Missing) => {
+                self.snapshots_before_first_run(request, outside)
+            }
             // It stops what is under way; here nothing is.
             Request::Cancel => Err(Refusal::Told(ErrorCode::NotAllowedNow)),
             request => {
                 let clock_confirmed = self.clock_confirmed;
+                let mut restored = false;
                 let (vault, session) = match (&mut self.store, &self.session) {
                     (Store::Unusable(code), _) => return Err(Refusal::Told(*code)),
                     (Store::Open(vault), Some(session)) => (vault, session),
@@ -158,12 +167,15 @@ impl Keeper {
                     session,
                     outside,
                     clock_confirmed,
-                    pc: &self.pc,
                     folder: &self.folder,
                     reports: &mut self.reports,
                     import: &mut self.import,
+                    restored: &mut restored,
                 }
                 .answer(request);
+                if restored {
+                    self.take_restored(outside);
+                }
                 match answer {
                     Err(Refusal::Code(ErrorCode::OutOfScope)) if hides => Err(Refusal::Hidden),
                     answer => answer,

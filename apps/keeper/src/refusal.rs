@@ -133,6 +133,9 @@ pub(crate) fn code(error: &VaultError) -> ErrorCode {
         SnapshotDamaged(_) => ErrorCode::SnapshotDamaged,
         SnapshotForeign => ErrorCode::SnapshotForeign,
         FolderNotEmpty => ErrorCode::FolderNotEmpty,
+        SnapshotLockedOut => ErrorCode::SnapshotLockedOut,
+        TombstonesInvalid(_) => ErrorCode::TombstonesInvalid,
+        KeysNotGiven => ErrorCode::KeysNotGiven,
     }
 }
 

@@ -1,35 +1,57 @@
-//! Copies of the vault, in its own folder.
+//! Copies of the vault, in its own folder, and going back to one.
 
 use crate::forms::Form;
+use crate::keeper::{Keeper, Store};
+use crate::outside::Outside;
 use crate::refusal::Refusal;
 use crate::work::Work;
 use codes::ErrorCode;
 use mynumber::Label;
-use protocol::clerk::snapshots::{Reply as Snapshots, Request, Snapshot};
+use protocol::clerk::snapshots::{Replaced, Reply as Snapshots, Request, Snapshot};
 use protocol::clerk::{Field, MAX_ROWS, Reply, Step};
-use std::fs;
-use std::path::PathBuf;
-use vault::{Known, Manifest, Moment, Progress, Stage};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use vault::{MAX_TOMBSTONES_FILE, Manifest, Moment, Progress, Restored, Stage, TombstoneFile};
 
 /// Beside the vault's files.
 const FOLDER: &str = "snapshots";
-const RESTORED: &str = "restored";
+/// Among the snapshots: no id of one.
+const TOMBSTONES: &str = "tombstones.signed";
+const UNFINISHED: &str = "tombstones.part";
 
 impl Work<'_> {
     pub(crate) fn about_snapshots(&mut self, request: Request) -> Result<Reply, Refusal> {
         match request {
             Request::Make { name } => self.make_snapshot(&name),
-            Request::List => self.list_snapshots(),
+            Request::List => self.shelf().list(),
             Request::Examine { snapshot } => {
-                let found = self.examine(&snapshot)?;
+                let found = self.shelf().examine(&snapshot)?;
                 Ok(Snapshots::Examined(shown(&snapshot, found.manifest())).into())
             }
             Request::Remove { snapshot } => {
-                let folder = self.snapshot_folder(&snapshot)?;
+                let folder = self.shelf().folder_of(&snapshot)?;
                 fs::remove_dir_all(folder).map_err(|_| ErrorCode::NotFound)?;
                 Ok(Reply::Done)
             }
             Request::Restore { snapshot } => self.restore(&snapshot),
+            Request::ExportTombstones => {
+                let count = self.export_tombstones()?;
+                Ok(Snapshots::Tombstones { count }.into())
+            }
+            Request::Replaced => {
+                let left = self.vault.replaced(self.session)?;
+                let shown = left.map(|left| Replaced {
+                    bytes: left.bytes,
+                    keys: left.keys,
+                });
+                Ok(Snapshots::Replaced(shown).into())
+            }
+            Request::DropReplaced => {
+                let now = self.now();
+                self.vault.drop_replaced(self.session, now)?;
+                Ok(Reply::Done)
+            }
         }
     }
 
@@ -37,10 +59,10 @@ impl Work<'_> {
         let mut form = Form::default();
         let name = form.text(Field::Label, name, Label::new);
         let name = form.finish(name)?;
+        self.export_tombstones()?;
         let now = self.now();
         let id = format!("s{}-{}", now.unix_seconds, now.steady_seconds);
         let folder = self.folder.join(FOLDER);
-        fs::create_dir_all(&folder).map_err(|_| ErrorCode::StickIo)?;
         let (outside, clock_confirmed) = (&mut *self.outside, self.clock_confirmed);
         let manifest = self.vault.snapshot(
             self.session,
@@ -61,7 +83,101 @@ impl Work<'_> {
         Ok(Snapshots::Made(shown(&id, &manifest)).into())
     }
 
-    fn list_snapshots(&mut self) -> Result<Reply, Refusal> {
+    fn export_tombstones(&mut self) -> Result<u32, Refusal> {
+        let now = self.now();
+        let bytes = self.vault.export_tombstones(self.session, now)?;
+        let count = TombstoneFile::read(&bytes)?.count();
+        put_file(&self.folder.join(FOLDER), &bytes)?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    fn restore(&mut self, id: &str) -> Result<Reply, Refusal> {
+        let mut shelf = self.shelf();
+        let snapshot = shelf.examine(id)?;
+        let tombstones = shelf.tombstones()?;
+        let now = self.now();
+        let outside = &mut *self.outside;
+        let mut progress = |progress: Progress| {
+            outside
+                .progress(step(progress), progress.done, progress.total)
+                .is_ok()
+        };
+        let restored =
+            self.vault
+                .restore(self.session, &snapshot, &tombstones, now, &mut progress)?;
+        *self.restored = true;
+        Ok(told(restored))
+    }
+
+    fn shelf(&mut self) -> Shelf<'_> {
+        Shelf {
+            folder: self.folder,
+            outside: self.outside,
+        }
+    }
+}
+
+impl Keeper {
+    /// Where there is no vault yet, one is made of a snapshot as by a first run. Who may
+    /// open it its own users' passphrases tell.
+    pub(crate) fn snapshots_before_first_run(
+        &mut self,
+        request: Request,
+        outside: &mut dyn Outside,
+    ) -> Result<Reply, Refusal> {
+        let now = self.now(outside);
+        let mut shelf = Shelf {
+            folder: &self.folder,
+            outside,
+        };
+        match request {
+            Request::List => shelf.list(),
+            Request::Examine { snapshot } => {
+                let found = shelf.examine(&snapshot)?;
+                Ok(Snapshots::Examined(shown(&snapshot, found.manifest())).into())
+            }
+            Request::Restore { snapshot } => {
+                let found = shelf.examine(&snapshot)?;
+                let files = shelf.tombstones()?;
+                let pc = self.pc.clone();
+                let mut progress = |progress: Progress| {
+                    outside
+                        .progress(step(progress), progress.done, progress.total)
+                        .is_ok()
+                };
+                let into = &self.folder;
+                let restored = vault::restore(&found, into, None, &files, pc, now, &mut progress)?;
+                self.store = self.opened();
+                if let Store::Unusable(code) = &self.store {
+                    return Err(Refusal::Told(*code));
+                }
+                outside.first_run_done()?;
+                Ok(told(restored))
+            }
+            _ => Err(ErrorCode::SessionLocked.into()),
+        }
+    }
+
+    /// The vault that was restored takes the place of the one that is open.
+    pub(crate) fn take_restored(&mut self, outside: &dyn Outside) {
+        // What was to be recorded of the session's end is of the vault that goes.
+        let _ = self.lock(outside);
+        if let Store::Open(vault) = std::mem::replace(&mut self.store, Store::NotStarted) {
+            let _ = vault.disconnect();
+        }
+        self.store = self.opened();
+    }
+}
+
+/// The snapshots beside a vault, or where one will be.
+struct Shelf<'a> {
+    /// The vault's.
+    folder: &'a Path,
+    outside: &'a mut dyn Outside,
+}
+
+impl Shelf<'_> {
+    fn list(&mut self) -> Result<Reply, Refusal> {
         let Ok(found) = fs::read_dir(self.folder.join(FOLDER)) else {
             return Ok(Snapshots::List(Vec::new()).into());
         };
@@ -81,7 +197,7 @@ impl Work<'_> {
     }
 
     fn examine(&mut self, id: &str) -> Result<vault::Snapshot, Refusal> {
-        let folder = self.snapshot_folder(id)?;
+        let folder = self.folder_of(id)?;
         let outside = &mut *self.outside;
         Ok(vault::Snapshot::examine(&folder, &mut |progress| {
             outside
@@ -90,25 +206,22 @@ impl Work<'_> {
         })?)
     }
 
-    fn restore(&mut self, id: &str) -> Result<Reply, Refusal> {
-        let snapshot = self.examine(id)?;
-        let into = self.folder.join(RESTORED);
-        let now = self.now();
-        let outside = &mut *self.outside;
-        let newest = Some(Known::Vault(self.vault));
-        let pc = self.pc.clone();
-        let restored = vault::restore(&snapshot, &into, newest, pc, now, &mut |progress| {
-            outside
-                .progress(step(progress), progress.done, progress.total)
-                .is_ok()
-        })?;
-        Ok(Snapshots::Restored {
-            kept_out: restored.kept_out,
-        }
-        .into())
+    /// The file of destroyed numbers, if there is one. One that is not intact is refused:
+    /// without it a number could come back.
+    fn tombstones(&self) -> Result<Vec<TombstoneFile>, Refusal> {
+        let file = match File::open(self.folder.join(FOLDER).join(TOMBSTONES)) {
+            Ok(file) => file,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(_) => return Err(ErrorCode::StickIo.into()),
+        };
+        let mut bytes = Vec::new();
+        file.take(MAX_TOMBSTONES_FILE + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|_| ErrorCode::StickIo)?;
+        Ok(vec![TombstoneFile::read(&bytes)?])
     }
 
-    fn snapshot_folder(&self, id: &str) -> Result<PathBuf, Refusal> {
+    fn folder_of(&self, id: &str) -> Result<PathBuf, Refusal> {
         let folder = self.folder.join(FOLDER).join(id);
         if is_id(id) && folder.is_dir() {
             Ok(folder)
@@ -116,6 +229,30 @@ impl Work<'_> {
             Err(ErrorCode::NotFound.into())
         }
     }
+}
+
+/// Puts the file in place of the one there, durably: after a cut it is the one or the other.
+fn put_file(folder: &Path, bytes: &[u8]) -> Result<(), Refusal> {
+    let put = || {
+        fs::create_dir_all(folder)?;
+        let mut file = File::create(folder.join(UNFINISHED))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(folder.join(UNFINISHED), folder.join(TOMBSTONES))?;
+        File::open(folder)?.sync_all()
+    };
+    put().map_err(|error: std::io::Error| match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ErrorCode::StickFull.into(),
+        _ => ErrorCode::StickIo.into(),
+    })
+}
+
+fn told(restored: Restored) -> Reply {
+    Snapshots::Restored {
+        kept_out: restored.kept_out,
+        access_changed: restored.access_changed,
+    }
+    .into()
 }
 
 /// Nothing that leads out of the folder.

@@ -6,7 +6,7 @@ use codes::ErrorCode;
 use mynumber::Date;
 use protocol::clerk::{Reply, Request};
 use std::path::Path;
-use vault::{Moment, Pc, Session, Vault};
+use vault::{Moment, Session, Vault};
 
 /// A request of somebody who is logged in, with all it may touch. That there is a
 /// [`Session`] in it is the proof of the login.
@@ -15,12 +15,13 @@ pub(crate) struct Work<'a> {
     pub session: &'a Session,
     pub outside: &'a mut dyn Outside,
     pub clock_confirmed: bool,
-    pub pc: &'a Pc,
     /// The vault's.
     pub folder: &'a Path,
     pub reports: &'a mut Reports,
     /// The file that is imported.
     pub import: &'a mut Option<Staged>,
+    /// Set once a restored vault waits to take the place of this one.
+    pub restored: &'a mut bool,
 }
 
 impl Work<'_> {

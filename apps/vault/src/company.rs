@@ -186,14 +186,17 @@ impl Vault {
         grant
             .holds(session.pc(), session.today())
             .map_err(VaultError::NotAllowed)?;
-        let (generation, signing_public) = self
+        let (generation, signing_public, keys_due) = self
             .conn
-            .prepare_cached("SELECT key_generation, signing_public FROM companies WHERE id = ?1")?
-            .query_row([company], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            .prepare_cached(
+                "SELECT key_generation, signing_public, rotation_due FROM companies WHERE id = ?1",
+            )?
+            .query_row([company], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
         let door = Door {
             company,
             generation,
             signing_public,
+            keys_due,
             grant,
         };
         session.unlock(door, &self.ring.keys)

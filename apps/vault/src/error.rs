@@ -38,6 +38,9 @@ pub enum VaultError {
     /// E-110: a passphrase that somebody else chose has to be changed first.
     #[error("the passphrase must be changed first")]
     MustChangePassphrase,
+    /// E-111: after a restore somebody who has the company's keys must come in first.
+    #[error("the user's keys were not given since the restore")]
+    KeysNotGiven,
     /// E-301: the user's rights come without the key to the company's numbers.
     #[error("the session has no key to the numbers")]
     NoNumberKey,
@@ -128,6 +131,12 @@ pub enum VaultError {
     /// E-603
     #[error("the snapshot is of another vault")]
     SnapshotForeign,
+    /// E-605: nobody who could open it may still come in.
+    #[error("everybody who could open the snapshot was removed since")]
+    SnapshotLockedOut,
+    /// E-606
+    #[error("not an intact file of this vault's destroyed numbers: {0}")]
+    TombstonesInvalid(&'static str),
     /// E-604
     #[error("the folder is not empty")]
     FolderNotEmpty,

@@ -20,6 +20,9 @@ pub trait Files: Send + Sync {
     fn sync(&self, path: &Path) -> io::Result<()>;
     /// Whether there was such a file.
     fn remove(&self, path: &Path) -> io::Result<bool>;
+    /// Gives a file another name in its folder, in place of what had that name. Whether
+    /// there was such a file.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<bool>;
     /// Makes durable which files the folder has.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
 }
@@ -78,6 +81,10 @@ impl Files for Disk {
 
     fn remove(&self, path: &Path) -> io::Result<bool> {
         Ok(there(fs::remove_file(path))?.is_some())
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<bool> {
+        Ok(there(fs::rename(from, to))?.is_some())
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {

@@ -103,6 +103,19 @@ impl Keyring {
             .map(Some)
     }
 
+    /// Whether this secret was sealed to this user.
+    pub(crate) fn has(&self, company: &str, secret: Secret, user: UserId) -> bool {
+        self.0.contains_key(&(company.to_owned(), user, secret))
+    }
+
+    /// Takes every sealed key that `keep` does not name; how many.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&str, UserId, Secret) -> bool) -> usize {
+        let before = self.0.len();
+        self.0
+            .retain(|(company, user, secret), _| keep(company, *user, *secret));
+        before - self.0.len()
+    }
+
     /// Takes every generation of a company's number key from everybody.
     pub(crate) fn drop_number_keys(&mut self, company: &str) {
         self.0
@@ -200,11 +213,11 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// A keyring without keys for a folder that has none yet.
-    pub(crate) fn new(storage: &Storage, folder: &Path) -> Self {
+    /// A keyring without keys for a file that is not there yet.
+    pub(crate) fn new(storage: &Storage, path: PathBuf) -> Self {
         Self {
             storage: storage.clone(),
-            path: folder.join(KEYRING_FILE),
+            path,
             sequence: 0,
             keys: Arc::default(),
             uncertain: false,
@@ -215,10 +228,10 @@ impl Ring {
     /// The writing of which the database says that it counts. The other slot is overwritten.
     pub(crate) fn open(
         storage: &Storage,
-        folder: &Path,
+        path: PathBuf,
         sequence: u64,
     ) -> Result<Self, VaultError> {
-        let mut ring = Self::new(storage, folder);
+        let mut ring = Self::new(storage, path);
         let bytes = ring
             .files()
             .read(&ring.path, 2 * SLOT as u64)
@@ -294,6 +307,11 @@ impl Ring {
         self.files()
             .write_at(&self.path, offset(other), &vec![0; used])?;
         self.files().sync(&self.path)
+    }
+
+    /// Where the vault lies, and through which file system.
+    pub(crate) fn place(&self) -> (&Storage, &Path) {
+        (&self.storage, self.path.parent().unwrap_or(Path::new(".")))
     }
 
     fn files(&self) -> &dyn Files {

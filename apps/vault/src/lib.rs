@@ -60,6 +60,7 @@ mod book;
 mod company;
 mod destruction;
 mod error;
+mod exchange;
 mod files;
 mod handover;
 mod import;
@@ -85,6 +86,7 @@ mod users;
 pub use company::{Company, CompanyKind, CompanyRow};
 pub use destruction::{DestroyReason, DestroyedNumbers, Tombstone};
 pub use error::VaultError;
+pub use exchange::Replaced;
 pub use files::{Disk, Files, Storage};
 pub use import::{Existing, ImportDraft, ImportReport, ImportRow, ImportSource, Imported};
 pub use keyring::{KEYRING_FILE, MAX_SEALED_KEYS};
@@ -99,8 +101,8 @@ pub use retention::{
 };
 pub use session::Session;
 pub use snapshot::{
-    CompanyHead, Counts, Known, Manifest, Piece, Progress, Restored, Snapshot, Stage, Standing,
-    restore,
+    CompanyHead, Counts, Known, MAX_TOMBSTONES_FILE, Manifest, Piece, Progress, Restored, Snapshot,
+    Stage, Standing, TombstoneFile, restore,
 };
 pub use subjects::*;
 pub use types::*;

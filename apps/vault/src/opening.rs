@@ -1,13 +1,13 @@
 //! Making a vault, opening it, and the end of a session.
 
 use crate::company::{self, CompanyKind};
-use crate::files;
-use crate::keyring::{Keyring, Ring};
+use crate::keyring::{KEYRING_FILE, Keyring, Ring};
 use crate::keys::{self, Identity};
 use crate::login::{Delays, Wrappings, begin_session};
 use crate::session::{Account, Door};
 use crate::store::{self, Line, Recorded, Reserve, Weight};
 use crate::{CompanyId, FirstRun, Moment, Note, Session, Storage, UserId, Vault, VaultError};
+use crate::{exchange, files};
 use ledger::{Event, Pc};
 use mynumber::rights::{Grant, Role};
 use rusqlite::{Connection, TransactionBehavior};
@@ -18,25 +18,27 @@ use std::rc::Rc;
 const OWNER: UserId = 1;
 
 impl Vault {
-    /// The vault in `folder`; `None` when no first run was finished there. After a session
-    /// that was cut off every page of the file is checked.
+    /// The vault in `folder`; `None` when no first run was finished there. A restored one
+    /// takes its place first. After a session that was cut off every page of the file is
+    /// checked.
     pub fn open(folder: &Path, pc: Pc) -> Result<Option<Self>, VaultError> {
         Self::open_in(&Storage::default(), folder, pc)
     }
 
     /// [`Vault::open`] through another file system.
     pub fn open_in(storage: &Storage, folder: &Path, pc: Pc) -> Result<Option<Self>, VaultError> {
-        Self::open_file(storage, folder, store::FILE, pc)
+        exchange::take_over(storage, folder)?;
+        Self::open_files(storage, folder, [store::FILE, KEYRING_FILE], pc)
     }
 
-    /// [`Vault::open_in`] where the database has another name.
-    pub(crate) fn open_file(
+    /// The vault of this database and this keyring.
+    pub(crate) fn open_files(
         storage: &Storage,
         folder: &Path,
-        name: &str,
+        [database, keyring]: [&str; 2],
         pc: Pc,
     ) -> Result<Option<Self>, VaultError> {
-        let path = folder.join(name);
+        let path = folder.join(database);
         match storage
             .files
             .len(&path)
@@ -64,7 +66,7 @@ impl Vault {
         }
         conn.pragma_update(None, "query_only", true)?;
         let vault = Self {
-            ring: Ring::open(storage, folder, sequence as u64)?,
+            ring: Ring::open(storage, folder.join(keyring), sequence as u64)?,
             home: home(&conn)?,
             delays: Delays::load(&conn)?,
             id,
@@ -125,6 +127,7 @@ impl Vault {
             company: &founded.id,
             generation: 1,
             signing_public: founded.signing_public,
+            keys_due: false,
             grant: Grant::of_role(Role::Responsible),
         };
         let entered = session.unlock(door, &keyring)?;
@@ -132,7 +135,7 @@ impl Vault {
 
         let mut vault = Self {
             conn: Rc::new(store::connect(storage, &folder.join(store::FILE), true)?),
-            ring: Ring::new(storage, folder),
+            ring: Ring::new(storage, folder.join(KEYRING_FILE)),
             home: founded.id.clone(),
             delays: Delays::default(),
             id,
@@ -183,10 +186,16 @@ impl Vault {
         drop(session);
         self.tidy();
         result?;
-        self.disconnect()
+        self.hang_up()
     }
 
-    pub(crate) fn disconnect(self) -> Result<(), VaultError> {
+    /// Closes the file and records nothing: everything is durable already.
+    pub fn disconnect(mut self) -> Result<(), VaultError> {
+        self.tidy();
+        self.hang_up()
+    }
+
+    fn hang_up(self) -> Result<(), VaultError> {
         match Rc::into_inner(self.conn) {
             Some(conn) => conn.close().map_err(|(_, e)| e.into()),
             None => Ok(()),

@@ -48,6 +48,8 @@ pub enum Act {
     RemoveUser { user: UserId },
     /// Another passphrase and other recovery words than the user's own.
     ResetPassphrase { user: UserId },
+    /// A snapshot in place of the whole vault.
+    Restore { snapshot: String },
     /// From now on no second person is asked.
     WorkAlone,
 }
@@ -377,9 +379,36 @@ impl Act {
             Act::Withdraw { user } => format!("権限の取消（利用者{user}）"),
             Act::RemoveUser { user } => format!("利用者の削除（利用者{user}）"),
             Act::ResetPassphrase { user } => format!("パスフレーズの再設定（利用者{user}）"),
+            Act::Restore { snapshot } => format!("控えからの復元（{snapshot}）"),
             Act::WorkAlone => "単独運用の開始".into(),
         }
     }
+}
+
+/// Takes back what waits or was confirmed, in every company: a restored vault does nothing
+/// that was approved in another one's course. The lines for the ledgers.
+pub(crate) fn close_all(tx: &Tx<'_>, now: Moment) -> Result<Vec<Line>, VaultError> {
+    let open: Vec<(CompanyId, RequestRow)> = {
+        let mut statement = tx.conn().prepare(&format!(
+            "{REQUESTS} WHERE r.state IN ('waiting', 'confirmed') ORDER BY r.rowid"
+        ))?;
+        let rows = statement.query_map([], |r| Ok((r.get(8)?, request_row(r)?)))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    tx.execute(
+        "UPDATE requests SET state = 'withdrawn', decided_unix = ?1
+         WHERE state IN ('waiting', 'confirmed')",
+        [now.unix_seconds],
+    )?;
+    let line = |(company, request): &(CompanyId, RequestRow)| {
+        let subject = Subject::Request {
+            id: request.id.clone(),
+            name: request.act.title(),
+        };
+        let note = Note::new(Event::ApprovalCancelled).about(subject);
+        Line::ok(note.document(&request.id)).in_ledger_of(company)
+    };
+    Ok(open.iter().map(line).collect())
 }
 
 /// Two users at least must be able to approve, or nobody could decide the other's request.
@@ -406,7 +435,7 @@ fn waiting(request: &RequestRow, now: Moment) -> Result<(), VaultError> {
 }
 
 const REQUESTS: &str = "SELECT r.id, r.user_id, u.name, r.act, r.asked_unix, r.until_unix,
-    r.state, r.decided_by FROM requests r JOIN users u ON u.id = r.user_id";
+    r.state, r.decided_by, r.company_id FROM requests r JOIN users u ON u.id = r.user_id";
 
 fn load(conn: &Connection, company: &str, id: &str) -> Result<RequestRow, VaultError> {
     conn.prepare_cached(&format!("{REQUESTS} WHERE r.company_id = ?1 AND r.id = ?2"))?

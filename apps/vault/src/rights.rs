@@ -190,12 +190,23 @@ pub(crate) fn put_grant(
     grant: &Grant,
     now: Moment,
 ) -> Result<(), VaultError> {
+    put_grant_of(tx, company, user, grant, now.unix_seconds)
+}
+
+/// [`put_grant`], given at another time.
+pub(crate) fn put_grant_of(
+    tx: &Tx<'_>,
+    company: &str,
+    user: UserId,
+    grant: &Grant,
+    granted_unix: i64,
+) -> Result<(), VaultError> {
     let rights = serde_json::to_string(grant).map_err(|_| VaultError::NoMemory)?;
     tx.execute(
         "INSERT INTO grants (company_id, user_id, rights, granted_unix) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (company_id, user_id) DO UPDATE
          SET rights = excluded.rights, granted_unix = excluded.granted_unix",
-        (company, user, rights, now.unix_seconds),
+        (company, user, rights, granted_unix),
     )?;
     Ok(())
 }

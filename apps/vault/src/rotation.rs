@@ -2,7 +2,7 @@
 
 use crate::keyring::Secret;
 use crate::keys::{Key, Place};
-use crate::session::NumberKey;
+use crate::session::{Entered, NumberKey};
 use crate::store::{Line, Tx};
 use crate::{Note, Session, UserId, VaultError, rights};
 use ledger::Event;
@@ -34,8 +34,25 @@ pub(crate) fn rotate(tx: &Tx<'_>, company: &str, old: &NumberKey) -> Result<Line
     Ok(Line::ok(note).in_ledger_of(company))
 }
 
+/// After a restore: seals the signing key of the company entered to every user with a right
+/// in it who has none, because the user's identity is not that of the snapshot.
+pub(crate) fn give_signing_keys(tx: &Tx<'_>, entered: &Entered) -> Result<(), VaultError> {
+    let company = &entered.company;
+    let seed = Key::copy_of(entered.signing.as_bytes());
+    for (user, _) in rights::grants(tx.conn(), company)? {
+        let public = public(tx.conn(), user)?;
+        tx.change_keyring(|keyring| {
+            if keyring.has(company, Secret::SigningKey, user) {
+                return Ok(());
+            }
+            keyring.seal(company, Secret::SigningKey, user, &public, &seed)
+        })?;
+    }
+    Ok(())
+}
+
 /// Whether the company entered waits for somebody who can replace its number key: a restore
-/// destroyed numbers in it without any key.
+/// destroyed numbers in it, or changed who may open them, without any key.
 pub(crate) fn is_due(conn: &Connection, session: Option<&Session>) -> Result<bool, VaultError> {
     let Some(entered) = session.and_then(|session| session.entered().ok()) else {
         return Ok(false);

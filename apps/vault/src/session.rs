@@ -87,6 +87,8 @@ pub(crate) struct Door<'a> {
     pub company: &'a str,
     pub generation: u32,
     pub signing_public: [u8; 32],
+    /// After a restore some keys are still to be given.
+    pub keys_due: bool,
     pub grant: Grant,
 }
 
@@ -187,13 +189,18 @@ impl Session {
     pub(crate) fn unlock(&self, door: Door<'_>, keyring: &Keyring) -> Result<Entered, VaultError> {
         let user = self.account.id;
         let open = |secret| keyring.open(door.company, secret, user, &self.identity);
+        let missing = |secret| door.keys_due && !keyring.has(door.company, secret, user);
+        let number = Secret::NumberKey(door.generation);
+        let needs_number = crate::rights::holds_number_key(&door.grant);
+        if missing(Secret::SigningKey) || needs_number && missing(number) {
+            return Err(VaultError::KeysNotGiven);
+        }
         let signing = open(Secret::SigningKey)?
             .map(|seed| Box::new(SigningKey::from_bytes(seed.bytes())))
             .filter(|key| key.verifying_key().as_bytes() == &door.signing_public)
             .ok_or(VaultError::Damaged("the signing key"))?;
-        let number_key = open(Secret::NumberKey(door.generation))?
-            .map(|key| NumberKey::new(door.generation, key));
-        if crate::rights::holds_number_key(&door.grant) && number_key.is_none() {
+        let number_key = open(number)?.map(|key| NumberKey::new(door.generation, key));
+        if needs_number && number_key.is_none() {
             return Err(VaultError::Damaged("the number key"));
         }
         Ok(Entered {

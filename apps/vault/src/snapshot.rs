@@ -8,15 +8,19 @@
 //! The copy is SQLite's online backup, in steps. Between two of them the vault serves
 //! requests; what they change flows into the copy, so that it shows one moment: that of the
 //! last step, from which the keyring is, too. [`Snapshot::examine`] reads it back, [`restore`]
-//! puts it into an empty folder.
+//! makes a vault of it, which takes its place at the next opening.
 
+mod access;
 mod examine;
 mod manifest;
 mod restore;
+mod signed;
+mod tombstones;
 
 pub use examine::Snapshot;
 pub use manifest::{CompanyHead, Counts, Manifest, Piece};
 pub use restore::{Known, Restored, Standing, restore};
+pub use tombstones::{MAX_TOMBSTONES_FILE, TombstoneFile};
 
 use crate::keyring::{KEYRING_FILE, Secret};
 use crate::store::{self, Line, Recorded, Weight};
@@ -276,13 +280,18 @@ fn code(error: &VaultError) -> &'static str {
     }
 }
 
+/// Makes the folder, durably, or takes the one there is.
+fn make_folder(folder: &Path) -> Result<(), VaultError> {
+    match fs::create_dir(folder) {
+        Ok(()) => sync_folder(folder.parent().unwrap_or(Path::new("."))),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(e) => Err(files::failed("folder")(e)),
+    }
+}
+
 /// Makes the folder, durably, or takes an empty one.
 fn empty_folder(folder: &Path) -> Result<(), VaultError> {
-    match fs::create_dir(folder) {
-        Ok(()) => sync_folder(folder.parent().unwrap_or(Path::new(".")))?,
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
-        Err(e) => return Err(files::failed("folder")(e)),
-    }
+    make_folder(folder)?;
     let mut entries = fs::read_dir(folder).map_err(files::failed("folder"))?;
     match entries.next() {
         None => Ok(()),

@@ -4,7 +4,8 @@ use crate::files::{self, Storage};
 use crate::keyring::{KEYRING_FILE, Keyring};
 use crate::session::NumberKey;
 use crate::{
-    CompanyId, Moment, Note, Session, Vault, VaultError, keys, retention, rights, rotation,
+    CompanyId, Moment, Note, Session, Vault, VaultError, exchange, keys, retention, rights,
+    rotation,
 };
 use ledger::{Checkpoint, Entry, Hash, Link, Outcome, Salt, SessionStamp, SignedCheckpoint, User};
 use rusqlite::config::DbConfig;
@@ -357,6 +358,9 @@ impl Vault {
             recorded
                 .lines
                 .push(rotation::rotate(&tx, &entered.company, old)?);
+            if due {
+                rotation::give_signing_keys(&tx, entered)?;
+            }
         }
         let staged = tx.staged;
         LedgerWriter {
@@ -388,7 +392,12 @@ impl Vault {
             Err(error) => Err(error),
         };
         match committed {
-            Ok(sequence) => self.ring.committed(sequence, keys),
+            Ok(sequence) => {
+                self.ring.committed(sequence, keys);
+                if !staged.number_keys.borrow().is_empty() {
+                    self.forget_replaced();
+                }
+            }
             Err(error) => {
                 self.ring.wipe_other();
                 return Err(error);
@@ -401,6 +410,13 @@ impl Vault {
             }
         }
         Ok(recorded.value)
+    }
+
+    /// A number key was retired: it opens nothing of the vault from before a restore, either.
+    /// If that fails, the next key that is replaced tries again.
+    fn forget_replaced(&self) {
+        let (storage, folder) = self.ring.place();
+        let _ = exchange::forget_keys(storage, folder);
     }
 
     /// Moves the log into the file and empties it. Nothing is lost when this fails.

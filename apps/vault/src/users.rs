@@ -286,12 +286,7 @@ impl Vault {
                 )?);
             }
             if rights::companies_of(tx.conn(), user)?.is_empty() {
-                tx.execute(
-                    "UPDATE users SET passphrase_salt = NULL, identity_by_passphrase = NULL,
-                     recovery_salt = NULL, identity_by_recovery = NULL, removed_unix = ?2
-                     WHERE id = ?1",
-                    (user, now.unix_seconds),
-                )?;
+                remove(tx, user, now)?;
                 for company in companies {
                     let note = Note::new(Event::UserRemoved).about(subject.clone());
                     lines.push(Line::ok(note).in_ledger_of(company));
@@ -319,17 +314,22 @@ impl Vault {
             return Err(VaultError::NotFound);
         }
         for company in &companies {
-            let own = rights::grant(&self.conn, company, session.user_id())?
-                .ok_or(VaultError::NotAllowed(Denied::NoSuchRight))?;
-            own.allows(
+            self.manages(session, company)?;
+        }
+        Ok(companies)
+    }
+
+    /// Whether the session's user manages the users of this company, entered or not.
+    pub(crate) fn manages(&self, session: &Session, company: &str) -> Result<(), VaultError> {
+        rights::grant(&self.conn, company, session.user_id())?
+            .ok_or(VaultError::NotAllowed(Denied::NoSuchRight))?
+            .allows(
                 Operation::ManageUsers,
                 &Target::Company,
                 session.pc(),
                 session.today(),
             )
-            .map_err(VaultError::NotAllowed)?;
-        }
-        Ok(companies)
+            .map_err(VaultError::NotAllowed)
     }
 
     fn active_user(&self, user: UserId) -> Result<Subject, VaultError> {
@@ -357,6 +357,17 @@ impl Vault {
             .map(|key| NumberKey::new(generation, key))
             .ok_or(VaultError::NoNumberKey)
     }
+}
+
+/// From now on nothing opens this user's identity.
+pub(crate) fn remove(tx: &Tx<'_>, user: UserId, now: Moment) -> Result<(), VaultError> {
+    tx.execute(
+        "UPDATE users SET passphrase_salt = NULL, identity_by_passphrase = NULL,
+         recovery_salt = NULL, identity_by_recovery = NULL, removed_unix = ?2
+         WHERE id = ?1",
+        (user, now.unix_seconds),
+    )?;
+    Ok(())
 }
 
 /// Takes a user's rights and keys in one company; the lines for its ledger.

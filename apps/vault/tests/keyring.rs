@@ -50,6 +50,10 @@ impl Files for PulledAfter {
         self.change(|| Ok(()))?;
         Disk.remove(path)
     }
+    fn rename(&self, from: &Path, to: &Path) -> Result<bool> {
+        self.change(|| Ok(()))?;
+        Disk.rename(from, to)
+    }
     fn sync_folder(&self, folder: &Path) -> Result<()> {
         self.change(|| Ok(()))?;
         Disk.sync_folder(folder)

@@ -6,7 +6,8 @@ use crate::year::{DEPUTY, DEPUTYS, NEW_PASSPHRASE, OWNER, confirm, find};
 use codes::ErrorCode;
 use mynumber::Purpose;
 use protocol::clerk::retention::{self, DueList, Reason};
-use protocol::clerk::{PersonId, Reply, Window, numbers, session, snapshots};
+use protocol::clerk::{PersonId, Reply, Request, Window, numbers, session, snapshots};
+use std::path::Path;
 
 pub fn numbers_are_destroyed(office: &mut Office) {
     office.day(
@@ -104,34 +105,58 @@ fn print_certificate(office: &mut Office, deletion: String) {
     }
 }
 
-/// November's snapshot, restored, has none of these numbers.
+/// The stick is lost. On a new one November's snapshot and December's file of destroyed
+/// numbers make the vault again, and it has none of these numbers.
 fn what_was_destroyed_does_not_come_back(office: &mut Office, people: &[PersonId]) {
-    let Reply::Snapshots(snapshots::Reply::List(list)) = office.must(snapshots::Request::List)
+    office.must(snapshots::Request::ExportTombstones);
+    let stick = tempfile::tempdir().unwrap();
+    copy(
+        &office.folder.join("snapshots"),
+        &stick.path().join("snapshots"),
+    );
+    let mut keeper = started(stick.path(), &office.world);
+    let mut must = |request: Request| match keeper.handle(request, &mut office.world) {
+        Reply::Refused(code) => panic!("{}", code.code()),
+        reply => reply,
+    };
+    let Reply::Snapshots(snapshots::Reply::List(list)) = must(snapshots::Request::List.into())
     else {
         panic!("no snapshots")
     };
     let snapshot = list[0].snapshot.clone();
-    let reply = office.must(snapshots::Request::Restore { snapshot });
-    let Reply::Snapshots(snapshots::Reply::Restored { kept_out }) = reply else {
+    let reply = must(snapshots::Request::Restore { snapshot }.into());
+    let Reply::Snapshots(snapshots::Reply::Restored { kept_out, .. }) = reply else {
         panic!("{reply:?}")
     };
     assert_eq!(kept_out as usize, people.len());
-    let mut restored = started(&office.folder.join("restored"), &office.world);
     let login = session::Request::Login {
         user: Some(office.users[OWNER]),
         passphrase: secret(NEW_PASSPHRASE),
     };
-    assert_eq!(restored.handle(login, &mut office.world), Reply::Done);
+    assert_eq!(must(login.into()), Reply::Done);
     let company = office.companies[0].0.clone();
-    restored.handle(session::Request::Enter { company }, &mut office.world);
+    must(session::Request::Enter { company }.into());
     for person in people {
         let reveal = numbers::Request::Reveal {
             person: *person,
             purpose: Purpose::WithholdingTax,
         };
-        let gone = restored.handle(reveal, &mut office.world);
+        let gone = keeper.handle(reveal, &mut office.world);
         assert_eq!(gone, Reply::Refused(ErrorCode::NoNumber));
     }
     office.count("numbers kept out of a restored snapshot", kept_out.into());
-    office.tell("November's snapshot, restored, does not bring them back.");
+    office.tell("November's snapshot, restored on a new stick, does not bring them back.");
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }

@@ -215,6 +215,9 @@ expectations! {
     Request::Snapshots(Snapshots::Examine { .. }) => Some(KEEPS), Company;
     Request::Snapshots(Snapshots::Remove { .. }) => Some(&[ManageUsers]), Company;
     Request::Snapshots(Snapshots::Restore { .. }) => Some(&[ManageUsers]), Company;
+    Request::Snapshots(Snapshots::ExportTombstones) => Some(KEEPS), Company;
+    Request::Snapshots(Snapshots::Replaced) => Some(&[ManageUsers]), Company;
+    Request::Snapshots(Snapshots::DropReplaced) => Some(&[ManageUsers]), Company;
 
     Request::Companions(Companions::List) => Some(OUT), List;
     Request::Companions(Companions::Register { .. }) => Some(&[Approve]), Company;

@@ -383,6 +383,9 @@ fn snapshots(request: &Snapshots) -> Rule<'_> {
         Snapshots::Examine { .. } => reads("snapshots_examine", KEEPS, Company),
         Snapshots::Remove { .. } => changes("snapshots_remove", MANAGE, Company),
         Snapshots::Restore { .. } => changes("snapshots_restore", MANAGE, Company),
+        Snapshots::ExportTombstones => changes("snapshots_export_tombstones", KEEPS, Company),
+        Snapshots::Replaced => reads("snapshots_replaced", MANAGE, Company),
+        Snapshots::DropReplaced => changes("snapshots_drop_replaced", MANAGE, Company),
     }
 }
 

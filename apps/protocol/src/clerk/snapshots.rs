@@ -17,11 +17,23 @@ pub enum Request {
     Remove {
         snapshot: SnapshotId,
     },
-    /// Make a vault of it in the folder `restored` beside the snapshots, without the
-    /// numbers that were destroyed since. The vault that is open stays as it is.
+    /// Put it in the place of the vault, for every company in it, without the numbers that
+    /// were destroyed since and with the users, rights and passphrases of now. The session
+    /// ends: the next login is one to the restored vault. Only for who manages the users of
+    /// every company; each that wants a second person's word is asked for it.
+    ///
+    /// Before the first run of a vault this and [`Request::List`] and [`Request::Examine`]
+    /// need no login: then it is the first run.
     Restore {
         snapshot: SnapshotId,
     },
+    /// Make the signed file of destroyed numbers anew, beside the snapshots; making a
+    /// snapshot does it, too. A restore without a newer vault takes it.
+    ExportTombstones,
+    /// What is left of the vault from before a restore.
+    Replaced,
+    /// Remove it. Only for who manages the users of every company.
+    DropReplaced,
 }
 
 /// The folder's name, `[0-9a-z-]{1,40}`.
@@ -35,7 +47,14 @@ pub enum Reply {
     Restored {
         /// Numbers destroyed after the snapshot was made, which did not come back.
         kept_out: u32,
+        /// Users whose name, rights or passphrase are those of now.
+        access_changed: u32,
     },
+    /// How many destroyed numbers the file tells of.
+    Tombstones {
+        count: u32,
+    },
+    Replaced(Option<Replaced>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,4 +66,13 @@ pub struct Snapshot {
     pub people: u64,
     pub numbers: u64,
     pub tombstones: u64,
+}
+
+/// The vault from before a restore. It is kept until a manager drops it or another restore;
+/// its numbers can be opened until a number key is replaced (a deletion, a user removed).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaced {
+    pub bytes: u64,
+    /// Whether its numbers can still be opened.
+    pub keys: bool,
 }

@@ -1,6 +1,7 @@
 //! Reading a snapshot back: every byte, page, reference, entry and count.
 
-use super::manifest::{CompanyHead, Counts, MAX_MANIFEST, Manifest, Piece, base64, hex};
+use super::manifest::{CompanyHead, Counts, MAX_MANIFEST, Manifest, Piece, hex};
+use super::signed::base64;
 use super::{DATABASE, MANIFEST, Progress, Stage};
 use crate::keyring::{KEYRING_FILE, Keyring};
 use crate::{VaultError, book, files, store};

@@ -1,9 +1,8 @@
 //! What a snapshot says of itself: `docs/formats/snapshot.md` has the bytes.
 
+use super::signed;
 use crate::{CompanyId, VaultError};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -73,42 +72,18 @@ impl Manifest {
     /// The file, signed by each of `keys`; there is at least one.
     pub(crate) fn sign(&self, keys: &[SigningKey]) -> Result<Vec<u8>, VaultError> {
         let body = serde_json::to_string(self).map_err(|_| VaultError::NoMemory)?;
-        let signed = [TYPE, &body].concat();
-        let mut file = TYPE.to_owned();
-        for key in keys {
-            let public = STANDARD.encode(key.verifying_key().as_bytes());
-            let signature = STANDARD.encode(key.sign(signed.as_bytes()).to_bytes());
-            let _ = write!(file, "key {public}\nsig {signature}\n");
-        }
-        file.push_str(&body);
-        Ok(file.into_bytes())
+        Ok(signed::seal(TYPE, &body, keys))
     }
 
     /// Reads a manifest whose every signature holds and is by a company it lists. Whether
     /// those are the companies they claim to be, a vault or a login must say.
     pub(crate) fn read(file: &[u8]) -> Result<Self, VaultError> {
         let damaged = || VaultError::SnapshotDamaged("the manifest");
-        let text = std::str::from_utf8(file).map_err(|_| damaged())?;
-        let mut rest = text.strip_prefix(TYPE).ok_or_else(damaged)?;
-        let mut signatures = Vec::new();
-        while let Some(line) = rest.strip_prefix("key ") {
-            let (key, after) = line.split_once("\nsig ").ok_or_else(damaged)?;
-            let (signature, body) = after.split_once('\n').ok_or_else(damaged)?;
-            signatures.push((key, signature));
-            rest = body;
-        }
-        let manifest: Self = serde_json::from_str(rest).map_err(|_| damaged())?;
-        let signed = [TYPE, rest].concat();
-        for (i, (key, signature)) in signatures.iter().enumerate() {
-            let listed = manifest.companies.iter().any(|c| c.signing_public == *key);
-            let again = signatures[..i].iter().any(|(earlier, _)| earlier == key);
-            let holds = verify(key, signature, signed.as_bytes()).is_some();
-            if !listed || again || !holds {
-                return Err(VaultError::SnapshotDamaged("a signature"));
-            }
-        }
-        if signatures.is_empty() {
-            return Err(VaultError::SnapshotDamaged("no signature"));
+        let opened = signed::open(TYPE, file).map_err(VaultError::SnapshotDamaged)?;
+        let manifest: Self = serde_json::from_str(opened.body).map_err(|_| damaged())?;
+        let listed = |key: &&str| manifest.companies.iter().any(|c| c.signing_public == *key);
+        if !opened.keys.iter().all(|key| listed(key)) {
+            return Err(VaultError::SnapshotDamaged("a signature"));
         }
         Ok(manifest)
     }
@@ -123,19 +98,6 @@ impl Manifest {
     }
 }
 
-fn verify(key: &str, signature: &str, signed: &[u8]) -> Option<()> {
-    let key: [u8; 32] = STANDARD.decode(key).ok()?.try_into().ok()?;
-    let signature: [u8; 64] = STANDARD.decode(signature).ok()?.try_into().ok()?;
-    VerifyingKey::from_bytes(&key)
-        .ok()?
-        .verify_strict(signed, &Signature::from_bytes(&signature))
-        .ok()
-}
-
-pub(crate) fn base64(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes)
-}
-
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -146,6 +108,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use super::signed::base64;
     use super::*;
 
     fn key(seed: u8) -> SigningKey {

@@ -2,20 +2,20 @@
 
 use super::examine::{self, hash, open_piece};
 use super::manifest::{CompanyHead, Manifest};
-use super::{DATABASE, Progress, Snapshot, Stage, empty_folder, sync_folder};
+use super::tombstones::{self, TombstoneFile};
+use super::{DATABASE, Progress, Snapshot, Stage, access, make_folder, sync_folder};
+use crate::exchange::{self, RESTORED, RESTORED_KEYRING, Replaced, UNFINISHED};
 use crate::keyring::KEYRING_FILE;
-use crate::store::{self, Line, Recorded, Tx, Weight};
+use crate::pending::{self, Act};
+use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::collection;
-use crate::{CompanyId, Moment, Note, Pc, Storage, Vault, VaultError, files};
+use crate::{CompanyId, Moment, Note, Pc, Session, Storage, Tombstone, Vault, VaultError, files};
 use ledger::{Event, Subject};
+use mynumber::rights::{Operation, Target};
 use rusqlite::{Connection, OptionalExtension};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::Path;
-
-/// The database's name until everything is in place: a restore that was cut off left no
-/// vault.
-const UNFINISHED: &str = "vault.db.part";
 
 /// The newest state anybody still has of the vault that is restored: what was destroyed
 /// there stays destroyed.
@@ -46,6 +46,9 @@ pub enum Standing {
 pub struct Restored {
     /// Numbers of the snapshot that were destroyed since and are not revived.
     pub kept_out: u32,
+    /// Users of a company whose name, rights or passphrase are those of now and not those
+    /// of the snapshot.
+    pub access_changed: u32,
     /// How the snapshot stands to the newest state known; `None` where none was given.
     pub standing: Option<Standing>,
 }
@@ -104,21 +107,110 @@ fn hash_at(conn: &Connection, company: &str, seq: u64) -> Result<Option<String>,
     Ok(hash.map(|hash| super::manifest::hex(&hash)))
 }
 
-/// Makes a vault of a snapshot in a folder that is new or empty. Numbers that `newest`
-/// knows to be destroyed are destroyed in it before anybody can open it, and the first
-/// login with the right to it replaces the company's number key. Every company's ledger
-/// says that it was restored, and how many numbers were kept out.
+impl Vault {
+    /// Makes a vault of a snapshot that takes the place of this one at the next opening, for
+    /// all of its companies. Only who manages the users of each of them may; each that wants
+    /// a second person's word is asked for it. The ledgers say what happens to them.
+    ///
+    /// # Errors
+    /// Those of [`restore`], [`VaultError::ApprovalNeeded`].
+    pub fn restore(
+        &mut self,
+        session: &Session,
+        snapshot: &Snapshot,
+        tombstones: &[TombstoneFile],
+        now: Moment,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Restored, VaultError> {
+        session.seen(now);
+        let companies = self.governed(session)?;
+        let id = snapshot.manifest().id.clone();
+        let act = Act::Restore {
+            snapshot: id.clone(),
+        };
+        let cleared = self.clear_in(session, &companies, &act, now)?;
+        let (storage, folder) = self.ring.place();
+        let (storage, folder) = (storage.clone(), folder.to_owned());
+        let pc = self.pc.clone();
+        let known = Some(Known::Vault(self));
+        let restored = restore(snapshot, &folder, known, tombstones, pc, now, progress)?;
+        let subject = subject(snapshot.manifest());
+        let told = self.transact(Some(session), Weight::Essential, now, |tx| {
+            let mut lines = cleared.spend(tx)?;
+            lines.extend(companies.iter().map(|company| {
+                let note = Note::new(Event::VaultReplaced).about(subject.clone());
+                Line::ok(note).in_ledger_of(company)
+            }));
+            Ok(Recorded::of((), lines).with_checkpoint())
+        });
+        if told.is_err() {
+            exchange::remove_restored(&storage, &folder)?;
+        }
+        told.map(|()| restored)
+    }
+
+    /// What is left of the vault whose place this one took.
+    pub fn replaced(&self, session: &Session) -> Result<Option<Replaced>, VaultError> {
+        session.allow(Operation::ManageUsers, &Target::Company)?;
+        let (storage, folder) = self.ring.place();
+        exchange::replaced(storage, folder)
+    }
+
+    /// Removes it. Only who manages the users of every company may.
+    pub fn drop_replaced(&mut self, session: &Session, now: Moment) -> Result<(), VaultError> {
+        session.seen(now);
+        let companies = self.governed(session)?;
+        let (storage, folder) = self.ring.place();
+        if exchange::replaced(storage, folder)?.is_none() {
+            return Err(VaultError::NotFound);
+        }
+        exchange::remove_replaced(storage, folder)?;
+        self.transact(Some(session), Weight::Essential, now, |_| {
+            let line = |company: &CompanyId| {
+                Line::ok(Note::new(Event::ReplacedDropped)).in_ledger_of(company)
+            };
+            Ok(Recorded::of((), companies.iter().map(line).collect()))
+        })
+    }
+
+    /// Every company, if the session's user manages the users of all of them.
+    fn governed(&self, session: &Session) -> Result<Vec<CompanyId>, VaultError> {
+        session.allow(Operation::ManageUsers, &Target::Company)?;
+        let companies: Vec<CompanyId> = {
+            let mut statement = self
+                .conn
+                .prepare("SELECT id FROM companies ORDER BY rowid")?;
+            let rows = statement.query_map([], |r| r.get(0))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        for company in &companies {
+            self.manages(session, company)?;
+        }
+        Ok(companies)
+    }
+}
+
+/// Makes a vault of a snapshot in a folder. It becomes the folder's vault at the next
+/// [`Vault::open`], in place of the one there, if there is one.
+///
+/// Numbers that `newest` or one of the files of `tombstones` knows to be destroyed are
+/// destroyed in it before anybody can open it, and who may come in is told by `newest`
+/// where that has what the snapshot has not; the first login with the right to it replaces
+/// the company's number key. What waits for a second person is taken back. Every company's
+/// ledger says that it was restored, and how many numbers were kept out.
 ///
 /// The entries that `newest` has and the snapshot has not are not in the restored vault.
 ///
 /// # Errors
-/// [`VaultError::FolderNotEmpty`], [`VaultError::SnapshotForeign`] where `newest` is of
-/// another vault, [`VaultError::SnapshotDamaged`] where the snapshot changed since it was
-/// examined, [`VaultError::Full`]. After any of them there is no vault in `into`.
+/// [`VaultError::SnapshotForeign`] where `newest` is of another vault,
+/// [`VaultError::TombstonesInvalid`] where a file is, [`VaultError::SnapshotDamaged`] where
+/// the snapshot changed since it was examined, [`VaultError::SnapshotLockedOut`],
+/// [`VaultError::Full`]. After any of them the folder has the vault it had.
 pub fn restore(
     snapshot: &Snapshot,
     into: &Path,
     newest: Option<Known<'_>>,
+    tombstones: &[TombstoneFile],
     pc: Pc,
     now: Moment,
     progress: &mut dyn FnMut(Progress) -> bool,
@@ -126,35 +218,63 @@ pub fn restore(
     let standing = newest
         .map(|known| known.standing(snapshot.manifest()))
         .transpose()?;
-    let tombstones = newest.map_or(Ok(Vec::new()), |known| tombstones(known.conn()))?;
-    empty_folder(into)?;
+    let since = Since {
+        newest: newest
+            .filter(|_| matches!(standing, Some(Standing::Older { .. } | Standing::Apart))),
+        files: if newest.is_none() { tombstones } else { &[] },
+        tombstones: gather(snapshot, newest, tombstones)?,
+    };
+    let storage = Storage::default();
+    make_folder(into)?;
+    exchange::remove_restored(&storage, into)?;
     let result = place(snapshot, into, progress)
-        .and_then(|()| record(snapshot, into, &tombstones, pc, now))
-        .and_then(|kept_out| {
+        .and_then(|()| record(snapshot, into, &since, pc, now))
+        .and_then(|(kept_out, access_changed)| {
             sync_folder(into)?;
-            fs::rename(into.join(UNFINISHED), into.join(DATABASE))
+            fs::rename(into.join(UNFINISHED), into.join(RESTORED))
                 .map_err(files::failed("restore"))?;
             sync_folder(into)?;
-            Ok(Restored { kept_out, standing })
+            Ok(Restored {
+                kept_out,
+                access_changed,
+                standing,
+            })
         });
     if result.is_err() {
-        remove(into);
+        let _ = exchange::remove_restored(&storage, into);
     }
     result
 }
 
-fn remove(into: &Path) {
-    let log = format!("{UNFINISHED}-wal");
-    for name in [
-        DATABASE,
-        UNFINISHED,
-        &log,
-        KEYRING_FILE,
-        store::RESERVE_FILE,
-    ] {
-        let _ = fs::remove_file(into.join(name));
+/// What happened to the vault after the snapshot, as far as anybody knows.
+struct Since<'a> {
+    /// A state that has what the snapshot has not.
+    newest: Option<Known<'a>>,
+    /// Where there is none, files from such a state.
+    files: &'a [TombstoneFile],
+    tombstones: Vec<Tombstone>,
+}
+
+/// Every tombstone known, each once.
+fn gather(
+    snapshot: &Snapshot,
+    newest: Option<Known<'_>>,
+    files: &[TombstoneFile],
+) -> Result<Vec<Tombstone>, VaultError> {
+    let mut all = newest.map_or(Ok(Vec::new()), |known| tombstones::read(known.conn()))?;
+    for file in files {
+        all.extend(file.of_vault(snapshot.manifest())?);
     }
-    let _ = sync_folder(into);
+    all.sort_by(|a, b| (&a.company, a.number).cmp(&(&b.company, b.number)));
+    all.dedup_by(|a, b| (&a.company, a.number) == (&b.company, b.number));
+    Ok(all)
+}
+
+fn subject(manifest: &Manifest) -> Subject {
+    Subject::Snapshot {
+        id: manifest.id.clone(),
+        name: manifest.release.clone(),
+    }
 }
 
 /// Copies both files, hashing what is written.
@@ -166,7 +286,7 @@ fn place(
     let manifest = snapshot.manifest();
     let total = manifest.files.iter().map(|piece| piece.bytes).sum();
     let mut done = 0;
-    for (name, target) in [(KEYRING_FILE, KEYRING_FILE), (DATABASE, UNFINISHED)] {
+    for (name, target) in [(KEYRING_FILE, RESTORED_KEYRING), (DATABASE, UNFINISHED)] {
         let piece = manifest.piece(name)?;
         let target = File::create_new(into.join(target)).map_err(files::failed("restore"))?;
         let mut copying = Copying {
@@ -203,65 +323,46 @@ impl<R: Read> Read for Copying<'_, R> {
     }
 }
 
-/// Destroys what must stay destroyed and writes the ledgers, in one transaction.
+/// Destroys what must stay destroyed, lets in whom the newest state lets in, and writes the
+/// ledgers, in one transaction. How many numbers were kept out, and how many users' access
+/// is another one.
 fn record(
     snapshot: &Snapshot,
     into: &Path,
-    tombstones: &[Tombstone],
+    since: &Since<'_>,
     pc: Pc,
     now: Moment,
-) -> Result<u32, VaultError> {
-    let opened = Vault::open_file(&Storage::default(), into, UNFINISHED, pc)?;
+) -> Result<(u32, u32), VaultError> {
+    let names = [UNFINISHED, RESTORED_KEYRING];
+    let opened = Vault::open_files(&Storage::default(), into, names, pc)?;
     let mut vault = opened.ok_or(VaultError::SnapshotDamaged("there is no vault in it"))?;
     let manifest = snapshot.manifest();
-    let subject = Subject::Snapshot {
-        id: manifest.id.clone(),
-        name: manifest.release.clone(),
-    };
-    let kept_out = vault.transact(None, Weight::Essential, now, |tx| {
+    let subject = subject(manifest);
+    let done = vault.transact(None, Weight::Essential, now, |tx| {
         let mut lines = Vec::new();
-        let mut kept_out = 0;
+        let (mut kept_out, mut changed) = (0, 0);
+        let access = match since.newest {
+            Some(known) => access::carry_over(tx, known.conn(), &manifest.companies)?,
+            None => access::withdraw(tx, since.files, &manifest.companies, now)?,
+        };
         for company in &manifest.companies {
-            let note = Note::new(Event::SnapshotRestored).about(subject.clone());
-            lines.push(Line::ok(note).in_ledger_of(&company.id));
-            let count = apply(tx, &company.id, tombstones, now)?;
-            if count > 0 {
-                let note = Note::new(Event::TombstoneApplied).count(count);
-                lines.push(Line::ok(note).in_ledger_of(&company.id));
+            let mut tell = |note: Note| lines.push(Line::ok(note).in_ledger_of(&company.id));
+            tell(Note::new(Event::SnapshotRestored).about(subject.clone()));
+            let destroyed = apply(tx, &company.id, &since.tombstones, now)?;
+            if destroyed > 0 {
+                tell(Note::new(Event::TombstoneApplied).count(destroyed));
             }
-            kept_out += count;
+            kept_out += destroyed;
+            if let Some(users) = access.get(&company.id) {
+                tell(Note::new(Event::AccessCarriedOver).count(*users));
+                changed += users;
+            }
         }
-        Ok(Recorded::of(kept_out, lines))
+        lines.extend(pending::close_all(tx, now)?);
+        Ok(Recorded::of((kept_out, changed), lines))
     })?;
-    vault.tidy();
     vault.disconnect()?;
-    Ok(kept_out)
-}
-
-/// That a number was destroyed.
-struct Tombstone {
-    company: CompanyId,
-    number: i64,
-    person: i64,
-    destroyed_unix: i64,
-    reason: String,
-}
-
-fn tombstones(conn: &Connection) -> Result<Vec<Tombstone>, VaultError> {
-    let mut statement = conn.prepare(
-        "SELECT company_id, number_id, person_id, destroyed_unix, reason FROM tombstones
-         ORDER BY company_id, number_id",
-    )?;
-    let rows = statement.query_map([], |r| {
-        Ok(Tombstone {
-            company: r.get(0)?,
-            number: r.get(1)?,
-            person: r.get(2)?,
-            destroyed_unix: r.get(3)?,
-            reason: r.get(4)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(done)
 }
 
 /// Destroys a company's numbers that have a tombstone; says how many there were to destroy.
@@ -282,7 +383,7 @@ fn apply(
                 tombstone.number,
                 tombstone.person,
                 tombstone.destroyed_unix,
-                &tombstone.reason,
+                tombstone.reason.code(),
             ),
         )?;
         let found = tx.execute(

@@ -10,9 +10,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher};
 use std::path::Path;
 use vault::{Moment, PersonId, Session, Snapshot, Vault, VaultError};
 
-/// The folder of a snapshot, and that of a vault restored from it, within the vault's own.
+/// The folder of a snapshot within the vault's own.
 pub const SNAPSHOT: &str = "copy";
-pub const RESTORED: &str = "restored";
 
 /// The vault's whole content, so that two are the same or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +28,6 @@ pub type Tables = BTreeMap<String, (u64, u64)>;
 pub struct Beside {
     /// Id of a whole snapshot.
     pub snapshot: Option<String>,
-    pub restored: Option<Tables>,
 }
 
 impl Content {
@@ -69,10 +67,9 @@ pub fn content(folder: &Path) -> Result<Option<Content>, String> {
         Err(VaultError::SnapshotIncomplete) => None,
         Err(e) => return Err(format!("the snapshot: {e}")),
     };
-    let restored = vault_in(&folder.join(RESTORED)).map_err(|e| format!("restored: {e}"))?;
     Ok(vault_in(folder)?.map(|tables| Content {
         tables,
-        beside: Beside { snapshot, restored },
+        beside: Beside { snapshot },
     }))
 }
 

@@ -39,8 +39,6 @@ pub struct Tally {
 struct State {
     content: Option<Content>,
     numbers: Numbers,
-    /// Those of the restored vault.
-    restored: Numbers,
 }
 
 /// What the operation left after each of its steps; the first is what it found.
@@ -124,7 +122,6 @@ fn play(operation: &Operation) -> Played {
     let state = |disk: &Disk, scene: &Scene| State {
         content: on_disk(&disk.image(whole), check::content).unwrap(),
         numbers: scene.numbers.clone(),
-        restored: scene.restored.clone(),
     };
     let mut states = vec![state(&disk, &scene)];
     let mut ops: Vec<Op> = Vec::new();
@@ -248,20 +245,15 @@ fn look(
             .iter()
             .enumerate()
             .flat_map(|(i, vault)| allowed[..=i].iter().map(move |beside| (vault, beside)));
-        let Some((state, beside)) = pairs.rfind(|(vault, beside)| matches(vault, beside)) else {
+        let Some((state, _)) = pairs.rfind(|(vault, beside)| matches(vault, beside)) else {
             return Err(wrong(content.as_ref(), allowed));
         };
-        let (Some(content), Some((session, company))) = (&content, session) else {
+        let (Some(_), Some((session, company))) = (&content, session) else {
             return Ok(());
         };
         let now = at(1000 + acknowledged as u64);
         let mut vault = check::open(folder)?.ok_or("the vault is gone")?;
         check::numbers_are(&mut vault, session, company, &state.numbers, now)?;
-        if content.beside.restored.is_some() {
-            let folder = folder.join(check::RESTORED);
-            let mut vault = check::open(&folder)?.ok_or("the restored vault is gone")?;
-            check::numbers_are(&mut vault, session, company, &beside.restored, now)?;
-        }
         Ok(())
     })
 }

@@ -1,6 +1,6 @@
 //! An open vault in a scratch folder, and the operations played in it.
 
-use crate::check::{Numbers, RESTORED, SNAPSHOT};
+use crate::check::{Numbers, SNAPSHOT};
 use crate::common::{self, *};
 use intake::{Mapping, Sheet};
 use ledger::Event;
@@ -45,8 +45,8 @@ pub struct Scene {
     registered: u32,
     /// What [`crate::check::numbers_are`] must find.
     pub numbers: Numbers,
-    /// The same for the vault restored from the snapshot.
-    pub restored: Numbers,
+    /// What a vault restored from the snapshot must have.
+    restored: Numbers,
     _scratch: TempDir,
 }
 
@@ -328,18 +328,29 @@ impl Scene {
         Ok(())
     }
 
-    /// Restores the snapshot; numbers replaced since are not in it.
+    /// Restores the snapshot; numbers replaced since are not in it. From now on a cut may
+    /// find the restored vault, which takes its place when the folder is opened.
     fn restore(&mut self) -> Result<(), VaultError> {
-        let (from, into) = (self.folder.join(SNAPSHOT), self.folder.join(RESTORED));
-        let found = Snapshot::examine(&from, &mut |_| true)?;
-        let now = self.now();
-        let newest = self.vault.as_ref().map(Known::Vault);
-        vault::restore(&found, &into, newest, pc(), now, &mut |_| true)?;
+        let found = Snapshot::examine(&self.folder.join(SNAPSHOT), &mut |_| true)?;
+        self.act(|vault, session, now| vault.restore(session, &found, &[], now, &mut |_| true))?;
         for (person, digits) in &mut self.restored {
             if self.numbers.get(person) != Some(digits) {
                 *digits = None;
             }
         }
+        self.numbers = self.restored.clone();
+        Ok(())
+    }
+
+    /// The restored vault takes its place.
+    fn open_the_restored(&mut self) -> Result<(), VaultError> {
+        let now = self.now();
+        self.vault.take().expect("an open vault").disconnect()?;
+        let mut vault = Vault::open(&self.folder, pc())?.expect("the restored vault");
+        let session = self.session.as_mut().expect("somebody is logged in");
+        let company = session.company()?.to_owned();
+        vault.enter_company(session, &company, now)?;
+        self.vault = Some(vault);
         Ok(())
     }
 
@@ -461,6 +472,8 @@ pub fn operations() -> Vec<Operation> {
                 Scene::snapshot,
                 |s| s.set_number(1, NUMBERS[4]),
                 Scene::restore,
+                Scene::open_the_restored,
+                Scene::record,
             ],
             derives: false,
             records_failure: true,

@@ -281,6 +281,10 @@ pub fn about_nobody(office: &Office) -> Vec<Sample> {
             .into(),
             ErrorCode::NotFound,
         ),
+        plain(Snapshots::ExportTombstones.into()),
+        plain(Snapshots::Replaced.into()),
+        // The user has no rights in the client, whose users somebody else manages.
+        but(Snapshots::DropReplaced.into(), ErrorCode::NotPermitted),
         plain(
             Snapshots::Make {
                 name: "予備".into(),
