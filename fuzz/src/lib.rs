@@ -15,6 +15,7 @@ mod messages;
 mod settings;
 mod stick;
 mod tables;
+mod tombstones;
 mod typed;
 
 /// One thing to fuzz.
@@ -73,6 +74,12 @@ pub const TARGETS: &[Target] = &[
         run: stick::run,
         max_len: 4096,
         test_runs: 2_000,
+    },
+    Target {
+        name: "tombstones",
+        run: tombstones::run,
+        max_len: 4096,
+        test_runs: 5_000,
     },
 ];
 
