@@ -297,11 +297,9 @@ impl Access {
             let scope = match grant.scope() {
                 Scope::Company => Some(Scope::Company),
                 Scope::Departments(ids) => {
-                    among(conn, "departments", &company, ids)?.map(|ids| Scope::departments(ids))
+                    among(conn, "departments", &company, ids)?.map(Scope::departments)
                 }
-                Scope::People(ids) => {
-                    among(conn, "people", &company, ids)?.map(|ids| Scope::people(ids))
-                }
+                Scope::People(ids) => among(conn, "people", &company, ids)?.map(Scope::people),
             };
             if let Some(scope) = scope {
                 kept.insert((company, user), (grant.within(scope), given));

@@ -82,7 +82,7 @@ impl Manifest {
         let opened = signed::open(TYPE, file).map_err(VaultError::SnapshotDamaged)?;
         let manifest: Self = serde_json::from_str(opened.body).map_err(|_| damaged())?;
         let listed = |key: &&str| manifest.companies.iter().any(|c| c.signing_public == *key);
-        if !opened.keys.iter().all(|key| listed(key)) {
+        if !opened.keys.iter().all(listed) {
             return Err(VaultError::SnapshotDamaged("a signature"));
         }
         Ok(manifest)
