@@ -53,6 +53,7 @@ fn approval(kept: RequestRow) -> Approval {
         user: kept.user,
         user_name: kept.user_name,
         act: kept.act.title(),
+        details: kept.details,
         asked_unix: kept.asked_unix,
         until_unix: kept.until_unix,
         state: match kept.state {

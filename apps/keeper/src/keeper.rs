@@ -188,6 +188,10 @@ impl Keeper {
         let code = match refusal {
             Refusal::Code(code) => *code,
             Refusal::Hidden => ErrorCode::OutOfScope,
+            // Who types numbers to learn whether somebody has them is no clumsy typist.
+            Refusal::Fields(wrong) if wrong.iter().any(|w| w.code == ErrorCode::NumberTaken) => {
+                ErrorCode::NumberTaken
+            }
             Refusal::Told(_) | Refusal::Waits(_) | Refusal::Fields(_) => return,
         };
         if self.session.is_none() && std::mem::replace(&mut self.recorded_without_login, true) {

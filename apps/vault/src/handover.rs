@@ -304,14 +304,40 @@ impl Vault {
         })
     }
 
-    /// Newest first.
+    /// Newest first; where the scope is narrower than the company, those of people in it.
     pub fn hand_overs(&self, session: &Session) -> Result<Vec<HandOverRow>, VaultError> {
         see_exits(session)?;
         let mut statement = self.conn.prepare_cached(&format!(
             "{HAND_OVERS} WHERE h.company_id = ?1 ORDER BY h.started_seq DESC"
         ))?;
         let rows = statement.query_map([session.company()?], hand_over_row)?;
-        rows.map(|row| with_receipt(&self.conn, row?)).collect()
+        let mut hand_overs = Vec::new();
+        for row in rows {
+            let row = row?;
+            if self.reaches_all_of(session, &row.id)? {
+                hand_overs.push(with_receipt(&self.conn, row)?);
+            }
+        }
+        Ok(hand_overs)
+    }
+
+    /// Whether everybody of a hand-over is in the user's scope.
+    fn reaches_all_of(&self, session: &Session, hand_over: &str) -> Result<bool, VaultError> {
+        let grant = session.grant()?;
+        if grant.lists(&Target::Company) {
+            return Ok(true);
+        }
+        let people: Vec<PersonId> = self
+            .conn
+            .prepare_cached("SELECT person_id FROM hand_over_people WHERE hand_over_id = ?1")?
+            .query_map([hand_over], |r| r.get(0))?
+            .collect::<Result<_, _>>()?;
+        for person in people {
+            if !grant.lists(&session.target(&self.conn, person)?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     pub fn hand_over(&self, session: &Session, id: &str) -> Result<HandOverRow, VaultError> {
@@ -433,22 +459,23 @@ fn keep_enrolment(
     enrolment: &EnrolmentDraft,
     now: Moment,
 ) -> Result<(), VaultError> {
-    let kept: Option<Vec<u8>> = tx
+    let company = session.company()?;
+    let kept: Option<(Vec<u8>, String)> = tx
         .conn()
         .query_row(
-            "SELECT document FROM enrolments WHERE id = ?1",
+            "SELECT document, company_id FROM enrolments WHERE id = ?1",
             [&enrolment.id],
-            |r| r.get(0),
+            |r| Ok((r.get(0)?, r.get(1)?)),
         )
         .optional()?;
     match kept {
-        Some(document) if document == enrolment.document => return Ok(()),
+        Some((document, of)) if document == enrolment.document && of == company => return Ok(()),
         Some(_) => return Err(VaultError::IdTaken),
         None => {}
     }
     let companion: i64 = tx.conn().query_row(
         "SELECT count(*) FROM companions WHERE id = ?1 AND company_id = ?2",
-        (&enrolment.companion, session.company()?),
+        (&enrolment.companion, company),
         |r| r.get(0),
     )?;
     if companion == 0 {

@@ -5,6 +5,8 @@
 //!
 //! The act itself stays with who asked: once confirmed, the same call succeeds, once.
 
+mod describe;
+
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{
     CompanyId, DestroyReason, Moment, Note, PersonId, Session, UserId, Vault, VaultError, company,
@@ -71,6 +73,8 @@ pub struct RequestRow {
     pub user: UserId,
     pub user_name: String,
     pub act: Act,
+    /// All that is asked, line by line, for whoever decides. Never a number.
+    pub details: Vec<String>,
     pub asked_unix: i64,
     /// The last moment it may be confirmed and done.
     pub until_unix: i64,
@@ -138,17 +142,22 @@ impl Cleared {
 }
 
 impl Vault {
-    /// Requests of the company entered, newest first: to who approves all of them, to
-    /// anybody else their own.
+    /// Requests of the company entered, newest first: one's own, and those one may decide
+    /// about.
     pub fn requests(&self, session: &Session) -> Result<Vec<RequestRow>, VaultError> {
-        let all = session.allow_any(&[Operation::Approve]).is_ok();
-        let own = (!all).then(|| session.user_id());
+        let company = session.company()?;
         let mut statement = self.conn.prepare_cached(&format!(
-            "{REQUESTS} WHERE r.company_id = ?1 AND (?2 IS NULL OR r.user_id = ?2)
-             ORDER BY r.rowid DESC LIMIT 1000"
+            "{REQUESTS} WHERE r.company_id = ?1 ORDER BY r.rowid DESC LIMIT 1000"
         ))?;
-        let rows = statement.query_map((session.company()?, own), request_row)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let rows = statement.query_map([company], request_row)?;
+        let mut requests: Vec<RequestRow> = rows.collect::<Result<_, _>>()?;
+        requests.retain(|request| {
+            request.user == session.user_id() || self.may_approve(session, &request.act).is_ok()
+        });
+        for request in &mut requests {
+            request.details = request.act.details(&self.conn, company)?;
+        }
+        Ok(requests)
     }
 
     /// Confirms or refuses somebody else's request.
@@ -363,28 +372,6 @@ impl Vault {
     }
 }
 
-impl Act {
-    /// For the ledger and the list: what, and how many or whom.
-    pub fn title(&self) -> String {
-        match self {
-            Act::Export { people, .. } => format!("受渡し（{}人分）", people.len()),
-            Act::Destroy { people, .. } => format!("個人番号の廃棄（{}人分）", people.len()),
-            Act::UndoImport { people, .. } => format!("取込みの取消（{people}人分）"),
-            Act::AddUser { name, grant, .. } => {
-                format!("利用者の追加（{name}、{}）", grant.role().japanese())
-            }
-            Act::Grant { user, grant } => {
-                format!("権限の変更（利用者{user}、{}）", grant.role().japanese())
-            }
-            Act::Withdraw { user } => format!("権限の取消（利用者{user}）"),
-            Act::RemoveUser { user } => format!("利用者の削除（利用者{user}）"),
-            Act::ResetPassphrase { user } => format!("パスフレーズの再設定（利用者{user}）"),
-            Act::Restore { snapshot } => format!("控えからの復元（{snapshot}）"),
-            Act::WorkAlone => "単独運用の開始".into(),
-        }
-    }
-}
-
 /// Takes back what waits or was confirmed, in every company: a restored vault does nothing
 /// that was approved in another one's course. The lines for the ledgers.
 pub(crate) fn close_all(tx: &Tx<'_>, now: Moment) -> Result<Vec<Line>, VaultError> {
@@ -450,6 +437,7 @@ fn request_row(r: &Row<'_>) -> rusqlite::Result<RequestRow> {
         user: r.get(1)?,
         user_name: r.get(2)?,
         act: crate::people::stored(serde_json::from_str(r.get_ref(3)?.as_str()?))?,
+        details: Vec::new(),
         asked_unix: r.get(4)?,
         until_unix: r.get(5)?,
         state: match r.get_ref(6)?.as_str()? {

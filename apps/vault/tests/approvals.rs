@@ -226,10 +226,50 @@ fn who_may_not_approve_a_person_decides_nothing_about_them() {
         vault.decide(&clerk, &id, Decision::Confirm, at(10)),
         Err(VaultError::NotAllowed(mynumber::rights::Denied::OutOfScope))
     );
+    assert_eq!(vault.requests(&clerk).unwrap(), [], "nor do they see it");
+    let shown = &vault.requests(&owner).unwrap()[0];
+    assert_eq!(
+        shown.details,
+        ["理由：誤収集", "対象：髙橋 花子"],
+        "who decides sees about whom"
+    );
     vault
         .decide(&owner, &id, Decision::Confirm, at(11))
         .unwrap();
     vault
         .destroy_numbers(&other, &[person], reason, at(12))
         .unwrap();
+}
+
+#[test]
+fn who_decides_about_a_right_sees_all_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let person = register(&mut vault, &owner, "1", NUMBERS[0]);
+    let other = second(&mut vault, &owner);
+    vault.set_second_person(&owner, true, at(6)).unwrap();
+    let operations = Role::Clerk.default_operations();
+    let until = Some(mynumber::Date::parse("2027-03-31").unwrap());
+    let pcs = Some(std::collections::BTreeSet::from(["pc7".to_owned()]));
+    let grant = Grant::new(Role::Clerk, operations, Scope::people([person]), pcs, until).unwrap();
+    let draft = UserDraft {
+        name: PersonName::new("佐藤 次郎").unwrap(),
+        department: None,
+        passphrase: FIRST,
+        recovery_words: "うみ うた",
+    };
+    asked(vault.add_user(&owner, &draft, &grant, at(7)));
+    let details = vault.requests(&other).unwrap()[0].details.join("\n");
+    for part in [
+        "佐藤 次郎",
+        "担当者",
+        "範囲：髙橋 花子",
+        "使えるPC：pc7",
+        "期限：2027-03-31",
+    ] {
+        assert!(details.contains(part), "{part}: {details}");
+    }
+    for operation in operations.iter() {
+        assert!(details.contains(operation.japanese()), "{details}");
+    }
 }

@@ -3,7 +3,8 @@
 
 mod common;
 use common::*;
-use mynumber::{Date, Label, Purpose};
+use mynumber::rights::{Grant, Role, Scope};
+use mynumber::{Date, Label, PersonName, Purpose};
 use std::path::Path;
 use vault::*;
 
@@ -364,4 +365,51 @@ fn a_stick_pulled_during_a_hand_over_leaves_it_open() {
         vault.hand_over(&session, "h1").unwrap().state,
         HandOverState::Started
     );
+}
+
+#[test]
+fn a_narrower_scope_sees_no_hand_over_of_somebody_outside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = prepared(folder.path());
+    let people: Vec<PersonId> = vault
+        .people(&owner, "", 0, 9)
+        .unwrap()
+        .rows
+        .iter()
+        .map(|row| row.id)
+        .collect();
+    let mut begin = |id: &str, people: &[PersonId]| {
+        let draft = HandOverDraft {
+            id: id.into(),
+            ..hand_over(people)
+        };
+        vault.begin_hand_over(&owner, &draft, at(3)).unwrap();
+    };
+    begin("h1", &people);
+    begin("h2", &people[..1]);
+    assert_eq!(vault.hand_overs(&owner).unwrap().len(), 2);
+    let draft = UserDraft {
+        name: PersonName::new("佐藤 次郎").unwrap(),
+        department: None,
+        passphrase: "initial pass phrase",
+        recovery_words: "うみ うた",
+    };
+    let grant = Grant::of_role(Role::Clerk).within(Scope::people([people[0]]));
+    let user = vault.add_user(&owner, &draft, &grant, at(5)).unwrap();
+    let mut clerk = vault.login(Some(user), draft.passphrase, at(6)).unwrap();
+    vault
+        .change_passphrase(
+            &mut clerk,
+            draft.passphrase,
+            "another long passphrase",
+            at(7),
+        )
+        .unwrap();
+    let seen: Vec<String> = vault
+        .hand_overs(&clerk)
+        .unwrap()
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
+    assert_eq!(seen, ["h2"]);
 }

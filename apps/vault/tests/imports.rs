@@ -356,3 +356,31 @@ fn mappings_are_kept_for_each_source() {
     let refused = vault.save_import_source(&session, &name, &mapping, at(3));
     assert!(matches!(refused, Err(VaultError::Mapping(_))));
 }
+
+#[test]
+fn a_narrower_scope_sees_no_import_of_somebody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let person = register(&mut vault, &owner, "1", NUMBERS[0]);
+    import(&mut vault, &owner, "2,山田 太郎,1990-04-01,");
+    assert_eq!(vault.imports(&owner).unwrap().len(), 1);
+    let draft = UserDraft {
+        name: mynumber::PersonName::new("佐藤 次郎").unwrap(),
+        department: None,
+        passphrase: "initial pass phrase",
+        recovery_words: "うみ うた",
+    };
+    let scope = mynumber::rights::Scope::people([person]);
+    let grant = mynumber::rights::Grant::of_role(mynumber::rights::Role::Clerk).within(scope);
+    let user = vault.add_user(&owner, &draft, &grant, at(6)).unwrap();
+    let mut clerk = vault.login(Some(user), draft.passphrase, at(7)).unwrap();
+    vault
+        .change_passphrase(
+            &mut clerk,
+            draft.passphrase,
+            "another long passphrase",
+            at(8),
+        )
+        .unwrap();
+    assert_eq!(vault.imports(&clerk).unwrap(), []);
+}

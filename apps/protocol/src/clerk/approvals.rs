@@ -11,7 +11,7 @@ pub type ApprovalId = String;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// Newest first: one's own, and for who may approve those of everybody.
+    /// Newest first: one's own, and those one may decide about.
     List,
     /// Another one's.
     Confirm { approval: ApprovalId },
@@ -33,6 +33,8 @@ pub struct Approval {
     pub user_name: String,
     /// What would be done, in words; never a number.
     pub act: String,
+    /// The same in full, line by line: whose numbers, where to, which rights.
+    pub details: Vec<String>,
     pub asked_unix: i64,
     pub until_unix: i64,
     pub state: ApprovalState,

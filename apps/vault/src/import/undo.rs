@@ -93,14 +93,17 @@ struct Touched {
 }
 
 impl Vault {
-    /// The company's imports, newest first.
+    /// The company's imports, newest first; one's own alone where the scope is narrower.
     pub fn imports(&self, session: &Session) -> Result<Vec<ImportRow>, VaultError> {
         session.allow_any(&[Operation::Register])?;
         let mut statement = self.conn.prepare_cached(
             "SELECT id, name, user_name, made_unix, people, numbers, undone_unix FROM imports
-             WHERE company_id = ?1 ORDER BY made_unix DESC, rowid DESC",
+             WHERE company_id = ?1 AND (?2 IS NULL OR user_id = ?2)
+             ORDER BY made_unix DESC, rowid DESC",
         )?;
-        let rows = statement.query_map([session.company()?], |r| {
+        let all = session.grant()?.lists(&Target::Company);
+        let own = (!all).then(|| session.user_id());
+        let rows = statement.query_map((session.company()?, own), |r| {
             Ok(ImportRow {
                 id: r.get(0)?,
                 name: r.get(1)?,
