@@ -259,7 +259,9 @@ impl Headless {
 
     fn draw(&mut self) {
         for _ in 0..4 {
-            self.binding.show(self.app.view());
+            if self.binding.show(self.app.view()) {
+                self.canvas.redraw();
+            }
             slint::platform::update_timers_and_animations();
             let areas = self.canvas.draw();
             self.areas.extend(areas);

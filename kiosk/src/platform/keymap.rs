@@ -566,7 +566,8 @@ mod tests {
         ] {
             assert_eq!(both.key(Layout::Jis, code), Some(Key::Turn(rotation)));
         }
-        assert_eq!(control.key(Layout::Jis, 30), None);
+        assert_eq!(control.key(Layout::Jis, code::A), Some(Key::SelectAll));
+        assert_eq!(control.key(Layout::Jis, 31), None);
     }
 
     #[test]

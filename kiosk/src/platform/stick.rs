@@ -218,7 +218,9 @@ impl Kiosk {
     fn settle(&mut self) -> Result<(), Ended> {
         for _ in 0..4 {
             let view = self.app.view();
-            self.binding.show(view);
+            if self.binding.show(view) {
+                self.canvas.redraw();
+            }
             slint::platform::update_timers_and_animations();
             let areas = self.canvas.draw();
             if !areas.is_empty() {
