@@ -4,8 +4,8 @@
 //! A format writes a file or nothing. A character that the encoding lacks, a separator
 //! where the format has no quotes, a text that is too long or that a spreadsheet would
 //! run as a formula is an error that names row, column and character; nothing is
-//! replaced by `?`, by a similar character or by a shorter text. One row a person, for
-//! the person's own number (本人); rows for dependants come with dependants.
+//! replaced by `?`, by a similar character or by a shorter text. One row a number; whose
+//! numbers a format has rows for is part of it ([`Format::kinds`]).
 //!
 //! The crate does no I/O. What it writes holds numbers, so it lies in memory that is
 //! wiped, and no error tells a number.
@@ -15,10 +15,12 @@
 //! use mynumber::{Date, IndividualNumber, Purpose};
 //! let number = IndividualNumber::parse("123456789018").expect("a right check digit");
 //! let row = Row {
-//!     employee_no: "001",
+//!     code: "001",
+//!     relationship: "本人",
 //!     name: "山田 太郎",
 //!     kana: "ヤマダ タロウ",
-//!     birth_date: Date::new(1990, 4, 1).expect("a real day"),
+//!     birth_date: Some(Date::new(1990, 4, 1).expect("a real day")),
+//!     payment: "",
 //!     number: &number,
 //! };
 //! let file = formats()[0].write(&[row], Purpose::WithholdingTax)?;
@@ -34,11 +36,15 @@ pub use encoding::Encoding;
 pub use profile::{DateForm, Field, Format, FormatError, Newline, Quote};
 pub use write::{Row, WriteError};
 
+use mynumber::Purpose;
+use mynumber::people::PersonKind;
 use std::sync::LazyLock;
 
-const BUILT_IN: [&str; 2] = [
+const BUILT_IN: [&str; 4] = [
     include_str!("../data/general-utf8.toml"),
     include_str!("../data/general-cp932.toml"),
+    include_str!("../data/payees-utf8.toml"),
+    include_str!("../data/payees-cp932.toml"),
 ];
 
 static FORMATS: LazyLock<Vec<Format>> = LazyLock::new(|| {
@@ -51,6 +57,22 @@ static FORMATS: LazyLock<Vec<Format>> = LazyLock::new(|| {
 /// Every format that is built in, the usual one first.
 pub fn formats() -> &'static [Format] {
     &FORMATS
+}
+
+/// The usual format for numbers that leave for this purpose: the first one with rows for
+/// those whom it concerns.
+pub fn usual(purpose: Purpose) -> Option<&'static Format> {
+    let kinds = [
+        PersonKind::Payee,
+        PersonKind::Employee,
+        PersonKind::Dependant,
+    ];
+    let kind = kinds
+        .into_iter()
+        .find(|kind| Purpose::of(*kind).contains(&purpose))?;
+    formats()
+        .iter()
+        .find(|format| format.kinds().contains(&kind))
 }
 
 /// The format with this id.
@@ -73,5 +95,17 @@ mod tests {
             assert_eq!(format(found.id()).map(Format::id), Some(found.id()));
         }
         assert_eq!(formats().len(), BUILT_IN.len());
+    }
+
+    #[test]
+    fn every_purpose_has_a_usual_format_with_rows_for_those_it_concerns() {
+        for purpose in Purpose::ALL {
+            let format = usual(purpose).map(Format::id);
+            let expected = match Purpose::OF_PAYEES.contains(&purpose) {
+                true => "payees-utf8.1",
+                false => "general-utf8.1",
+            };
+            assert_eq!(format, Some(expected), "{purpose:?}");
+        }
     }
 }

@@ -1,11 +1,13 @@
 use crate::Encoding;
 use mynumber::Date;
+use mynumber::people::PersonKind;
 use serde::Deserialize;
 
 /// A CSV format, as its data file describes it.
 #[derive(Clone, Debug)]
 pub struct Format {
     raw: Raw,
+    kinds: Vec<PersonKind>,
     columns: Vec<Column>,
     separator: char,
 }
@@ -28,15 +30,19 @@ pub enum FormatError {
     Text(String),
     #[error("there is no column, or one field stands in two")]
     Columns,
+    #[error("its rows are nobody's, or a kind of people stands twice or is none")]
+    Rows,
 }
 
 /// What a column shows of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
-    /// 社員番号
+    /// 社員番号, of one of the family the employee's
     EmployeeNo,
-    /// 続柄; 本人 in every row as yet.
+    /// 支払先コード
+    PayeeCode,
+    /// 続柄; 本人 for employees, 事業主 for the proprietor
     Relationship,
     /// 氏名
     Name,
@@ -44,6 +50,8 @@ pub enum Field {
     Kana,
     /// 生年月日
     BirthDate,
+    /// 支払区分
+    Payment,
     /// 個人番号, 12 digits
     IndividualNumber,
 }
@@ -53,6 +61,8 @@ impl Field {
     pub const fn name(self) -> &'static str {
         match self {
             Field::EmployeeNo => "employee_no",
+            Field::PayeeCode => "payee_code",
+            Field::Payment => "payment",
             Field::Relationship => "relationship",
             Field::Name => "name",
             Field::Kana => "kana",
@@ -108,6 +118,7 @@ struct Raw {
     quote: Quote,
     header: bool,
     date_form: DateForm,
+    rows: Vec<String>,
     column: Vec<RawColumn>,
 }
 
@@ -163,7 +174,14 @@ impl Format {
             .iter()
             .map(RawColumn::column)
             .collect::<Result<Vec<_>, _>>()?;
+        let kinds: Option<Vec<PersonKind>> =
+            (raw.rows.iter().map(|code| PersonKind::from_code(code))).collect();
+        let kinds = kinds.filter(|kinds| {
+            let twice = (1..kinds.len()).any(|i| kinds[..i].contains(&kinds[i]));
+            !kinds.is_empty() && !twice
+        });
         let format = Self {
+            kinds: kinds.ok_or(FormatError::Rows)?,
             raw,
             columns,
             separator,
@@ -223,6 +241,12 @@ impl Format {
     /// The ending of files in this format, without the dot.
     pub fn ending(&self) -> &str {
         &self.raw.ending
+    }
+
+    /// Whose numbers have rows in it. With an employee go those of the family whose numbers
+    /// are held for the same purpose, where they are among these.
+    pub fn kinds(&self) -> &[PersonKind] {
+        &self.kinds
     }
 
     /// What it shows of a person, each field once, in the order of the columns.

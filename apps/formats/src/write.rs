@@ -9,10 +9,16 @@ use zeroize::Zeroizing;
 /// One person, as a row shows them.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
-    pub employee_no: &'a str,
+    /// 社員番号, of one of the family the employee's; 支払先コード.
+    pub code: &'a str,
+    /// 続柄
+    pub relationship: &'a str,
     pub name: &'a str,
     pub kana: &'a str,
-    pub birth_date: Date,
+    /// Of payees often unknown; the cell is empty then.
+    pub birth_date: Option<Date>,
+    /// 支払区分, of payees.
+    pub payment: &'a str,
     pub number: &'a IndividualNumber,
 }
 
@@ -110,7 +116,7 @@ impl Format {
             .iter()
             .map(|column| match &column.content {
                 Content::Literal(text) => cell(text),
-                // Dates, 続柄 and numbers are no longer than this.
+                // Dates and numbers are no longer than this; the rest is added below.
                 Content::Field(_) => cell("0123456789012345"),
             })
             .sum();
@@ -121,7 +127,10 @@ impl Format {
             .sum();
         let people: usize = rows
             .iter()
-            .map(|row| cell(row.employee_no) + cell(row.name) + cell(row.kana) + fixed + 2)
+            .map(|row| {
+                let texts = [row.code, row.relationship, row.name, row.kana, row.payment];
+                texts.into_iter().map(cell).sum::<usize>() + fixed + 2
+            })
             .sum();
         8 + titles + people
     }
@@ -147,11 +156,15 @@ impl Format {
             Field::IndividualNumber => {
                 return self.value(&row.number.digits_for(purpose), column.max_bytes, out);
             }
-            Field::EmployeeNo => Cow::Borrowed(row.employee_no),
-            Field::Relationship => Cow::Borrowed("本人"),
+            Field::EmployeeNo | Field::PayeeCode => Cow::Borrowed(row.code),
+            Field::Relationship => Cow::Borrowed(row.relationship),
+            Field::Payment => Cow::Borrowed(row.payment),
             Field::Name => Cow::Borrowed(row.name),
             Field::Kana => Cow::Borrowed(row.kana),
-            Field::BirthDate => Cow::Owned(self.date(row.birth_date)),
+            Field::BirthDate => match row.birth_date {
+                Some(date) => Cow::Owned(self.date(date)),
+                None => Cow::Borrowed(""),
+            },
         };
         if text.starts_with(['=', '+', '-', '@']) {
             return Err(Wrong::Formula);

@@ -34,10 +34,12 @@ fn rows(people: &[Person]) -> Vec<Row<'_>> {
     people
         .iter()
         .map(|person| Row {
-            employee_no: person.employee_no,
+            code: person.employee_no,
+            relationship: "本人",
             name: person.name,
             kana: person.kana,
-            birth_date: person.birth_date,
+            birth_date: Some(person.birth_date),
+            payment: "",
             number: &person.number,
         })
         .collect()
@@ -69,6 +71,47 @@ fn the_general_formats_are_as_the_golden_files() {
         .write(&rows(&people), PURPOSE)
         .unwrap();
     assert_eq!(*cp932, include_bytes!("golden/general-cp932.csv"));
+}
+
+#[test]
+fn families_stand_with_their_employee_and_payees_in_a_format_of_their_own() {
+    let number = IndividualNumber::parse("123456789018").unwrap();
+    let wife = Row {
+        code: "001",
+        relationship: "妻（未届）",
+        name: "山田 花子",
+        kana: "",
+        birth_date: None,
+        payment: "",
+        number: &number,
+    };
+    let written = formats()[0].write(&[wife], PURPOSE).unwrap();
+    let end = "001,妻（未届）,山田 花子,,,123456789018\r\n";
+    assert!(written.ends_with(end.as_bytes()));
+    let author = Row {
+        code: "P001",
+        relationship: "",
+        name: "髙橋 花子",
+        kana: "タカハシ ハナコ",
+        birth_date: None,
+        payment: "原稿料、講演料等",
+        number: &number,
+    };
+    let format = format("payees-utf8.1").unwrap();
+    assert!(!format.fields().any(|field| field == Field::BirthDate));
+    let written = format.write(&[author], Purpose::PayeeReport).unwrap();
+    let file = "\u{feff}支払先コード,氏名,フリガナ,支払区分,個人番号\r\n\
+                P001,髙橋 花子,タカハシ ハナコ,原稿料、講演料等,123456789018\r\n";
+    assert_eq!(*written, file.as_bytes());
+}
+
+#[test]
+fn a_format_without_anybodys_rows_is_none() {
+    for rows in ["[]", "[\"nobody\"]", "[\"payee\", \"payee\"]"] {
+        let changed =
+            with(|text| text.replace("[\"employee\", \"dependant\", \"proprietor\"]", rows));
+        assert_eq!(changed.unwrap_err(), FormatError::Rows, "{rows}");
+    }
 }
 
 #[test]
@@ -245,10 +288,12 @@ proptest! {
     fn what_is_written_can_be_read_back(name in "[ぁ-んァ-ヶ一-龠,\" A-Z]{1,30}", encoding in 0usize..2) {
         let number = IndividualNumber::parse("123456789018").unwrap();
         let row = Row {
-            employee_no: "1",
+            code: "1",
+            relationship: "本人",
             name: &name,
             kana: "ア",
-            birth_date: Date::new(2001, 2, 3).unwrap(),
+            birth_date: Some(Date::new(2001, 2, 3).unwrap()),
+            payment: "",
             number: &number,
         };
         let Ok(file) = formats()[encoding].write(&[row], PURPOSE) else {

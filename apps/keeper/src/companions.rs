@@ -212,7 +212,7 @@ impl Work<'_> {
         purpose: Purpose,
         expires: Date,
     ) -> Result<(String, Vec<u8>), Refusal> {
-        let format = format::usual()?;
+        let format = format::usual(purpose)?;
         let terms = Terms {
             format: format::id(format)?,
             fields: format::fields(format)?,

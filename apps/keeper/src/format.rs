@@ -3,14 +3,15 @@
 use crate::refusal::Refusal;
 use codes::ErrorCode;
 use formats::{Format, Row, WriteError};
-use mynumber::Purpose;
+use mynumber::people::PersonKind;
+use mynumber::{Payments, Purpose};
 use transfer::{FieldName, FormatId};
 use vault::Disclosed;
 use zeroize::Zeroizing;
 
-/// What an approval allows: the usual format.
-pub(crate) fn usual() -> Result<&'static Format, Refusal> {
-    formats::formats().first().ok_or(ErrorCode::Internal.into())
+/// What an approval allows: the usual format for its purpose.
+pub(crate) fn usual(purpose: Purpose) -> Result<&'static Format, Refusal> {
+    formats::usual(purpose).ok_or(ErrorCode::Internal.into())
 }
 
 /// A format that an entry names. One that this release does not know is not on any list.
@@ -48,12 +49,21 @@ pub(crate) fn write(
 }
 
 fn row(person: &Disclosed) -> Row<'_> {
-    let fields = &person.fields;
+    let particulars = &person.particulars;
+    let payment = person.payment.as_deref();
+    let payment = payment.and_then(|id| Payments::current().find(id));
     Row {
-        employee_no: fields.employee_no.as_str(),
-        name: fields.name.as_str(),
-        kana: fields.kana.as_ref().map_or("", |kana| kana.as_str()),
-        birth_date: fields.birth_date,
+        code: &person.code,
+        relationship: match (person.kind, person.relationship) {
+            (_, Some(relationship)) => relationship.japanese(),
+            (PersonKind::Employee, None) => "本人",
+            (PersonKind::Proprietor, None) => "事業主",
+            (PersonKind::Dependant | PersonKind::Payee, None) => "",
+        },
+        name: particulars.name.as_str(),
+        kana: particulars.kana.as_ref().map_or("", |kana| kana.as_str()),
+        birth_date: particulars.birth_date,
+        payment: payment.map_or("", |payment| payment.ja.as_str()),
         number: &person.number,
     }
 }

@@ -116,6 +116,7 @@ impl Work<'_> {
             id: id.to_owned(),
             entry: row.id.clone(),
             people,
+            kinds: format::named(&row.format)?.kinds().to_vec(),
         };
         match self.vault.begin_hand_over(self.session, &draft, now) {
             Ok(disclosed) => Ok(disclosed),
@@ -137,6 +138,10 @@ impl Work<'_> {
         people: Vec<Disclosed>,
     ) -> Result<Bundle, Refusal> {
         self.outside.progress(Step::Formatting, 0, 1)?;
+        // With their families there may be more than were asked for.
+        if people.len() > MAX_PEOPLE as usize {
+            return Err(ErrorCode::TooManyPeople.into());
+        }
         let format = format::named(whitelist.format.as_str())?;
         let created = self.outside.unix_seconds();
         let day = self.today()?;

@@ -75,8 +75,10 @@ impl From<VaultError> for Refusal {
             EmployeeNoTaken => Self::field(Field::EmployeeNo, ErrorCode::EmployeeNoTaken),
             NumberTaken => Self::field(Field::Number, ErrorCode::NumberTaken),
             // The vault recorded these itself, or nothing can be recorded now.
-            WrongPassphrase | WrongRecoveryWords | PurposeNotAllowed | MayNotAsk(_) | Full
-            | Io(_) | Damaged(_) | Newer | Cancelled => Refusal::Told(code(&error)),
+            WrongPassphrase | WrongRecoveryWords | PurposeNotAllowed | NotInFormat
+            | MustBeDestroyed | MayNotAsk(_) | Full | Io(_) | Damaged(_) | Newer | Cancelled => {
+                Refusal::Told(code(&error))
+            }
             _ => Refusal::Code(code(&error)),
         }
     }
@@ -100,6 +102,8 @@ pub(crate) fn code(error: &VaultError) -> ErrorCode {
         NumberTaken => ErrorCode::NumberTaken,
         NoNumber => ErrorCode::NoNumber,
         PurposeNotAllowed => ErrorCode::PurposeNotAllowed,
+        NotInFormat => ErrorCode::NotInFormat,
+        MustBeDestroyed => ErrorCode::MustBeDestroyed,
         ChangedSince(_) => ErrorCode::ImportUndoRefused,
         Mapping(_) => ErrorCode::ImportColumns,
         Rule(error) => rule(*error),

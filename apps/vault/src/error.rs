@@ -95,6 +95,12 @@ pub enum VaultError {
     /// E-302; the refusal is in the ledger.
     #[error("the number may not be used for this purpose")]
     PurposeNotAllowed,
+    /// E-519; the refusal is in the ledger.
+    #[error("the format has no rows for such people")]
+    NotInFormat,
+    /// E-520; the refusal is in the ledger.
+    #[error("nothing keeps the number any more: it is to be destroyed")]
+    MustBeDestroyed,
     /// By [`RuleError::error_code`].
     #[error("{0}")]
     Rule(#[from] RuleError),

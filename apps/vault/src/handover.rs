@@ -1,13 +1,15 @@
 //! Companions, payroll PCs, the whitelist, hand-overs and receipts. The signed documents
 //! are kept byte for byte; making and checking them is the keeper's and `transfer`'s work.
 
+use crate::disclosure::Disclosure;
 use crate::pending::Act;
-use crate::people::{self, stored, subject};
+use crate::people::stored;
 use crate::store::{Line, Recorded, Tx, Weight};
+use crate::subjects::particulars;
 use crate::{
     CompanionDraft, CompanionRow, Disclosed, EnrolmentDraft, HandOverDraft, HandOverRow,
     HandOverState, Moment, Note, PersonId, ReceiptDraft, ReceiptOutcome, ReceiptRow, Session,
-    Taken, Vault, VaultError, WhitelistDraft, WhitelistRow, numbers, store,
+    Taken, Vault, VaultError, WhitelistDraft, WhitelistRow, store,
 };
 use ledger::{Event, Subject};
 use mynumber::rights::{Operation, Target};
@@ -159,8 +161,10 @@ impl Vault {
     /// for which purpose are durable before anything is returned.
     ///
     /// People without a number are left out; `NoNumber` if nobody has one. `Revoked`,
-    /// `Expired` and `NotFound` are for the caller to record; a number that was not
-    /// collected for this purpose refuses the whole and is recorded here.
+    /// `Expired` and `NotFound` are for the caller to record. A number that was not
+    /// collected for this purpose, has no row in the format or must have gone by now
+    /// refuses the whole and is recorded here; of an employee's family such a one, or one
+    /// that is not claimed any more, is left out.
     pub fn begin_hand_over(
         &mut self,
         session: &Session,
@@ -179,12 +183,12 @@ impl Vault {
         }
         let disclosed = match self.disclose(session, draft, entry.purpose)? {
             Disclosure::Allowed(disclosed) => disclosed,
-            Disclosure::PurposeNotAllowed(person) => {
+            Disclosure::Refused(person, why) => {
                 let note = Note::new(Event::HandOverRefused)
                     .about(person)
                     .purpose(entry.purpose);
-                self.record_refusal(Some(session), &note, "E-302", now)?;
-                return Err(VaultError::PurposeNotAllowed);
+                self.record_refusal(Some(session), &note, why.error_code(), now)?;
+                return Err(why.into());
             }
         };
         if disclosed.is_empty() {
@@ -224,7 +228,11 @@ impl Vault {
                     (&draft.id, person.person),
                 )?;
                 let note = Note::new(Event::NumberHandedOver)
-                    .about(subject(person.person, &person.fields))
+                    .about(particulars::subject(
+                        tx.conn(),
+                        session.company()?,
+                        person.person,
+                    )?)
                     .purpose(entry.purpose)
                     .document(&draft.id);
                 recorded = recorded.and(Line::ok(note));
@@ -232,37 +240,6 @@ impl Vault {
             Ok(recorded)
         })?;
         Ok(disclosed)
-    }
-
-    fn disclose(
-        &self,
-        session: &Session,
-        draft: &HandOverDraft,
-        purpose: Purpose,
-    ) -> Result<Disclosure, VaultError> {
-        session.refresh(&self.conn, &self.ring.keys)?;
-        let mut ids = draft.people.clone();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut disclosed = Vec::new();
-        for id in ids {
-            session.allow_person(&self.conn, Operation::Export, id)?;
-            let person = people::load(&self.conn, session.company()?, id)?;
-            if !person.has_number {
-                continue;
-            }
-            if !person.purposes.contains(&purpose) {
-                return Ok(Disclosure::PurposeNotAllowed(subject(id, &person.fields)));
-            }
-            let number = numbers::open(&self.conn, session, id)?.ok_or(VaultError::NoNumber)?;
-            disclosed.push(Disclosed {
-                person: id,
-                fields: person.fields,
-                number,
-            });
-        }
-        disclosed.sort_by_cached_key(|d| mynumber::search::sort_key(d.fields.employee_no.as_str()));
-        Ok(Disclosure::Allowed(disclosed))
     }
 
     /// It is on the companion, read again and compared. `manifest` is the signed manifest,
@@ -401,13 +378,6 @@ impl Vault {
 /// Whoever hands over, approves or audits sees what leaves and where to.
 fn see_exits(session: &Session) -> Result<(), VaultError> {
     session.allow_any(&[Operation::Export, Operation::Approve, Operation::ReadLedger])
-}
-
-/// What taking numbers out for a purpose comes to.
-enum Disclosure {
-    Allowed(Vec<Disclosed>),
-    /// The first person whose number was not collected for it.
-    PurposeNotAllowed(Subject),
 }
 
 impl WhitelistRow {

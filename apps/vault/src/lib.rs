@@ -59,6 +59,7 @@ mod attacks;
 mod book;
 mod company;
 mod destruction;
+mod disclosure;
 mod error;
 mod exchange;
 mod files;

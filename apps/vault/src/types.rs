@@ -1,6 +1,9 @@
 //! What goes into the vault and what comes out of it.
 
+use crate::Particulars;
 use ledger::Subject;
+use mynumber::family::Relationship;
+use mynumber::people::PersonKind;
 use mynumber::{
     Address, CompanyName, CorporateNumber, Date, EmployeeNo, IndividualNumber, Kana, Label,
     PersonName, Purpose, Sex,
@@ -181,13 +184,23 @@ pub struct HandOverDraft {
     /// The whitelist entry.
     pub entry: String,
     pub people: Vec<PersonId>,
+    /// Whose numbers the format has rows for. With an employee go those of the family whose
+    /// numbers are held and may be asked for the same purpose, where they are among these.
+    pub kinds: Vec<PersonKind>,
 }
 
 /// A person and the number, on the way into a bundle.
 #[derive(Debug)]
 pub struct Disclosed {
     pub person: PersonId,
-    pub fields: PersonFields,
+    pub kind: PersonKind,
+    /// 社員番号, of one of the family the employee's; 支払先コード; empty of the proprietor.
+    pub code: String,
+    /// Of one of the family.
+    pub relationship: Option<Relationship>,
+    /// 支払区分 of a payee, by its id.
+    pub payment: Option<String>,
+    pub particulars: Particulars,
     pub number: IndividualNumber,
 }
 

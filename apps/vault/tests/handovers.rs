@@ -3,6 +3,7 @@
 
 mod common;
 use common::*;
+use mynumber::people::PersonKind;
 use mynumber::rights::{Grant, Role, Scope};
 use mynumber::{Date, Label, PersonName, Purpose};
 use std::path::Path;
@@ -58,6 +59,7 @@ fn hand_over(people: &[PersonId]) -> HandOverDraft {
         id: "h1".into(),
         entry: "w1".into(),
         people: people.to_vec(),
+        kinds: vec![PersonKind::Employee, PersonKind::Dependant],
     }
 }
 
@@ -169,7 +171,7 @@ fn a_hand_over_names_everybody_in_the_ledger_before_the_numbers_come_out() {
         .iter()
         .map(|d| {
             (
-                d.fields.employee_no.as_str(),
+                d.code.as_str(),
                 d.number.digits_for(Purpose::WithholdingTax).to_string(),
             )
         })

@@ -29,7 +29,9 @@ pub enum Request {
     RevokeEntry {
         entry: String,
     },
-    /// Hand the people's numbers over under a whitelist entry.
+    /// Hand the people's numbers over under a whitelist entry. With an employee go those of
+    /// the family whose numbers are held and may be asked for the entry's purpose today,
+    /// where its format has rows for families.
     HandOver {
         device: DeviceId,
         entry: String,
