@@ -1,8 +1,8 @@
 //! December: what must go is destroyed, and does not come back.
 
+use crate::cast::{DEPUTY, DEPUTYS, NEW_PASSPHRASE, OWNER, confirm, find};
 use crate::common::{secret, started};
 use crate::office::Office;
-use crate::year::{DEPUTY, DEPUTYS, NEW_PASSPHRASE, OWNER, confirm, find};
 use codes::ErrorCode;
 use mynumber::Purpose;
 use protocol::clerk::retention::{self, DueList, Reason};

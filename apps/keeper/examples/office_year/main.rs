@@ -1,6 +1,6 @@
 //! A 社労士 office of three companies and 500 people through a year, by keeper's protocol
-//! alone: joining, marrying, leaving, paying authors, refusing, collecting, handing over,
-//! auditing, a user leaving, a passphrase forgotten, a snapshot, an import and its undo,
+//! alone: joining, marrying, leaving, paying authors, refusing, collecting, handing over
+//! employees with their families and payees, auditing, a user leaving, a passphrase forgotten, a snapshot, an import and its undo,
 //! destroying what must go.
 //!
 //! ```text
@@ -16,12 +16,16 @@
     reason = "an example tells its story, and stops where it goes wrong"
 )]
 
+mod audit;
+mod cast;
 #[path = "../../tests/common/mod.rs"]
 mod common;
 mod december;
+mod exits;
+mod families;
 mod office;
+mod opening;
 mod takeover;
-mod year;
 
 use std::path::PathBuf;
 
@@ -32,20 +36,23 @@ fn main() {
     std::fs::create_dir_all(&folder).unwrap();
     let vault = tempfile::tempdir().unwrap();
     let mut office = office::Office::open(vault.path());
-    year::january_the_office_opens(&mut office);
-    year::february_numbers_are_collected(&mut office);
-    year::march_authors_are_paid(&mut office);
-    year::april_somebody_marries(&mut office);
-    year::may_somebody_refuses(&mut office);
-    year::june_numbers_are_handed_over(&mut office);
-    year::july_people_leave(&mut office);
-    year::august_the_auditor_comes(&mut office);
-    year::september_a_user_leaves(&mut office);
-    year::october_a_passphrase_is_forgotten(&mut office);
-    year::november_a_snapshot_is_made(&mut office);
+    opening::january_the_office_opens(&mut office);
+    opening::january_what_offices_ask_is_entered(&mut office);
+    opening::february_numbers_are_collected(&mut office);
+    families::march_authors_are_paid(&mut office);
+    families::april_somebody_marries(&mut office);
+    families::may_somebody_refuses(&mut office);
+    exits::june_numbers_are_handed_over(&mut office);
+    exits::june_authors_numbers_are_handed_over(&mut office);
+    exits::july_people_leave(&mut office);
+    let export = audit::august_the_auditor_comes(&mut office);
+    exits::september_a_user_leaves(&mut office);
+    audit::october_a_passphrase_is_forgotten(&mut office);
+    audit::november_a_snapshot_is_made(&mut office);
     takeover::employees_are_imported(&mut office);
     december::numbers_are_destroyed(&mut office);
-    let files = year::the_inspector_gets_reports(&mut office, &folder);
+    audit::the_ledger_goes_on_from(&mut office, &export);
+    let files = audit::the_inspector_gets_reports(&mut office, &folder);
     office.tell_counts();
     office::verify(&files);
 }

@@ -1,7 +1,7 @@
 //! November: a hundred employees and their families come from another payroll program.
 
+use crate::cast::{DEPUTY, DEPUTYS, NEW_PASSPHRASE, OWNER, confirm, notice};
 use crate::office::Office;
-use crate::year::{DEPUTY, DEPUTYS, NEW_PASSPHRASE, OWNER, confirm, notice};
 use mynumber::Purpose;
 use mynumber::people::PersonKind;
 use protocol::Bytes;
@@ -15,7 +15,7 @@ const COMPANY: usize = 2;
 pub fn employees_are_imported(office: &mut Office) {
     office.day(
         "2026-11-16",
-        "有限会社見本 takes over a shop: a hundred employees come as a CSV file.",
+        "見本商店 takes over a shop: a hundred employees come as a CSV file.",
     );
     office.sits_down(OWNER, NEW_PASSPHRASE);
     office.enter(COMPANY);
