@@ -11,7 +11,7 @@ use std::io;
 use std::path::Path;
 
 pub use typeface::debian::developers_file;
-pub use typeface::{Coverage, Missing, SHIPPED};
+pub use typeface::{Coverage, Missing, SHIPPED, is_selector};
 
 /// The names under which Slint asks for "any font".
 const ANY: [GenericFamily; 3] = [

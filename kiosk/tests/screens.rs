@@ -508,4 +508,16 @@ fn a_character_without_a_glyph_is_refused_by_name() {
         panic!("a form");
     };
     assert_eq!(form.fields[2].before, "𠮷");
+    desk.key(Key::Char('\u{e01ef}'));
+    desk.at("S-410 E-203");
+    let refused = desk.kiosk.view().message.unwrap();
+    assert!(refused.text.contains("U+20BB7 U+E01EF"), "{}", refused.text);
+    for c in "邊\u{e0103}".chars() {
+        desk.key(Key::Char(c));
+    }
+    desk.at("S-410");
+    let Body::Form(form) = desk.kiosk.view().body else {
+        panic!("a form");
+    };
+    assert_eq!(form.fields[2].before, "𠮷邊\u{e0103}");
 }

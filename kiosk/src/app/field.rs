@@ -211,13 +211,15 @@ impl TextField {
     pub fn insert(&mut self, text: &str) -> bool {
         let mut any = self.delete_selection();
         let mut room = self.kind.limit().saturating_sub(self.text.chars().count());
-        for c in self
-            .kind
-            .written(text)
+        let written = self.kind.written(text);
+        let mut accepted = written
             .chars()
             .filter_map(|c| self.kind.accept(c))
-        {
-            if room == 0 {
+            .peekable();
+        while let Some(c) = accepted.next() {
+            // Without its selector, a character would be another form of the name.
+            let needed = 1 + usize::from(accepted.peek().is_some_and(|next| is_selector(*next)));
+            if room < needed {
                 break;
             }
             self.text.insert(self.caret, c);
@@ -432,7 +434,7 @@ fn split_at_digit(shown: &str, digits: usize) -> (String, String) {
 
 /// Variation selectors: of shapes (U+FE00) and of ideographs (U+E0100).
 fn is_selector(c: char) -> bool {
-    matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+    typeface::is_selector(c.into())
 }
 
 /// Digits in groups of four: `123456789018` as `1234 5678 9018`.
@@ -503,6 +505,16 @@ mod tests {
         }
         assert_eq!(field.text.capacity(), capacity);
         assert_eq!(field.text().chars().count(), Kind::Text.limit());
+    }
+
+    #[test]
+    fn a_full_field_never_takes_a_character_without_its_selector() {
+        let mut field = TextField::with(Kind::Text, &"山".repeat(Kind::Text.limit() - 1));
+        assert!(!field.insert("祐\u{e0100}"));
+        assert!(field.insert("祐"));
+        let mut field = TextField::with(Kind::Text, &"山".repeat(Kind::Text.limit() - 2));
+        assert!(field.insert("祐\u{e0100}"));
+        assert!(field.text().ends_with("祐\u{e0100}"));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub use protocol::settings::Layout;
 pub use view::*;
 pub use words::{Both, both};
 
-use crate::fonts::Coverage;
+use crate::fonts::{Coverage, Missing, is_selector};
 use crate::ime::{self, Committed, Composer, ImeMode, Outcome, Place, Style, Wanted};
 use codes::{ErrorCode, Language, ScreenCode};
 use dialog::Answer;
@@ -936,8 +936,23 @@ impl App {
         self.put(&committed.text, |field| field.commit(committed));
     }
 
+    /// What of `text` cannot be drawn where the caret is: a selector belongs to the character
+    /// before it.
+    fn missing(&mut self, text: &str) -> Option<Missing> {
+        let first = text.chars().next();
+        let field = match first.is_some_and(|c| is_selector(c.into())) {
+            true => self.screen.input(),
+            false => None,
+        };
+        let base = field.and_then(|field| field.split().0.chars().next_back());
+        match base {
+            Some(base) => self.coverage.missing(&format!("{base}{text}")),
+            None => self.coverage.missing(text),
+        }
+    }
+
     fn put(&mut self, text: &str, put: impl FnOnce(&mut TextField) -> bool) {
-        if let Some(missing) = self.coverage.missing(text) {
+        if let Some(missing) = self.missing(text) {
             self.message = Some(Message {
                 tone: Tone::Bad,
                 code: Some(ErrorCode::CharacterNotSupported),

@@ -1,7 +1,7 @@
 //! What is on the screen, as plain values. `bind` copies them into Slint; tests read them.
 
-use crate::ime::{CandidatesView, PreeditPart};
 use super::Locks;
+use crate::ime::{CandidatesView, PreeditPart};
 use codes::{ErrorCode, Language, ScreenCode};
 
 /// Everything that is shown.
