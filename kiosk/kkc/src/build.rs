@@ -2,7 +2,8 @@
 
 use crate::class::Kind;
 use crate::format::{
-    ALIGNMENT, FORM_HIRAGANA, FORM_KATAKANA, HEADER, MAGIC, MAX_CLASSES, OFFSET_MASK, SECTIONS,
+    ALIGNMENT, FORM_HIRAGANA, FORM_KATAKANA, HEADER, MAGIC, MAX_CLASSES, NO_TOWN, OFFSET_MASK,
+    SECTIONS,
     Section, TABLE_LINE, VERSION, WORD_LAST, name_part, parent,
 };
 use crate::names::Part;
@@ -43,6 +44,17 @@ pub struct SourcePlace {
     pub levels: [(String, String); 3],
 }
 
+/// A place of a postal code (郵便番号). A code may have several.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourcePostalCode {
+    /// Its seven digits as a number.
+    pub code: u32,
+    pub prefecture: String,
+    pub city: String,
+    /// Empty where the code stands for the whole city.
+    pub town: String,
+}
+
 /// A family or given name with what it costs in a field for names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceName {
@@ -63,6 +75,7 @@ pub struct Source {
     /// Whether a segment ends between `left` and `right`, at the same index.
     pub boundaries: Vec<bool>,
     pub places: Vec<SourcePlace>,
+    pub postal_codes: Vec<SourcePostalCode>,
     pub names: Vec<SourceName>,
     /// For people.
     pub sources: String,
@@ -83,6 +96,11 @@ impl Source {
         let mut pool = Pool::default();
         self.write_words(&mut file, &mut pool)?;
         write_places(std::mem::take(&mut self.places), &mut file, &mut pool)?;
+        write_postal_codes(
+            std::mem::take(&mut self.postal_codes),
+            &mut file,
+            &mut pool,
+        )?;
         write_names(std::mem::take(&mut self.names), &mut file, &mut pool)?;
         file.put(Section::Pool, pool.bytes);
         let kinds = self.kinds.iter().map(|k| *k as u8).collect();
@@ -240,6 +258,41 @@ fn write_places(
     file.put(Section::PlaceTrie, trie.into_inner()?);
     file.put(Section::PlaceText, place_text);
     file.put(Section::PlaceChild, place_child);
+    Ok(())
+}
+
+/// Rows by code; the cities, which are few, once.
+fn write_postal_codes(
+    mut rows: Vec<SourcePostalCode>,
+    file: &mut Sections,
+    pool: &mut Pool,
+) -> Result<(), BuildError> {
+    rows.sort();
+    rows.dedup();
+    let mut cities: BTreeMap<(String, String), u16> = BTreeMap::new();
+    for row in &rows {
+        cities.insert((row.prefecture.clone(), row.city.clone()), 0);
+    }
+    let mut city_texts = Vec::new();
+    for (index, ((prefecture, city), number)) in cities.iter_mut().enumerate() {
+        *number = u16::try_from(index).map_err(|_| BuildError::TooLarge("cities"))?;
+        city_texts.extend(pool.offset(prefecture)?.to_le_bytes());
+        city_texts.extend(pool.offset(city)?.to_le_bytes());
+    }
+    let (mut codes, mut city_of, mut towns) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        let town = match row.town.as_str() {
+            "" => NO_TOWN,
+            town => pool.offset(town)?,
+        };
+        codes.extend(row.code.to_le_bytes());
+        city_of.extend(cities[&(row.prefecture, row.city)].to_le_bytes());
+        towns.extend(town.to_le_bytes());
+    }
+    file.put(Section::PostalCode, codes);
+    file.put(Section::PostalCityOf, city_of);
+    file.put(Section::PostalTown, towns);
+    file.put(Section::PostalCity, city_texts);
     Ok(())
 }
 

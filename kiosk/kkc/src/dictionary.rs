@@ -156,7 +156,9 @@ impl Dictionary {
             && length(Section::BoundaryLeft) == classes * 2
             && length(Section::BoundaryRight) == classes * 2
             && length(Section::PlaceChild) * 2 == length(Section::PlaceText)
-            && length(Section::NameCost) * 2 == length(Section::NameText);
+            && length(Section::NameCost) * 2 == length(Section::NameText)
+            && length(Section::PostalCityOf) * 2 == length(Section::PostalCode)
+            && length(Section::PostalTown) == length(Section::PostalCode);
         if !fits {
             return Err(OpenError::Damaged("its sections do not fit each other"));
         }
@@ -179,7 +181,7 @@ impl Dictionary {
         Ok(())
     }
 
-    fn section(&self, section: Section) -> &[u8] {
+    pub(crate) fn section(&self, section: Section) -> &[u8] {
         &self.data.bytes()[self.sections[section as usize].clone()]
     }
 

@@ -3,7 +3,7 @@
 /// First bytes of every dictionary.
 pub(crate) const MAGIC: [u8; 8] = *b"KURAKKC\n";
 /// Version of the layout. A converter opens its own version only: both are in one image.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 /// Sections begin at multiples of this many bytes.
 pub(crate) const ALIGNMENT: usize = 16;
 /// Bytes before the table of sections: magic, version, number of sections.
@@ -61,6 +61,14 @@ pub(crate) enum Section {
     NameCost,
     /// For each name: as `WordText`.
     NameText,
+    /// For each place of a postal code: the code as a number, ascending, u32.
+    PostalCode,
+    /// … the index of its city in `PostalCity`, u16.
+    PostalCityOf,
+    /// … the offset of its town into `Pool`, [`NO_TOWN`] where the list does not go that deep; u32.
+    PostalTown,
+    /// Offsets of a prefecture and of a city in it into `Pool`, u32 each.
+    PostalCity,
     /// What it was made from, UTF-8.
     Sources,
 }
@@ -76,6 +84,9 @@ pub(crate) const FORM_HIRAGANA: u32 = 1 << 29;
 pub(crate) const FORM_KATAKANA: u32 = 2 << 29;
 pub(crate) const FORM_MASK: u32 = 3 << 29;
 pub(crate) const OFFSET_MASK: u32 = (1 << 29) - 1;
+
+/// In `PostalTown`: the code stands for the whole city.
+pub(crate) const NO_TOWN: u32 = u32::MAX;
 
 /// First bytes of keys in `NameTrie`.
 pub(crate) mod name_part {

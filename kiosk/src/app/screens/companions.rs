@@ -6,31 +6,116 @@ use super::home::Home;
 use super::person::purpose_name;
 use super::register_companion::RegisterCompanion;
 use crate::app::dialog::Dialog;
-use crate::app::list::{ListCursor, columns};
-use crate::app::{
-    Body, Column, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both,
-};
+use crate::app::list::{List, ListColumn};
+use crate::app::{Body, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both};
 use codes::ScreenCode;
+use mynumber::Purpose;
 use protocol::clerk::{
     Reply,
     companions::{self, Companion, WhitelistEntry},
 };
+use std::cmp::Ordering;
 
 #[derive(Default)]
 pub struct Companions {
-    companions: Vec<Companion>,
-    whitelist: Vec<WhitelistEntry>,
+    sticks: List<Companion>,
+    approvals: List<WhitelistEntry>,
     /// 0: the sticks, 1: the approvals
     tab: usize,
-    cursors: [ListCursor; 2],
     revoking: bool,
 }
 
-impl Companions {
-    fn total(&self) -> usize {
-        [self.companions.len(), self.whitelist.len()][self.tab]
-    }
+const STICKS: [ListColumn<Companion>; 5] = [
+    ListColumn {
+        title: both("名前", "Name"),
+        share: 0.26,
+        cell: |c, _| c.name.clone(),
+        order: |a, b| a.name.cmp(&b.name),
+    },
+    ListColumn {
+        title: both("機種", "Hardware"),
+        share: 0.30,
+        cell: |c, _| hardware(c),
+        order: |a, b| hardware(a).cmp(&hardware(b)),
+    },
+    ListColumn {
+        title: both("登録日時", "Registered"),
+        share: 0.22,
+        cell: |c, _| local_time(c.registered_unix),
+        order: |a, b| a.registered_unix.cmp(&b.registered_unix),
+    },
+    ListColumn {
+        title: both("受取側PC", "PCs"),
+        share: 0.11,
+        cell: |c, _| c.payroll_pcs.to_string(),
+        order: |a, b| a.payroll_pcs.cmp(&b.payroll_pcs),
+    },
+    ListColumn {
+        title: both("状態", "State"),
+        share: 0.11,
+        cell: |c, look| {
+            let here = look.shared.sticks.iter().any(|s| s.hardware == c.hardware);
+            let state = here.then(|| look.say("接続中", "Here"));
+            state.unwrap_or_default()
+        },
+        // Which ones are plugged in is not the list's to know.
+        order: |_, _| Ordering::Equal,
+    },
+];
 
+const APPROVALS: [ListColumn<WhitelistEntry>; 5] = [
+    ListColumn {
+        title: both("受渡し用USB", "Companion"),
+        share: 0.18,
+        cell: |e, _| e.companion_name.clone(),
+        order: |a, b| a.companion_name.cmp(&b.companion_name),
+    },
+    ListColumn {
+        title: both("受取側PC", "PC"),
+        share: 0.16,
+        cell: |e, _| e.pc_name.clone(),
+        order: |a, b| a.pc_name.cmp(&b.pc_name),
+    },
+    ListColumn {
+        title: both("プログラム", "Program"),
+        share: 0.16,
+        cell: |e, _| e.program.clone(),
+        order: |a, b| a.program.cmp(&b.program),
+    },
+    ListColumn {
+        title: both("利用目的", "Purpose"),
+        share: 0.34,
+        cell: |e, look| purpose_name(e.purpose, look.language),
+        order: by_purpose,
+    },
+    ListColumn {
+        title: both("期限", "Until"),
+        share: 0.16,
+        cell: |e, _| e.expires.clone(),
+        order: |a, b| a.expires.cmp(&b.expires),
+    },
+];
+
+fn hardware(companion: &Companion) -> String {
+    let hardware = &companion.hardware;
+    format!("{} {}", hardware.vendor, hardware.product)
+}
+
+/// In the order of the list of purposes.
+pub fn by_purpose(a: &WhitelistEntry, b: &WhitelistEntry) -> Ordering {
+    let place = |entry: &WhitelistEntry| Purpose::ALL.iter().position(|p| *p == entry.purpose);
+    place(a).cmp(&place(b))
+}
+
+/// What has expired is told apart.
+pub fn dress(entry: &WhitelistEntry, row: RowView) -> RowView {
+    RowView {
+        tone: if entry.expired { Tone::Bad } else { Tone::Info },
+        ..row
+    }
+}
+
+impl Companions {
     fn refresh(cx: &mut Cx) {
         cx.ask_keeper(companions::Request::List);
         cx.ask_keeper(companions::Request::Whitelist);
@@ -40,7 +125,7 @@ impl Companions {
         if self.tab != 1 {
             return;
         }
-        let Some(entry) = self.whitelist.get(self.cursors[1].selected) else {
+        let Some(entry) = self.approvals.selected() else {
             return;
         };
         let lines = vec![
@@ -55,64 +140,6 @@ impl Companions {
     }
 }
 
-fn stick_columns(look: &Look) -> Vec<Column> {
-    columns([
-        (look.say("名前", "Name"), 0.26),
-        (look.say("機種", "Hardware"), 0.30),
-        (look.say("登録日時", "Registered"), 0.22),
-        (look.say("受取側PC", "PCs"), 0.11),
-        (look.say("状態", "State"), 0.11),
-    ])
-}
-
-fn approval_columns(look: &Look) -> Vec<Column> {
-    columns([
-        (look.say("受渡し用USB", "Companion"), 0.18),
-        (look.say("受取側PC", "PC"), 0.16),
-        (look.say("プログラム", "Program"), 0.16),
-        (look.say("利用目的", "Purpose"), 0.34),
-        (look.say("期限", "Until"), 0.16),
-    ])
-}
-
-impl Companions {
-    fn stick_rows(&self, look: &Look) -> Vec<RowView> {
-        let row = |c: &Companion| {
-            let here = look.shared.sticks.iter().any(|s| s.hardware == c.hardware);
-            RowView {
-                cells: vec![
-                    c.name.clone(),
-                    format!("{} {}", c.hardware.vendor, c.hardware.product),
-                    local_time(c.registered_unix),
-                    c.payroll_pcs.to_string(),
-                    if here {
-                        look.say("接続中", "Here")
-                    } else {
-                        String::new()
-                    },
-                ],
-                ..RowView::default()
-            }
-        };
-        self.companions.iter().map(row).collect()
-    }
-
-    fn approval_rows(&self, look: &Look) -> Vec<RowView> {
-        let row = |e: &WhitelistEntry| RowView {
-            cells: vec![
-                e.companion_name.clone(),
-                e.pc_name.clone(),
-                e.program.clone(),
-                purpose_name(e.purpose, look.language),
-                e.expires.clone(),
-            ],
-            tone: if e.expired { Tone::Bad } else { Tone::Info },
-            ..RowView::default()
-        };
-        self.whitelist.iter().map(row).collect()
-    }
-}
-
 impl Screen for Companions {
     fn code(&self) -> ScreenCode {
         ScreenCode::Companions
@@ -123,8 +150,12 @@ impl Screen for Companions {
     }
 
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
-        let total = self.total();
-        if self.cursors[self.tab].key(key, total, cx.shared.visible_rows) {
+        let visible = cx.shared.visible_rows;
+        let moved = match self.tab {
+            0 => self.sticks.key(key, &STICKS, visible),
+            _ => self.approvals.key(key, &APPROVALS, visible),
+        };
+        if moved {
             return true;
         }
         match key {
@@ -139,26 +170,29 @@ impl Screen for Companions {
     }
 
     fn pointed(&mut self, target: Target, cx: &mut Cx) {
-        match target {
-            Target::Tab(tab) => self.tab = tab.min(1),
-            Target::Row(row) => {
-                let total = self.total();
-                let cursor = &mut self.cursors[self.tab];
-                cursor.selected = cursor.top + row;
-                cursor.keep_in(total, cx.shared.visible_rows);
+        let visible = cx.shared.visible_rows;
+        match (target, self.tab) {
+            (Target::Tab(tab), _) => self.tab = tab.min(1),
+            (target, 0) => {
+                self.sticks.pointed(target, &STICKS, visible);
             }
-            _ => {}
+            (target, _) => {
+                self.approvals.pointed(target, &APPROVALS, visible);
+            }
         }
     }
 
     fn scrolled(&mut self, rows: isize, cx: &mut Cx) {
-        let total = self.total();
-        self.cursors[self.tab].scroll(rows, total, cx.shared.visible_rows);
+        let visible = cx.shared.visible_rows;
+        match self.tab {
+            0 => self.sticks.scrolled(rows, visible),
+            _ => self.approvals.scrolled(rows, visible),
+        }
     }
 
     fn chosen(&mut self, _dialog: ScreenCode, choice: Option<usize>, cx: &mut Cx) {
         if choice == Some(0)
-            && let Some(entry) = self.whitelist.get(self.cursors[1].selected)
+            && let Some(entry) = self.approvals.selected()
         {
             self.revoking = true;
             cx.ask_keeper(companions::Request::RevokeEntry {
@@ -169,10 +203,12 @@ impl Screen for Companions {
 
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
-            Reply::Companions(companions::Reply::List(companions)) => self.companions = companions,
-            Reply::Companions(companions::Reply::Whitelist(whitelist)) => {
-                self.whitelist = whitelist;
-                self.cursors[1].keep_in(self.whitelist.len(), cx.shared.visible_rows);
+            Reply::Companions(companions::Reply::List(sticks)) => {
+                self.sticks.set(sticks, &STICKS, cx.shared.visible_rows);
+            }
+            Reply::Companions(companions::Reply::Whitelist(entries)) => {
+                self.approvals
+                    .set(entries, &APPROVALS, cx.shared.visible_rows);
             }
             Reply::Done if self.revoking => {
                 self.revoking = false;
@@ -194,16 +230,17 @@ impl Screen for Companions {
         ];
         if self.tab == 1 {
             keys.push((4, both("取消し", "Revoke")));
+            keys.extend(self.approvals.fkeys());
+        } else {
+            keys.extend(self.sticks.fkeys());
         }
         keys
     }
 
     fn body(&self, look: &Look) -> Body {
-        let cursor = self.cursors[self.tab];
-        let (columns, rows) = if self.tab == 0 {
-            (stick_columns(look), self.stick_rows(look))
-        } else {
-            (approval_columns(look), self.approval_rows(look))
+        let table = match self.tab {
+            0 => self.sticks.view(&STICKS, look, |_, row| row),
+            _ => self.approvals.view(&APPROVALS, look, dress),
         };
         Body::Table(TableView {
             tabs: vec![
@@ -211,19 +248,6 @@ impl Screen for Companions {
                 look.say("許可（受取側PC）", "Approvals (payroll PCs)"),
             ],
             tab: self.tab,
-            columns,
-            rows: rows
-                .into_iter()
-                .enumerate()
-                .skip(cursor.top)
-                .take(look.shared.visible_rows)
-                .map(|(index, row)| RowView {
-                    selected: index == cursor.selected,
-                    ..row
-                })
-                .collect(),
-            top: cursor.top,
-            total: self.total(),
             empty: if self.tab == 0 {
                 look.say(
                     "登録された受渡し用USBはありません。F2で登録します。",
@@ -236,14 +260,14 @@ impl Screen for Companions {
                 )
             },
             detail: if self.tab == 1 {
-                self.whitelist
-                    .get(cursor.selected)
+                self.approvals
+                    .selected()
                     .map(|entry| entry_detail(entry, look))
                     .unwrap_or_default()
             } else {
                 Vec::new()
             },
-            ..TableView::default()
+            ..table
         })
     }
 }

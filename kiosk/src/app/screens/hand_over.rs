@@ -1,14 +1,12 @@
 //! S-700 and S-710: choose an approval, choose people, confirm, write.
 
-use super::companions::entry_detail;
+use super::companions::{by_purpose, dress, entry_detail};
 use super::people::{PeoplePage, person_columns, person_row};
 use super::person::purpose_name;
 use super::{home::Home, stick_name};
 use crate::app::dialog::Dialog;
-use crate::app::list::{ListCursor, columns};
-use crate::app::{
-    Body, Cx, FKeys, Key, Look, Notice, RowView, Screen, TableView, Target, Tone, both,
-};
+use crate::app::list::{List, ListColumn, ListCursor};
+use crate::app::{Body, Cx, FKeys, Key, Look, Notice, Screen, TableView, Target, Tone, both};
 use codes::{ErrorCode, Language, ScreenCode};
 use protocol::clerk::{
     PersonId, Reply, Rows,
@@ -20,11 +18,10 @@ use std::collections::BTreeSet;
 
 #[derive(Default)]
 pub struct HandOverPage {
-    entries: Vec<WhitelistEntry>,
+    entries: List<WhitelistEntry>,
     answered: bool,
     /// Enter was typed before the approvals were there.
     early: bool,
-    entry_cursor: ListCursor,
     /// The approval that was chosen; then people are.
     entry: Option<WhitelistEntry>,
     page: PeoplePage,
@@ -34,10 +31,43 @@ pub struct HandOverPage {
     device: Option<DeviceId>,
 }
 
+const ENTRIES: [ListColumn<WhitelistEntry>; 5] = [
+    ListColumn {
+        title: both("受渡し用USB", "Companion"),
+        share: 0.18,
+        cell: |e, _| e.companion_name.clone(),
+        order: |a, b| a.companion_name.cmp(&b.companion_name),
+    },
+    ListColumn {
+        title: both("受取側PC", "PC"),
+        share: 0.18,
+        cell: |e, _| e.pc_name.clone(),
+        order: |a, b| a.pc_name.cmp(&b.pc_name),
+    },
+    ListColumn {
+        title: both("形式", "Format"),
+        share: 0.2,
+        cell: |e, look| look.say(&e.format_ja, &e.format_en),
+        order: |a, b| a.format_ja.cmp(&b.format_ja),
+    },
+    ListColumn {
+        title: both("利用目的", "Purpose"),
+        share: 0.29,
+        cell: |e, look| purpose_name(e.purpose, look.language),
+        order: by_purpose,
+    },
+    ListColumn {
+        title: both("期限", "Until"),
+        share: 0.15,
+        cell: |e, _| e.expires.clone(),
+        order: |a, b| a.expires.cmp(&b.expires),
+    },
+];
+
 impl HandOverPage {
     fn choose_entry(&mut self, cx: &mut Cx) {
         self.early = !self.answered;
-        let Some(entry) = self.entries.get(self.entry_cursor.selected) else {
+        let Some(entry) = self.entries.selected() else {
             return;
         };
         if entry.expired {
@@ -177,7 +207,7 @@ impl Screen for HandOverPage {
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
         let visible = cx.shared.visible_rows;
         if self.entry.is_none() {
-            if self.entry_cursor.key(key, self.entries.len(), visible) {
+            if self.entries.key(key, &ENTRIES, visible) {
                 return true;
             }
             match key {
@@ -205,19 +235,14 @@ impl Screen for HandOverPage {
     }
 
     fn pointed(&mut self, target: Target, cx: &mut Cx) {
-        let Target::Row(row) = target else {
-            return;
-        };
-        if self.entry.is_some() {
+        let visible = cx.shared.visible_rows;
+        if self.entry.is_none() {
+            if self.entries.pointed(target, &ENTRIES, visible) {
+                self.choose_entry(cx);
+            }
+        } else if let Target::Row(row) = target {
             self.people_cursor.selected = self.people_cursor.top + row;
             self.mark(cx);
-            return;
-        }
-        let index = self.entry_cursor.top + row;
-        if index == self.entry_cursor.selected {
-            self.choose_entry(cx);
-        } else {
-            self.entry_cursor.selected = index;
         }
     }
 
@@ -227,7 +252,7 @@ impl Screen for HandOverPage {
             self.people_cursor.scroll(rows, self.page.total, visible);
             self.page.keep_up("", self.people_cursor, visible, cx);
         } else {
-            self.entry_cursor.scroll(rows, self.entries.len(), visible);
+            self.entries.scrolled(rows, visible);
         }
     }
 
@@ -249,7 +274,7 @@ impl Screen for HandOverPage {
             Reply::Progress { .. } => {}
             Reply::Companions(companions::Reply::Whitelist(entries)) => {
                 self.answered = true;
-                self.entries = entries;
+                self.entries.set(entries, &ENTRIES, cx.shared.visible_rows);
                 if self.early {
                     self.choose_entry(cx);
                 }
@@ -275,7 +300,9 @@ impl Screen for HandOverPage {
                 (12, both("書き出す", "Hand over")),
             ]
         } else {
-            vec![(12, both("選ぶ", "Choose"))]
+            let mut keys = self.entries.fkeys();
+            keys.push((12, both("選ぶ", "Choose")));
+            keys
         }
     }
 
@@ -301,6 +328,7 @@ impl Screen for HandOverPage {
                     },
                 ],
                 columns: person_columns(look),
+                markable: true,
                 rows: (self.people_cursor.top..self.page.total)
                     .take(visible)
                     .map(|index| {
@@ -321,37 +349,6 @@ impl Screen for HandOverPage {
                 "受渡しの許可を選んでEnterを押してください。",
                 "Choose an approval and press Enter.",
             )],
-            columns: columns([
-                (look.say("受渡し用USB", "Companion"), 0.18),
-                (look.say("受取側PC", "PC"), 0.18),
-                (look.say("形式", "Format"), 0.2),
-                (look.say("利用目的", "Purpose"), 0.29),
-                (look.say("期限", "Until"), 0.15),
-            ]),
-            rows: self
-                .entries
-                .iter()
-                .enumerate()
-                .skip(self.entry_cursor.top)
-                .take(visible)
-                .map(|(index, e)| RowView {
-                    cells: vec![
-                        e.companion_name.clone(),
-                        e.pc_name.clone(),
-                        match look.language {
-                            Language::Japanese => e.format_ja.clone(),
-                            Language::English => e.format_en.clone(),
-                        },
-                        purpose_name(e.purpose, look.language),
-                        e.expires.clone(),
-                    ],
-                    selected: index == self.entry_cursor.selected,
-                    marked: false,
-                    tone: if e.expired { Tone::Bad } else { Tone::Info },
-                })
-                .collect(),
-            top: self.entry_cursor.top,
-            total: self.entries.len(),
             empty: if self.answered {
                 look.say(
                     "許可がありません。先に受取側PCを承認してください（ホームの5）。",
@@ -362,10 +359,10 @@ impl Screen for HandOverPage {
             },
             detail: self
                 .entries
-                .get(self.entry_cursor.selected)
+                .selected()
                 .map(|entry| entry_detail(entry, look))
                 .unwrap_or_default(),
-            ..TableView::default()
+            ..self.entries.view(&ENTRIES, look, dress)
         })
     }
 }

@@ -4,7 +4,7 @@ use super::clock::local_time;
 use super::person::purpose_name;
 use super::{home::Home, stick_name};
 use crate::app::dialog::Dialog;
-use crate::app::list::{ListCursor, columns};
+use crate::app::list::{List, ListColumn};
 use crate::app::{Body, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both};
 use codes::{ErrorCode, Language, ScreenCode};
 use protocol::clerk::{
@@ -15,9 +15,56 @@ use protocol::system::DeviceId;
 
 #[derive(Default)]
 pub struct Receipts {
-    hand_overs: Vec<HandOver>,
+    hand_overs: List<HandOver>,
     answered: bool,
-    cursor: ListCursor,
+}
+
+const COLUMNS: [ListColumn<HandOver>; 5] = [
+    ListColumn {
+        title: both("受渡し日時", "Handed over"),
+        share: 0.2,
+        cell: |h, _| local_time(h.unix_seconds),
+        order: |a, b| a.unix_seconds.cmp(&b.unix_seconds),
+    },
+    ListColumn {
+        title: both("受取側PC", "PC"),
+        share: 0.18,
+        cell: |h, _| h.pc_name.clone(),
+        order: |a, b| a.pc_name.cmp(&b.pc_name),
+    },
+    ListColumn {
+        title: both("人数", "People"),
+        share: 0.08,
+        cell: |h, _| h.people.to_string(),
+        order: |a, b| a.people.cmp(&b.people),
+    },
+    ListColumn {
+        title: both("利用目的", "Purpose"),
+        share: 0.32,
+        cell: |h, look| purpose_name(h.purpose, look.language),
+        order: |a, b| a.purpose.japanese().cmp(b.purpose.japanese()),
+    },
+    ListColumn {
+        title: both("受領", "Receipt"),
+        share: 0.22,
+        cell: |h, look| match &h.receipt {
+            Some(receipt) => outcome_name(receipt.outcome, look),
+            None => look.say("未受領", "Open"),
+        },
+        order: |a, b| a.receipt.is_some().cmp(&b.receipt.is_some()),
+    },
+];
+
+/// What has no receipt needs somebody.
+fn dress(hand_over: &HandOver, row: RowView) -> RowView {
+    RowView {
+        tone: match &hand_over.receipt {
+            None => Tone::Bad,
+            Some(r) if r.outcome == ReceiptOutcome::ReadAndDeleted => Tone::Good,
+            Some(_) => Tone::Info,
+        },
+        ..row
+    }
 }
 
 impl Receipts {
@@ -83,10 +130,7 @@ impl Screen for Receipts {
     }
 
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
-        if self
-            .cursor
-            .key(key, self.hand_overs.len(), cx.shared.visible_rows)
-        {
+        if self.hand_overs.key(key, &COLUMNS, cx.shared.visible_rows) {
             return true;
         }
         match key {
@@ -98,16 +142,12 @@ impl Screen for Receipts {
     }
 
     fn pointed(&mut self, target: Target, cx: &mut Cx) {
-        if let Target::Row(row) = target {
-            self.cursor.selected = self.cursor.top + row;
-            self.cursor
-                .keep_in(self.hand_overs.len(), cx.shared.visible_rows);
-        }
+        self.hand_overs
+            .pointed(target, &COLUMNS, cx.shared.visible_rows);
     }
 
     fn scrolled(&mut self, rows: isize, cx: &mut Cx) {
-        self.cursor
-            .scroll(rows, self.hand_overs.len(), cx.shared.visible_rows);
+        self.hand_overs.scrolled(rows, cx.shared.visible_rows);
     }
 
     fn chosen(&mut self, _dialog: ScreenCode, choice: Option<usize>, cx: &mut Cx) {
@@ -125,21 +165,20 @@ impl Screen for Receipts {
             Reply::Companions(companions::Reply::HandOvers(mut hand_overs)) => {
                 hand_overs
                     .sort_by_key(|h| (h.receipt.is_some(), std::cmp::Reverse(h.unix_seconds)));
-                self.hand_overs = hand_overs;
+                self.hand_overs
+                    .set(hand_overs, &COLUMNS, cx.shared.visible_rows);
                 self.answered = true;
-                self.cursor
-                    .keep_in(self.hand_overs.len(), cx.shared.visible_rows);
             }
             Reply::Companions(companions::Reply::ReceiptsRead { taken, refused }) => {
                 cx.work_done();
                 if refused > 0 {
-                    let detail = match cx.shared.settings.language {
+                    let detail = match cx.shared.language {
                         Language::Japanese => format!("（{refused}件）"),
                         Language::English => format!("({refused})"),
                     };
                     cx.fail(ErrorCode::ReceiptInvalid, &detail);
                 } else {
-                    let text = match cx.shared.settings.language {
+                    let text = match cx.shared.language {
                         Language::Japanese => format!("新しい受領書を{taken}件読み取りました。"),
                         Language::English => format!("{taken} new receipts were read."),
                     };
@@ -155,16 +194,19 @@ impl Screen for Receipts {
     }
 
     fn fkeys(&self) -> FKeys {
-        vec![(2, both("受領書を読む", "Read receipts"))]
+        let mut keys = vec![(2, both("受領書を読む", "Read receipts"))];
+        keys.extend(self.hand_overs.fkeys());
+        keys
     }
 
     fn body(&self, look: &Look) -> Body {
         let open = self
             .hand_overs
+            .rows()
             .iter()
             .filter(|h| h.receipt.is_none())
             .count();
-        let detail = self.hand_overs.get(self.cursor.selected).map(|h| {
+        let detail = self.hand_overs.selected().map(|h| {
             let mut lines = vec![format!(
                 "{}{}",
                 look.say("受渡し番号：", "Hand-over: "),
@@ -184,48 +226,13 @@ impl Screen for Receipts {
                 Language::Japanese => format!("受領書のない受渡し：{open}件"),
                 Language::English => format!("Hand-overs without a receipt: {open}"),
             }],
-            columns: columns([
-                (look.say("受渡し日時", "Handed over"), 0.2),
-                (look.say("受取側PC", "PC"), 0.18),
-                (look.say("人数", "People"), 0.08),
-                (look.say("利用目的", "Purpose"), 0.32),
-                (look.say("受領", "Receipt"), 0.22),
-            ]),
-            rows: self
-                .hand_overs
-                .iter()
-                .enumerate()
-                .skip(self.cursor.top)
-                .take(look.shared.visible_rows)
-                .map(|(index, h)| RowView {
-                    cells: vec![
-                        local_time(h.unix_seconds),
-                        h.pc_name.clone(),
-                        h.people.to_string(),
-                        purpose_name(h.purpose, look.language),
-                        match &h.receipt {
-                            Some(receipt) => outcome_name(receipt.outcome, look),
-                            None => look.say("未受領", "Open"),
-                        },
-                    ],
-                    selected: index == self.cursor.selected,
-                    marked: false,
-                    tone: match &h.receipt {
-                        None => Tone::Bad,
-                        Some(r) if r.outcome == ReceiptOutcome::ReadAndDeleted => Tone::Good,
-                        Some(_) => Tone::Info,
-                    },
-                })
-                .collect(),
-            top: self.cursor.top,
-            total: self.hand_overs.len(),
             empty: if self.answered {
                 look.say("受渡しの記録はありません。", "Nothing was handed over yet.")
             } else {
                 String::new()
             },
             detail: detail.unwrap_or_default(),
-            ..TableView::default()
+            ..self.hand_overs.view(&COLUMNS, look, dress)
         })
     }
 }
