@@ -175,7 +175,7 @@ impl Form {
         let postal = both("郵便番号（7桁）", "Postal code (7 digits)");
         self.shares(vec![
             (
-                0.24,
+                0.27,
                 (
                     Id::PostalCode,
                     postal,
@@ -184,7 +184,7 @@ impl Form {
                 ),
             ),
             (
-                0.76,
+                0.73,
                 (id, label, Value::Text(TextField::new(Kind::Text)), false),
             ),
         ])

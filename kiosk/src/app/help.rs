@@ -31,7 +31,7 @@ pub fn panel(
         title: format!("{} {}", screen.code(), screen.title(language)),
         about: about(screen).map(say).unwrap_or_default(),
         error: error
-            .map(|code| format!("[{}] {}", code.code(), code.sentence(language)))
+            .map(|code| code.sentence(language))
             .unwrap_or_default(),
         keys_title: say(both("この画面のキー", "Keys on this screen")),
         keys,

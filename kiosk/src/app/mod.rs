@@ -9,6 +9,7 @@ mod check;
 mod dialog;
 mod field;
 mod form;
+pub mod gallery;
 mod help;
 mod key;
 mod keyboard;
@@ -188,6 +189,29 @@ pub struct Shared {
 pub struct Session {
     pub company: String,
     pub user: String,
+}
+
+impl Default for Shared {
+    /// What is known at power-on: nothing.
+    fn default() -> Self {
+        Self {
+            settings: Settings::default(),
+            locks: Locks::default(),
+            screens: Screens::default(),
+            now: Now::default(),
+            release: String::new(),
+            secure_boot: false,
+            clock_confirmed: false,
+            vault: VaultState::Locked,
+            sticks: Vec::new(),
+            session: None,
+            visible_rows: 10,
+            input: Wanted::default(),
+            style: Style::default(),
+            login_at: Duration::ZERO,
+            postal_codes: None,
+        }
+    }
 }
 
 impl Shared {
@@ -421,21 +445,9 @@ impl App {
     pub fn new(coverage: Coverage, converter: Option<Rc<Converter>>) -> Self {
         Self {
             shared: Shared {
-                settings: Settings::default(),
-                locks: Locks::default(),
-                screens: Screens::default(),
-                now: Now::default(),
-                release: String::new(),
-                secure_boot: false,
-                clock_confirmed: false,
-                vault: VaultState::Locked,
-                sticks: Vec::new(),
-                session: None,
-                visible_rows: 10,
-                input: Wanted::default(),
-                style: Style::default(),
-                login_at: Duration::ZERO,
-                postal_codes: None,
+                // The converter's dictionary has the list of postal codes too.
+                postal_codes: converter.clone().map(|c| c as Rc<dyn PostalCodes>),
+                ..Shared::default()
             },
             coverage,
             screen: Box::new(screens::Starting),

@@ -220,6 +220,23 @@ impl Headless {
         }
     }
 
+    /// Draws any view, whatever the core shows: for the gallery.
+    pub fn show(&mut self, view: &View) -> Picture {
+        self.binding.show(view.clone());
+        // Once more, as what is drawn first may tell how much room there is.
+        for _ in 0..2 {
+            slint::platform::update_timers_and_animations();
+            self.canvas.draw();
+        }
+        self.events.borrow_mut().clear();
+        self.picture()
+    }
+
+    /// What is drawn, for looking at its elements.
+    pub fn component(&self) -> &ui::Kiosk {
+        &self.component
+    }
+
     pub fn canvas(&mut self) -> &mut Canvas {
         &mut self.canvas
     }

@@ -7,9 +7,7 @@ use crate::app::dialog::Dialog;
 use crate::app::field::Kind;
 use crate::app::form::{Form, Id, form_key};
 use crate::app::list::{List, ListColumn};
-use crate::app::{
-    Body, Cx, FKeys, Key, Look, Notice, RowView, Screen, TableView, Target, Tone, both,
-};
+use crate::app::{Body, Cx, FKeys, Key, Look, Notice, Screen, TableView, Target, Tone, both};
 use codes::{ErrorCode, ScreenCode};
 use mynumber::{Date, Purpose};
 use protocol::clerk::{
