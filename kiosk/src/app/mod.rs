@@ -464,10 +464,9 @@ impl App {
         }
     }
 
-    /// With a list of postal codes, which fill addresses.
-    pub fn with_postal_codes(mut self, codes: Rc<dyn PostalCodes>) -> Self {
+    /// From now on postal codes fill addresses.
+    pub fn use_postal_codes(&mut self, codes: Rc<dyn PostalCodes>) {
         self.shared.postal_codes = Some(codes);
-        self
     }
 
     /// Takes one event; gives back what must be done, in order.

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test uses another part")]
 
+pub mod spoken;
+
 use kiosk::app::{Body, Effect, Event, Key, Target};
 use kiosk::headless::code_sheet::{CHARACTERS, read_tag};
 use kiosk::headless::{Headless, Picture};

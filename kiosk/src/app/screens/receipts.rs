@@ -172,13 +172,13 @@ impl Screen for Receipts {
             Reply::Companions(companions::Reply::ReceiptsRead { taken, refused }) => {
                 cx.work_done();
                 if refused > 0 {
-                    let detail = match cx.shared.language {
+                    let detail = match cx.shared.settings.language {
                         Language::Japanese => format!("（{refused}件）"),
                         Language::English => format!("({refused})"),
                     };
                     cx.fail(ErrorCode::ReceiptInvalid, &detail);
                 } else {
-                    let text = match cx.shared.language {
+                    let text = match cx.shared.settings.language {
                         Language::Japanese => format!("新しい受領書を{taken}件読み取りました。"),
                         Language::English => format!("{taken} new receipts were read."),
                     };

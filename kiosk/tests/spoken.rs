@@ -1,0 +1,286 @@
+//! Every widget has a role, a name, a value and a state: what a screen reader would say and
+//! what these tests hold on to.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use codes::Language;
+use kiosk::app::gallery::PAGES;
+use kiosk::app::{Key, PostalCodes};
+use kiosk::headless::Headless;
+use std::rc::Rc;
+use support::spoken::{self, Role, Spoken};
+use support::{Desk, NUMBER};
+
+fn page(kiosk: &mut Headless, name: &str) -> Vec<Spoken> {
+    let page = PAGES.iter().find(|page| page.name == name).unwrap();
+    kiosk.show(&page.view(Language::English));
+    spoken::all(kiosk)
+}
+
+#[track_caller]
+fn the<'a>(elements: &'a [Spoken], role: Role, label: &str) -> &'a Spoken {
+    elements
+        .iter()
+        .find(|e| e.role == role && e.label.starts_with(label))
+        .unwrap_or_else(|| panic!("no {role:?} {label:?} among {elements:#?}"))
+}
+
+#[test]
+fn everything_on_every_page_has_a_name_in_both_languages() {
+    let mut kiosk = Headless::new(1024, 768);
+    for page in &PAGES {
+        for language in [Language::Japanese, Language::English] {
+            kiosk.show(&page.view(language));
+            let elements = spoken::all(&kiosk);
+            assert!(elements.len() > 10, "{}: {}", page.name, elements.len());
+            for element in elements {
+                assert!(!element.label.is_empty(), "{}: {element:?}", page.name);
+                let japanese = element.label.chars().any(|c| ('ぁ'..='ん').contains(&c));
+                assert!(
+                    language == Language::Japanese || !japanese,
+                    "{}: {:?}",
+                    page.name,
+                    element.label
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn fields_tell_their_value_state_and_what_is_wrong() {
+    let mut kiosk = Headless::new(1024, 768);
+    let fields = page(&mut kiosk, "text");
+    let typed = the(&fields, Role::TextInput, "Name (being typed) *required");
+    assert_eq!(typed.value, "髙橋はなこ");
+    assert!(typed.selected && typed.enabled && !typed.read_only);
+    let wrong = the(&fields, Role::TextInput, "Remark");
+    assert!(wrong.description.starts_with("[E-201]"), "{wrong:?}");
+    assert!(the(&fields, Role::TextInput, "Place").read_only);
+    assert!(!the(&fields, Role::TextInput, "Reason").enabled);
+
+    let numbers = page(&mut kiosk, "number");
+    let said: Vec<(&str, &str)> = numbers
+        .iter()
+        .filter(|e| e.role == Role::TextInput)
+        .map(|e| (e.value.as_str(), e.description.as_str()))
+        .collect();
+    assert_eq!(said[0], ("", "12 digits"));
+    assert_eq!(said[1], ("1234 5678", "4 more digits"));
+    assert_eq!(said[2], ("1234 5678 9018", "✓ The check digit matches"));
+    assert!(said[3].1.starts_with("[E-212]"));
+
+    let dates = page(&mut kiosk, "date");
+    let said: Vec<&str> = dates
+        .iter()
+        .filter(|e| e.role == Role::TextInput)
+        .map(|e| e.description.as_str())
+        .collect();
+    for both_ways in &said[1..5] {
+        assert_eq!(*both_ways, "2026-04-01 / R8.4.1");
+    }
+    assert!(
+        said[5].contains("Heisei ended on 2019-04-30"),
+        "{}",
+        said[5]
+    );
+}
+
+#[test]
+fn a_passphrase_is_spoken_as_dots() {
+    let mut kiosk = Headless::new(1024, 768);
+    for field in page(&mut kiosk, "passphrase") {
+        if field.role == Role::TextInput {
+            assert!(field.value.chars().all(|c| c == '●'), "{field:?}");
+        }
+    }
+}
+
+#[test]
+fn choices_tell_which_one_is_chosen() {
+    let mut kiosk = Headless::new(1024, 768);
+    let elements = page(&mut kiosk, "choice");
+    let checked: Vec<&str> = elements
+        .iter()
+        .filter(|e| e.role == Role::RadioButton && e.checked)
+        .map(|e| e.label.as_str())
+        .collect();
+    assert_eq!(
+        checked,
+        ["Not given", "Female", "Male", "Male", "Not given"]
+    );
+    assert_eq!(the(&elements, Role::RadioGroup, "Sex").value, "Not given");
+
+    let open = page(&mut kiosk, "choice-list");
+    let list = the(&open, Role::Combobox, "Purpose");
+    assert!(list.expanded && list.selected);
+    let options: Vec<&Spoken> = open.iter().filter(|e| e.role == Role::ListItem).collect();
+    assert_eq!(options.len(), 9);
+    assert_eq!(options.iter().position(|o| o.selected), Some(1));
+    assert_eq!(list.value, options[1].label);
+}
+
+#[test]
+fn tables_dialogs_and_progress_tell_their_state() {
+    let mut kiosk = Headless::new(1024, 768);
+    let table = page(&mut kiosk, "table");
+    assert_eq!(the(&table, Role::Button, "Reading").value, "ascending");
+    let rows: Vec<&Spoken> = table.iter().filter(|e| e.role == Role::ListItem).collect();
+    assert_eq!(rows.iter().position(|row| row.selected), Some(2));
+    assert!(rows[1].checked && rows[2].checked && !rows[0].checked);
+    assert!(
+        rows[0].label.contains("Name 山田 太郎"),
+        "{}",
+        rows[0].label
+    );
+
+    let tabs = page(&mut kiosk, "table-empty");
+    assert!(the(&tabs, Role::Tab, "Approvals").selected);
+
+    let grave = page(&mut kiosk, "dialog-grave");
+    assert!(the(&grave, Role::Button, "Back").selected);
+    assert!(!the(&grave, Role::Button, "Erase").selected);
+
+    let work = page(&mut kiosk, "progress");
+    assert_eq!(
+        work.iter()
+            .find(|e| e.role == Role::ProgressIndicator)
+            .unwrap()
+            .value,
+        "40%"
+    );
+    the(&work, Role::Button, "Cancel (Esc)");
+
+    let help = page(&mut kiosk, "help");
+    the(&help, Role::Complementary, "S-410");
+    the(&help, Role::ListItem, "Enter Next field");
+}
+
+/// One code of one place, one of two.
+struct List;
+
+impl PostalCodes for List {
+    fn places(&self, code: &str) -> Vec<String> {
+        match code {
+            "1000013" => vec!["東京都千代田区霞が関".into()],
+            "4980000" => vec!["愛知県弥富市".into(), "三重県桑名郡木曽岬町".into()],
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[test]
+fn a_postal_code_fills_the_address_by_keyboard_alone_and_never_over_what_was_typed() {
+    let mut desk = Desk::new(1024, 768, "postal-code");
+    desk.kiosk.app.use_postal_codes(Rc::new(List));
+    desk.log_in();
+    desk.key(Key::Char('2'));
+    for _ in 0..6 {
+        desk.key(Key::Tab);
+    }
+    assert!(
+        spoken::focused_field(&desk.kiosk)
+            .label
+            .starts_with("郵便番号")
+    );
+    desk.keys("100-0013");
+    let field = spoken::focused_field(&desk.kiosk);
+    assert_eq!(field.value, "100-0013");
+    assert_eq!(field.description, "東京都千代田区霞が関");
+    desk.key(Key::Enter);
+    let address = spoken::focused_field(&desk.kiosk);
+    assert_eq!(
+        (address.label.as_str(), address.value.as_str()),
+        ("住所", "東京都千代田区霞が関")
+    );
+    desk.keys("1-2-3");
+
+    // Another code would lose the house number: it asks, and begins at leaving it.
+    desk.key(Key::BackTab);
+    for _ in 0..7 {
+        desk.key(Key::Backspace);
+    }
+    desk.fill("4980000");
+    desk.at("S-410 D-160");
+    desk.picture("choose-address");
+    let leave = spoken::the(&desk.kiosk, Role::Button, "住所を変えない");
+    assert!(leave.selected);
+    desk.key(Key::Enter);
+    desk.at("S-410");
+    assert_eq!(
+        spoken::focused_field(&desk.kiosk).value,
+        "東京都千代田区霞が関1-2-3"
+    );
+    desk.key(Key::BackTab);
+    desk.key(Key::Enter);
+    desk.key(Key::Char('2'));
+    assert_eq!(
+        spoken::focused_field(&desk.kiosk).value,
+        "三重県桑名郡木曽岬町"
+    );
+    desk.picture("address-replaced");
+
+    // Half a code is not left by Enter.
+    desk.key(Key::BackTab);
+    desk.key(Key::Backspace);
+    desk.key(Key::Enter);
+    desk.at("S-410 E-291");
+}
+
+#[test]
+fn a_wrong_number_is_told_before_the_field_is_left() {
+    let mut desk = Desk::new(1024, 768, "spoken-number");
+    desk.log_in();
+    desk.add_people(1);
+    desk.key(Key::Char('1'));
+    desk.key(Key::Enter);
+    desk.key(Key::F(5));
+    let name = spoken::the(&desk.kiosk, Role::TextInput, "氏名");
+    assert!(name.read_only);
+    assert_eq!(name.value, "山田 太郎");
+    desk.keys("123456789012");
+    let field = spoken::focused_field(&desk.kiosk);
+    assert_eq!(field.description, "検査用数字が合いません");
+    desk.key(Key::Backspace);
+    desk.keys("8");
+    let field = spoken::focused_field(&desk.kiosk);
+    assert_eq!(field.value, "1234 5678 9018");
+    assert_eq!(field.description, "✓ 検査用数字は合っています");
+    assert_eq!(NUMBER, "123456789018");
+}
+
+#[test]
+fn lists_are_sorted_by_keys_and_by_their_titles() {
+    let mut desk = Desk::new(1024, 768, "sorted");
+    desk.log_in();
+    desk.companions = ["給与用2", "給与用1", "給与用3"]
+        .into_iter()
+        .enumerate()
+        .map(|(index, name)| protocol::clerk::companions::Companion {
+            id: format!("c{index}"),
+            name: name.into(),
+            hardware: support::stick().hardware,
+            registered_unix: desk.kiosk.now.unix,
+            payroll_pcs: 0,
+        })
+        .collect();
+    desk.key(Key::Char('5'));
+    let names = |desk: &Desk| -> Vec<String> {
+        let rows = spoken::all(&desk.kiosk).into_iter();
+        let rows = rows.filter(|e| e.role == Role::ListItem);
+        rows.map(|row| row.label.chars().skip(3).take(4).collect())
+            .collect()
+    };
+    assert_eq!(names(&desk), ["給与用2", "給与用1", "給与用3"]);
+    desk.key(Key::F(6));
+    assert_eq!(names(&desk), ["給与用1", "給与用2", "給与用3"]);
+    assert_eq!(spoken::the(&desk.kiosk, Role::Button, "名前").value, "昇順");
+    desk.key(Key::F(7));
+    assert_eq!(names(&desk), ["給与用3", "給与用2", "給与用1"]);
+    spoken::the(&desk.kiosk, Role::Button, "名前").activate();
+    desk.kiosk.event(kiosk::app::Event::Stir);
+    assert_eq!(names(&desk), ["給与用1", "給与用2", "給与用3"]);
+    desk.picture("sorted");
+}
