@@ -195,7 +195,7 @@ fn a_postal_code_fills_the_address_by_keyboard_alone_and_never_over_what_was_typ
         (address.label.as_str(), address.value.as_str()),
         ("住所", "東京都千代田区霞が関")
     );
-    desk.keys("1-2-3");
+    desk.keys("9");
 
     // Another code would lose the house number: it asks, and begins at leaving it.
     desk.key(Key::BackTab);
@@ -211,7 +211,7 @@ fn a_postal_code_fills_the_address_by_keyboard_alone_and_never_over_what_was_typ
     desk.at("S-410");
     assert_eq!(
         spoken::focused_field(&desk.kiosk).value,
-        "東京都千代田区霞が関1-2-3"
+        "東京都千代田区霞が関9"
     );
     desk.key(Key::BackTab);
     desk.key(Key::Enter);

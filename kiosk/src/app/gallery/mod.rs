@@ -43,11 +43,11 @@ impl Page {
 }
 
 /// Panels that pictures are made for: pixels and millimetres. The first is the smallest that
-/// is supported; the last is a laptop's, drawn at 200 %.
+/// is supported; the last is one of 21.5 inches, drawn at 200 %.
 pub const SIZES: [(u32, u32, (u32, u32)); 3] = [
     (1024, 768, (304, 228)),
     (1920, 1080, (531, 299)),
-    (3840, 2160, (344, 194)),
+    (3840, 2160, (476, 268)),
 ];
 
 /// All pages, in the order in which they are shown.
