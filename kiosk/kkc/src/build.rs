@@ -3,8 +3,7 @@
 use crate::class::Kind;
 use crate::format::{
     ALIGNMENT, FORM_HIRAGANA, FORM_KATAKANA, HEADER, MAGIC, MAX_CLASSES, NO_TOWN, OFFSET_MASK,
-    SECTIONS,
-    Section, TABLE_LINE, VERSION, WORD_LAST, name_part, parent,
+    SECTIONS, Section, TABLE_LINE, VERSION, WORD_LAST, name_part, parent,
 };
 use crate::names::Part;
 use crate::{kana, text};
@@ -96,11 +95,7 @@ impl Source {
         let mut pool = Pool::default();
         self.write_words(&mut file, &mut pool)?;
         write_places(std::mem::take(&mut self.places), &mut file, &mut pool)?;
-        write_postal_codes(
-            std::mem::take(&mut self.postal_codes),
-            &mut file,
-            &mut pool,
-        )?;
+        write_postal_codes(std::mem::take(&mut self.postal_codes), &mut file, &mut pool)?;
         write_names(std::mem::take(&mut self.names), &mut file, &mut pool)?;
         file.put(Section::Pool, pool.bytes);
         let kinds = self.kinds.iter().map(|k| *k as u8).collect();

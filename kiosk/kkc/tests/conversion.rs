@@ -172,13 +172,12 @@ fn a_postal_code_gives_all_its_places() {
         let places = dictionary.postal_code(code);
         places.iter().map(kkc::PostalPlace::text).collect()
     };
-    assert_eq!(
-        texts("6020847"),
-        ["京都府京都市東花町", "京都府京都市花町"]
-    );
+    assert_eq!(texts("6020847"), ["京都府京都市東花町", "京都府京都市花町"]);
     assert_eq!(texts("0300000"), ["青森県花市"], "a whole city");
     assert_eq!(texts("9999999"), ["京都府宇治市宇治"], "the last of all");
-    for unknown in ["0000000", "6020848", "602084", "60208470", "602-084", "+020847", ""] {
+    for unknown in [
+        "0000000", "6020848", "602084", "60208470", "602-084", "+020847", "",
+    ] {
         assert_eq!(texts(unknown), [""; 0], "{unknown}");
     }
 }

@@ -6,6 +6,7 @@ use crate::app::field::{Kind, TextField};
 use crate::app::form::{Cell, Form, Id, Value};
 use crate::app::view::{Access, Body, Tone, View};
 use crate::app::words::{Both, both};
+use crate::ime::PreeditPart;
 use codes::ErrorCode;
 use mynumber::Purpose;
 use protocol::clerk::Field;
@@ -53,7 +54,11 @@ fn shown(form: &Form, look: &Look, tone: Tone, message: Both) -> View {
         "Enter goes to the next field.",
     )];
     let body = Body::Form(form.view(&action, lines, look));
-    frame(look, body, tone, message)
+    let mut view = frame(look, body, tone, message);
+    if !look.preedit.is_empty() {
+        view.preedit = vec![PreeditPart::plain(look.preedit.clone())];
+    }
+    view
 }
 
 pub fn text(look: &Look) -> View {

@@ -10,6 +10,7 @@ use crate::app::view::{
     Tone, View,
 };
 use crate::app::words::both;
+use crate::ime::PreeditPart;
 use codes::{ErrorCode, ScreenCode};
 
 fn columns(look: &Look) -> Vec<Column> {
@@ -74,12 +75,10 @@ pub fn table(look: &Look) -> View {
         detail: vec![look.say("選んだ行の詳しい内容", "More about the selected row")],
         ..TableView::default()
     });
-    frame(
-        look,
-        body,
-        Tone::Info,
-        both("スペースで対象に入れます。", "The space bar marks."),
-    )
+    let mark = both("スペースで対象に入れます。", "The space bar marks.");
+    let mut view = frame(look, body, Tone::Info, mark);
+    view.preedit = vec![PreeditPart::plain("か".into())];
+    view
 }
 
 pub fn table_empty(look: &Look) -> View {
