@@ -19,6 +19,8 @@ impl Key {
     pub const DELETE: Self = Self("delete");
     pub const HOME: Self = Self("home");
     pub const END: Self = Self("end");
+    /// 変換
+    pub const CONVERT: Self = Self("henkan");
     pub const F1: Self = Self("f1");
     pub const F2: Self = Self("f2");
     pub const F3: Self = Self("f3");

@@ -194,6 +194,19 @@ impl OpenVault {
         Ok(entries)
     }
 
+    /// Name, reading and address of everybody, in the order they were registered.
+    pub fn people(&self) -> Result<Vec<(String, String, String)>> {
+        let folder = self.plain.parent().unwrap_or(Path::new("."));
+        let copy = folder.join("vault.db");
+        self.file("/vault.db", &copy)?;
+        let database = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut select = database.prepare(
+            "SELECT name, ifnull(kana, ''), ifnull(address, '') FROM people ORDER BY id",
+        )?;
+        let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<std::result::Result<_, _>>()?)
+    }
+
     /// Leaves only so many bytes that can be written to in the vault's file system, and gives
     /// back the stick.
     pub fn fill(self, leave_free: u64, serial: &str) -> Result<Stick> {

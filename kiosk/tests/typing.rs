@@ -346,7 +346,7 @@ fn furigana_come_by_themselves_until_the_clerk_writes_them() {
 
 #[test]
 fn a_person_who_is_changed_keeps_the_furigana_that_were_there() {
-    let mut desk = opened_person("kept");
+    let mut desk = opened_person("changed");
     let before = field(&mut desk, "フリガナ");
     desk.key(Key::End);
     desk.keys("yamada");
@@ -499,6 +499,49 @@ fn what_is_chosen_comes_first_next_time_and_nothing_is_learned_of_numbers() {
     desk.keys("saitou");
     desk.key(SPACE);
     assert_eq!(segments(&mut desk), wanted);
+}
+
+#[test]
+fn what_was_learned_is_kept_over_a_lock_and_forgotten_by_delete() {
+    let mut desk = at_the_name("kept");
+    let choose_the_third = |desk: &mut Desk| {
+        desk.keys("saitou");
+        for _ in 0..3 {
+            desk.key(SPACE);
+        }
+        let wanted = segments(desk);
+        desk.key(Key::Enter);
+        wanted
+    };
+    let wanted = choose_the_third(&mut desk);
+    desk.key(Key::F(10));
+    desk.at("S-200");
+    assert!(desk.input.values().any(|kept| !kept.is_empty()));
+    desk.fill(support::PASSPHRASE);
+    desk.at("S-300");
+    desk.keys("2");
+    desk.fill("1002");
+    desk.fill("1");
+    desk.keys("saitou");
+    desk.key(SPACE);
+    assert_eq!(segments(&mut desk), wanted);
+    // In the open list Delete forgets it.
+    desk.key(SPACE);
+    desk.key(Key::Up);
+    desk.key(Key::Delete);
+    assert_ne!(segments(&mut desk), wanted);
+}
+
+#[test]
+fn nothing_of_numbers_dates_and_passphrases_is_learned() {
+    let mut desk = at_the_name("unlearned");
+    while !focused(&mut desk, "個人番号") {
+        desk.key(Key::Tab);
+    }
+    desk.keys(support::NUMBER);
+    desk.key(Key::F(10));
+    desk.at("S-200");
+    assert!(desk.input.is_empty());
 }
 
 #[test]

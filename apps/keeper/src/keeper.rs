@@ -1,5 +1,6 @@
 use crate::access::{self, Circumstances};
 use crate::imports::Staged;
+use crate::input::Arriving;
 use crate::outside::Outside;
 use crate::records::Reports;
 use crate::refusal::{self, Refusal};
@@ -26,6 +27,8 @@ pub struct Keeper {
     pub(crate) reports: Reports,
     /// The file that is imported, until the session or the company ends.
     pub(crate) import: Option<Staged>,
+    /// What Japanese input learned, while it comes in pieces.
+    pub(crate) input: Arriving,
 }
 
 pub(crate) enum Store {
@@ -50,6 +53,7 @@ impl Keeper {
             recorded_without_login: false,
             reports: Reports::default(),
             import: None,
+            input: Arriving::default(),
         }
     }
 
@@ -171,6 +175,7 @@ impl Keeper {
                     reports: &mut self.reports,
                     import: &mut self.import,
                     restored: &mut restored,
+                    input: &mut self.input,
                 }
                 .answer(request);
                 if restored {

@@ -40,6 +40,7 @@ mod forms;
 mod hand_over;
 mod imports;
 mod inherited;
+mod input;
 mod keeper;
 mod numbers;
 mod official;

@@ -75,6 +75,7 @@ impl Keeper {
             Request::Enter { company } => {
                 // A file of one company never reaches another.
                 self.import = None;
+                self.input = Default::default();
                 self.reports = Reports::default();
                 self.with_session(outside, |vault, session, now| {
                     vault.enter_company(session, &company, now)
@@ -219,6 +220,7 @@ impl Keeper {
         let now = self.now(outside);
         self.reports = Reports::default();
         self.import = None;
+        self.input = Default::default();
         match (self.session.take(), &mut self.store) {
             (Some(session), Store::Open(vault)) => Ok(vault.lock(session, now)?),
             _ => Ok(()),

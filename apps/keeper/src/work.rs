@@ -1,4 +1,5 @@
 use crate::imports::Staged;
+use crate::input::Arriving;
 use crate::outside::Outside;
 use crate::records::Reports;
 use crate::refusal::Refusal;
@@ -22,6 +23,8 @@ pub(crate) struct Work<'a> {
     pub import: &'a mut Option<Staged>,
     /// Set once a restored vault waits to take the place of this one.
     pub restored: &'a mut bool,
+    /// What Japanese input learned, while it comes in pieces.
+    pub input: &'a mut Arriving,
 }
 
 impl Work<'_> {
@@ -41,6 +44,7 @@ impl Work<'_> {
             Request::Ledger(request) => self.about_the_ledger(request),
             Request::Retention(request) => self.about_retention(request),
             Request::Imports(request) => self.about_imports(request),
+            Request::Input(request) => self.about_input(request),
             Request::Snapshots(request) => self.about_snapshots(request),
             Request::Companions(request) => self.about_companions(request),
             Request::Session(_) | Request::Cancel => Err(ErrorCode::NotAllowedNow.into()),

@@ -39,7 +39,7 @@ use form::{Form, form_key};
 use keyboard::Keyboard;
 use kkc::Converter;
 use protocol::clerk::{
-    Reply, Request, people,
+    Reply, Request, input, people,
     session::{self, State},
 };
 use protocol::settings::{Scale, Settings};
@@ -412,6 +412,9 @@ struct Message {
     code: Option<ErrorCode>,
     detail: String,
 }
+
+/// Who asks for what Japanese input learned: no screen. What [`App::lock`] asks has the next number.
+const LEARNING: u64 = u64::MAX - 1;
 
 /// A request that waits for its turn, and who asked.
 struct Ask {
@@ -1189,6 +1192,13 @@ impl App {
             return;
         }
         let asked_by = self.in_flight.take();
+        if let (Some(LEARNING), Reply::Input(_)) = (asked_by, &reply) {
+            if let Reply::Input(reply) = reply {
+                let next = self.composer.learning.take(reply);
+                self.ask_to_learn(next);
+            }
+            return;
+        }
         if let Reply::Refused(ErrorCode::SessionLocked) = reply
             && self.shared.session.is_some()
         {
@@ -1197,6 +1207,22 @@ impl App {
         }
         if asked_by == Some(self.serial) {
             self.with_screen(|screen, cx| screen.reply(reply, cx));
+        }
+    }
+
+    fn ask_to_learn(&mut self, requests: impl IntoIterator<Item = input::Request>) {
+        let asks = requests.into_iter().map(|request| Ask {
+            request: request.into(),
+            serial: LEARNING,
+        });
+        self.waiting.extend(asks);
+    }
+
+    /// Has the keeper keep what was learned since it was last told.
+    fn keep_learned(&mut self) {
+        if self.shared.session.is_some() {
+            let changes = self.composer.learning.changes();
+            self.ask_to_learn(changes);
         }
     }
 
@@ -1231,11 +1257,13 @@ impl App {
 
     /// Ends the session here and at the keeper. What was typed and not saved is gone.
     fn lock(&mut self, why: Option<ErrorCode>) {
+        self.keep_learned();
+        self.composer.learning.wipe();
         self.shared.session = None;
         self.dialogs.retain(|d| matches!(d.owner, Owner::Device(_)));
         self.go(Box::new(screens::Login::new()));
         // Asked by nobody: no screen waits for it.
-        self.waiting.push_front(Ask {
+        self.waiting.push_back(Ask {
             request: Request::Session(session::Request::Lock),
             serial: u64::MAX,
         });
@@ -1252,10 +1280,11 @@ impl App {
 
     fn go(&mut self, screen: Box<dyn Screen>) {
         self.composer.clear();
+        self.keep_learned();
         self.message = None;
         self.serial += 1;
         // What an earlier screen still wanted to know is not needed.
-        self.waiting.retain(|ask| ask.serial == u64::MAX);
+        self.waiting.retain(|ask| ask.serial >= LEARNING);
         self.dialogs
             .retain(|d| !matches!(d.owner, Owner::Screen | Owner::Form));
         self.screen = screen;
@@ -1313,6 +1342,8 @@ impl App {
 
     fn logged_in(&mut self, state: State) {
         self.last_input = self.shared.now.monotonic;
+        let load = self.composer.learning.load();
+        self.ask_to_learn([load]);
         self.shared.session = Some(Session {
             company: state.company.unwrap_or_default(),
             user: state.user.unwrap_or_default(),

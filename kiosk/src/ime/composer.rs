@@ -223,6 +223,15 @@ impl Composer {
                     converting.resize(by, converter, self.learning.personal());
                 }
             }
+            // A choice that was learned is forgotten.
+            Key::Delete if converting.list_is_open() => {
+                let (reading, text) = converting.chosen();
+                if self.learning.forget(&reading, &text)
+                    && let Some(converter) = &self.converter
+                {
+                    converting.again(converter, self.learning.personal());
+                }
+            }
             Key::Extend(_) | Key::SelectAll | Key::Delete => {}
             Key::Char(c @ '1'..='9') if converting.list_is_open() => {
                 converting.pick(c as usize - '1' as usize);

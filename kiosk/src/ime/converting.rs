@@ -82,6 +82,28 @@ impl Converting {
         self.active = (self.active + 1).min(self.conversion.segments.len() - 1);
     }
 
+    /// The reading and the text of the candidate that is chosen.
+    pub fn chosen(&self) -> (String, String) {
+        let segment = &self.conversion.segments[self.active];
+        (segment.reading.clone(), segment.text().to_owned())
+    }
+
+    /// Finds the candidates anew: what was learned is another.
+    pub fn again(&mut self, converter: &Converter, personal: &Personal) {
+        let (active, field) = (self.active, self.conversion.field);
+        let ends = self.conversion.segments.len();
+        let anew = converter.convert(&self.typing.reading(), field, personal);
+        // Segments that were resized keep their candidates until the next conversion.
+        if anew.segments.len() == ends {
+            let mut segments = anew.segments.into_iter().skip(active);
+            if let Some(segment) = segments.next()
+                && segment.reading == self.conversion.segments[active].reading
+            {
+                self.conversion.segments[active] = segment;
+            }
+        }
+    }
+
     /// Goes to another segment, round at the ends.
     pub fn go(&mut self, by: isize) {
         let count = self.conversion.segments.len().max(1);

@@ -3,10 +3,11 @@
 //! Number, date and passphrase fields never compose, so nothing of them gets here; and
 //! [`kkc::History`] takes no text with a long run of digits.
 
-use kkc::{Field, Personal};
-
-/// Choices that wait to be told to the keeper at most; the oldest are not told.
-const MOST_WAITING: usize = 200;
+use kkc::{Field, History, Personal, UserWords};
+use protocol::Bytes;
+use protocol::clerk::MAX_PIECE;
+use protocol::clerk::input::{Part, Reply, Request};
+use zeroize::Zeroizing;
 
 /// That `text` was committed for `reading`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +18,18 @@ pub struct Choice {
     pub text: String,
 }
 
-/// A user's history and words, and what of it the keeper does not know yet.
+/// A user's history and words, and whether the keeper has them.
 #[derive(Default)]
 pub struct Learning {
     personal: Personal,
-    waiting: Vec<Choice>,
+    /// What the keeper has is here; before that nothing is kept over it.
+    loaded: bool,
+    history_changed: bool,
+    words_changed: bool,
+    /// What came of the part that is loaded now.
+    arriving: Zeroizing<Vec<u8>>,
+    /// Choices made before the history was there.
+    early: Vec<Choice>,
 }
 
 impl Learning {
@@ -29,27 +37,194 @@ impl Learning {
         &self.personal
     }
 
-    /// Remembers choices for this login, and notes them for the keeper.
+    /// Remembers choices.
     pub fn learn(&mut self, choices: &[Choice]) {
         for choice in choices {
             self.personal
                 .history
                 .learn(choice.field, &choice.reading, &choice.text);
-            self.waiting.retain(|waiting| waiting != choice);
-            self.waiting.push(choice.clone());
         }
-        let over = self.waiting.len().saturating_sub(MOST_WAITING);
-        self.waiting.drain(..over);
+        self.history_changed = true;
+        if !self.loaded {
+            self.early.extend_from_slice(choices);
+        }
     }
 
-    /// What the keeper is to keep, oldest first.
-    pub fn take_waiting(&mut self) -> Vec<Choice> {
-        std::mem::take(&mut self.waiting)
+    /// Forgets one choice; says whether there was one.
+    pub fn forget(&mut self, reading: &str, text: &str) -> bool {
+        let before = self.personal.history.len();
+        self.personal.history.forget(reading, text);
+        let forgot = self.personal.history.len() < before;
+        self.history_changed |= forgot;
+        forgot
+    }
+
+    /// What is asked first after a login.
+    pub fn load(&mut self) -> Request {
+        *self = Self::default();
+        Request::Load {
+            part: Part::Words,
+            offset: 0,
+        }
+    }
+
+    /// Takes a piece; gives back what is asked next.
+    pub fn take(&mut self, reply: Reply) -> Option<Request> {
+        let Reply::Piece {
+            part,
+            offset,
+            total,
+            bytes,
+        } = reply;
+        if self.loaded || self.arriving.len() != offset as usize {
+            return None;
+        }
+        self.arriving.extend_from_slice(bytes.expose());
+        if self.arriving.len() < total as usize && !bytes.expose().is_empty() {
+            return Some(Request::Load {
+                part,
+                offset: u32::try_from(self.arriving.len()).unwrap_or(u32::MAX),
+            });
+        }
+        let whole = std::mem::take(&mut self.arriving);
+        match part {
+            Part::Words => {
+                // What cannot be read is as good as nothing: typing goes on without it.
+                self.personal.words = UserWords::from_bytes(&whole).unwrap_or_default();
+                Some(Request::Load {
+                    part: Part::History,
+                    offset: 0,
+                })
+            }
+            Part::History => {
+                self.personal.history = History::from_bytes(&whole).unwrap_or_default();
+                self.loaded = true;
+                let early = std::mem::take(&mut self.early);
+                if !early.is_empty() {
+                    self.learn(&early);
+                }
+                None
+            }
+        }
+    }
+
+    /// What the keeper is to keep since it was last asked.
+    pub fn changes(&mut self) -> Vec<Request> {
+        let mut requests = Vec::new();
+        if !self.loaded {
+            return requests;
+        }
+        if std::mem::take(&mut self.words_changed) {
+            requests.extend(pieces(Part::Words, self.personal.words.to_bytes()));
+        }
+        if std::mem::take(&mut self.history_changed) {
+            requests.extend(pieces(Part::History, self.personal.history.to_bytes()));
+        }
+        requests
     }
 
     /// Forgets everything here; what the keeper has is loaded again at the next login.
     pub fn wipe(&mut self) {
         // History and words wipe what they held when they are dropped.
         *self = Self::default();
+    }
+}
+
+fn pieces(part: Part, whole: Vec<u8>) -> Vec<Request> {
+    let whole = Zeroizing::new(whole);
+    let total = u32::try_from(whole.len()).unwrap_or(u32::MAX);
+    whole
+        .chunks(MAX_PIECE)
+        .enumerate()
+        .map(|(i, bytes)| Request::Keep {
+            part,
+            offset: u32::try_from(i * MAX_PIECE).unwrap_or(u32::MAX),
+            total,
+            bytes: Bytes::new(bytes.to_vec()),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choice(reading: &str, text: &str) -> Choice {
+        Choice {
+            field: Field::Name,
+            reading: reading.into(),
+            text: text.into(),
+        }
+    }
+
+    fn loaded_with(history: &History) -> Learning {
+        let mut learning = Learning::default();
+        learning.load();
+        let piece = |part, bytes: Vec<u8>| Reply::Piece {
+            part,
+            offset: 0,
+            total: bytes.len() as u32,
+            bytes: Bytes::new(bytes),
+        };
+        let next = learning.take(piece(Part::Words, Vec::new()));
+        assert!(matches!(
+            next,
+            Some(Request::Load {
+                part: Part::History,
+                ..
+            })
+        ));
+        learning.learn(&[choice("さとう", "佐藤")]);
+        assert_eq!(
+            learning.take(piece(Part::History, history.to_bytes())),
+            None
+        );
+        learning
+    }
+
+    #[test]
+    fn what_was_kept_comes_back_and_what_was_chosen_meanwhile_stays() {
+        let mut kept = History::default();
+        kept.learn(Field::Name, "さいとう", "齋藤");
+        let mut learning = loaded_with(&kept);
+        assert_eq!(learning.personal().history.len(), 2);
+        let changes = learning.changes();
+        assert!(matches!(
+            changes.as_slice(),
+            [Request::Keep {
+                part: Part::History,
+                offset: 0,
+                ..
+            }]
+        ));
+        assert!(learning.changes().is_empty());
+        assert!(learning.forget("さいとう", "齋藤"));
+        assert_eq!(learning.changes().len(), 1);
+    }
+
+    #[test]
+    fn nothing_is_kept_over_what_was_not_loaded() {
+        let mut learning = Learning::default();
+        learning.load();
+        learning.learn(&[choice("さとう", "佐藤")]);
+        assert!(learning.changes().is_empty());
+        learning.wipe();
+        assert!(learning.personal().history.is_empty());
+    }
+
+    #[test]
+    fn a_damaged_history_is_as_good_as_none() {
+        let mut learning = Learning::default();
+        learning.load();
+        for part in [Part::Words, Part::History] {
+            learning.take(Reply::Piece {
+                part,
+                offset: 0,
+                total: 3,
+                bytes: Bytes::new(b"???".to_vec()),
+            });
+        }
+        learning.learn(&[choice("さとう", "佐藤")]);
+        assert_eq!(learning.changes().len(), 1);
     }
 }

@@ -14,6 +14,7 @@ use protocol::Secret;
 use protocol::clerk::{
     self, PersonId, Reply, Rows, Window,
     companions::{self, Companion, Enrolment, HandOver, Receipt, ReceiptOutcome, WhitelistEntry},
+    input,
     ledger::{self, LedgerRow},
     numbers,
     people::{self, Person, PersonDraft, PersonRow, Position},
@@ -41,6 +42,8 @@ pub struct Desk {
     pub whitelist: Vec<WhitelistEntry>,
     pub hand_overs: Vec<HandOver>,
     pub logged_in: bool,
+    /// What Japanese input learned.
+    pub input: std::collections::HashMap<input::Part, Vec<u8>>,
     pub company: Option<String>,
     /// Everything asked, newest last.
     pub asked: Vec<Effect>,
@@ -79,6 +82,7 @@ impl Desk {
             whitelist: Vec::new(),
             hand_overs: Vec::new(),
             logged_in: false,
+            input: std::collections::HashMap::new(),
             company: None,
             asked: Vec::new(),
             keeper_is_slow: false,
@@ -321,6 +325,23 @@ impl Desk {
             }
             R::Session(session::Request::Lock) => {
                 self.logged_in = false;
+                Reply::Done
+            }
+            R::Input(input::Request::Load { part, .. }) => {
+                let kept = self.input.get(&part).cloned().unwrap_or_default();
+                Reply::Input(input::Reply::Piece {
+                    part,
+                    offset: 0,
+                    total: kept.len() as u32,
+                    bytes: protocol::Bytes::new(kept),
+                })
+            }
+            R::Input(input::Request::Keep { part, bytes, .. }) => {
+                self.input.insert(part, bytes.expose().to_vec());
+                Reply::Done
+            }
+            R::Input(input::Request::Erase { part }) => {
+                self.input.remove(&part);
                 Reply::Done
             }
             R::People(people::Request::List {

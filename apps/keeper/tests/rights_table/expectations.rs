@@ -10,6 +10,7 @@ use protocol::clerk::companies::Request as Companies;
 use protocol::clerk::companions::Request as Companions;
 use protocol::clerk::families::Request as Families;
 use protocol::clerk::imports::Request as Imports;
+use protocol::clerk::input::Request as Input;
 use protocol::clerk::ledger::{ReportDraft, Request as Ledger};
 use protocol::clerk::numbers::Request as Numbers;
 use protocol::clerk::payees::Request as Payees;
@@ -209,6 +210,10 @@ expectations! {
     Request::Imports(Imports::Undo { .. }) => Some(&[Change, Delete]), Company;
     Request::Imports(Imports::Sources) => Some(&[Register]), List;
     Request::Imports(Imports::SaveSource { .. }) => Some(&[Register]), List;
+
+    Request::Input(Input::Load { .. }) => None, List;
+    Request::Input(Input::Keep { .. }) => None, List;
+    Request::Input(Input::Erase { .. }) => None, List;
 
     Request::Snapshots(Snapshots::Make { .. }) => Some(KEEPS), Company;
     Request::Snapshots(Snapshots::List) => Some(KEEPS), Company;

@@ -7,6 +7,7 @@ use super::companies::Request as Companies;
 use super::companions::Request as Companions;
 use super::families::Request as Families;
 use super::imports::Request as Imports;
+use super::input::Request as Input;
 use super::ledger::Request as Ledger;
 use super::numbers::Request as Numbers;
 use super::payees::{PayeeId, Request as Payees};
@@ -115,6 +116,7 @@ impl Request {
             Request::Ledger(request) => ledger(request),
             Request::Retention(request) => retention(request),
             Request::Imports(request) => imports(request),
+            Request::Input(request) => input(request),
             Request::Snapshots(request) => snapshots(request),
             Request::Companions(request) => companions(request),
             Request::Cancel => reads("cancel", Needs::Nothing, About::Nobody),
@@ -365,6 +367,17 @@ fn imports(request: &Imports) -> Rule<'_> {
         Imports::Undo { .. } => changes("imports_undo", UNDO, Company),
         Imports::Sources => reads("imports_sources", REGISTER, Nobody),
         Imports::SaveSource { .. } => changes("imports_save_source", REGISTER, Nobody),
+    }
+}
+
+/// Everybody their own, in whatever company.
+fn input(request: &Input) -> Rule<'_> {
+    use About::Nobody;
+    use Needs::Login;
+    match request {
+        Input::Load { .. } => reads("input_load", Login, Nobody),
+        Input::Keep { .. } => changes("input_keep", Login, Nobody),
+        Input::Erase { .. } => changes("input_erase", Login, Nobody),
     }
 }
 

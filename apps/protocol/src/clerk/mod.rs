@@ -21,6 +21,7 @@
 //! | [`retention`]   | 保存期間: what must go and why, destroying, its record |
 //! | [`imports`]     | employees and families from CSV files, and taking that back |
 //! | [`snapshots`]   | consistent copies of the vault, and going back to one |
+//! | [`input`]       | what Japanese input learned from a user, and the user's own words |
 //! | [`companions`]  | companion sticks, payroll PCs, hand-overs, receipts |
 //!
 //! **The company.** A login enters at most one company, and every request but those of
@@ -43,6 +44,7 @@ pub mod companions;
 pub mod families;
 mod field;
 pub mod imports;
+pub mod input;
 pub mod ledger;
 pub mod numbers;
 pub mod payees;
@@ -91,6 +93,7 @@ pub enum Request {
     Ledger(ledger::Request),
     Retention(retention::Request),
     Imports(imports::Request),
+    Input(input::Request),
     Snapshots(snapshots::Request),
     Companions(companions::Request),
     /// Stop the long work under way, if it still can be stopped. Has no reply of its
@@ -133,6 +136,7 @@ pub enum Reply {
     Ledger(ledger::Reply),
     Retention(retention::Reply),
     Imports(imports::Reply),
+    Input(input::Reply),
     Snapshots(snapshots::Reply),
     Companions(companions::Reply),
 }
@@ -167,6 +171,7 @@ areas! {
     Ledger(ledger),
     Retention(retention),
     Imports(imports),
+    Input(input),
     Snapshots(snapshots),
     Companions(companions),
 }

@@ -17,6 +17,7 @@ use protocol::clerk::companies::{CompanyKind, Request as Companies, Rules};
 use protocol::clerk::companions::Request as Companions;
 use protocol::clerk::families::Request as Families;
 use protocol::clerk::imports::{Existing, ImportDraft, Request as Imports};
+use protocol::clerk::input::{Part, Request as Input};
 use protocol::clerk::ledger::{ReportDraft, Request as Ledger};
 use protocol::clerk::payees::Request as Payees;
 use protocol::clerk::people::Request as People;
@@ -259,6 +260,28 @@ pub fn about_nobody(office: &Office) -> Vec<Sample> {
             ErrorCode::NotFound,
         ),
         plain(Imports::Sources.into()),
+        plain(
+            Input::Load {
+                part: Part::Words,
+                offset: 0,
+            }
+            .into(),
+        ),
+        plain(
+            Input::Keep {
+                part: Part::Words,
+                offset: 0,
+                total: 1,
+                bytes: Bytes::new(vec![1]),
+            }
+            .into(),
+        ),
+        plain(
+            Input::Erase {
+                part: Part::History,
+            }
+            .into(),
+        ),
         plain(Snapshots::List.into()),
         but(
             Snapshots::Examine {
