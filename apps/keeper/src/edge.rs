@@ -4,21 +4,22 @@
 //! [`Keeper`], replies become bytes. All four pipes are non-blocking, so
 //! that a kiosk that does not read cannot keep the keeper from init's messages.
 
+mod pipes;
+
 use crate::Keeper;
 use crate::outside::{Outside, Plugged, PorterError, Stop};
 use codes::ErrorCode;
+use pipes::{Incoming, Outgoing};
 use protocol::clerk::{Reply, Request, Step};
 use protocol::foreign::{Answer, Job};
 use protocol::system::DeviceId;
 use protocol::vessel::{CHUNK, FromInit, FromKeeper, PorterEnd};
 use protocol::{FrameError, FrameReader, encode};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
-use zeroize::{Zeroize, Zeroizing};
 
 /// How long a porter may take to end by itself after its last answer, in seconds.
 const PORTER_END_SECONDS: u64 = 5;
@@ -439,98 +440,4 @@ impl Porter {
             }
         }
     }
-}
-
-/// A pipe that is read, and the half message it may hold.
-struct Incoming {
-    fd: OwnedFd,
-    frames: FrameReader,
-    /// Nothing more comes, or what comes is not read any more.
-    ended: bool,
-    buffer: Zeroizing<Vec<u8>>,
-}
-
-impl Incoming {
-    fn new(fd: OwnedFd) -> Result<Self, Errno> {
-        set_nonblocking(&fd)?;
-        Ok(Self {
-            fd,
-            frames: FrameReader::default(),
-            ended: false,
-            buffer: Zeroizing::new(vec![0; CHUNK]),
-        })
-    }
-
-    /// Reads what one call gives. Bounded, so that one side cannot keep the others waiting.
-    fn read(&mut self) -> Result<(), Errno> {
-        match self.read_once() {
-            Ok(0) => {
-                self.ended = true;
-                Ok(())
-            }
-            Ok(_) | Err(Errno::AGAIN | Errno::INTR) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn read_once(&mut self) -> Result<usize, Errno> {
-        let read = rustix::io::read(&self.fd, &mut self.buffer[..])?;
-        self.frames.push(&self.buffer[..read]);
-        self.buffer[..read].zeroize();
-        Ok(read)
-    }
-}
-
-/// A pipe that is written, and what could not be written yet.
-struct Outgoing {
-    fd: OwnedFd,
-    queue: VecDeque<Zeroizing<Vec<u8>>>,
-    /// How much of the first is written.
-    written: usize,
-}
-
-impl Outgoing {
-    fn new(fd: OwnedFd) -> Result<Self, Errno> {
-        set_nonblocking(&fd)?;
-        Ok(Self {
-            fd,
-            queue: VecDeque::new(),
-            written: 0,
-        })
-    }
-
-    fn is_empty(&self) -> bool {
-        self.queue.is_empty()
-    }
-
-    fn push(&mut self, frame: Zeroizing<Vec<u8>>) {
-        self.queue.push_back(frame);
-    }
-
-    fn clear(&mut self) {
-        self.queue.clear();
-        self.written = 0;
-    }
-
-    /// Writes as much as the pipe takes now.
-    fn write(&mut self) -> Result<(), Errno> {
-        while let Some(frame) = self.queue.front() {
-            match rustix::io::write(&self.fd, &frame[self.written..]) {
-                Ok(count) => self.written += count,
-                Err(Errno::AGAIN) => return Ok(()),
-                Err(Errno::INTR) => continue,
-                Err(error) => return Err(error),
-            }
-            if self.written == frame.len() {
-                self.queue.pop_front();
-                self.written = 0;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn set_nonblocking(fd: &OwnedFd) -> Result<(), Errno> {
-    let flags = rustix::fs::fcntl_getfl(fd)?;
-    rustix::fs::fcntl_setfl(fd, flags | OFlags::NONBLOCK)
 }

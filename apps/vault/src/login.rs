@@ -1,92 +1,19 @@
 //! Who is there: login, recovery words, passphrases, and the waiting after wrong ones.
 
+mod delays;
+mod wrapping;
+
+pub(crate) use delays::Delays;
+pub(crate) use wrapping::{Wrapping, Wrappings};
+
 use crate::keys::{self, By, Identity, Kdf, Place, SALT};
 use crate::session::{Account, day};
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{CompanyId, Moment, Note, Session, UserId, Vault, VaultError, rights};
+use delays::LONGEST_DELAY_SECONDS;
 use ledger::{Event, Subject};
 use mynumber::rights::Denied;
-use rusqlite::{Connection, OptionalExtension};
-use std::cell::Cell;
-use std::collections::BTreeMap;
-
-/// Wrong passphrases that cost no waiting.
-const FREE_ATTEMPTS: u32 = 3;
-const FIRST_DELAY_SECONDS: u32 = 5;
-const LONGEST_DELAY_SECONDS: u32 = 15 * 60;
-
-/// The wait after this many failures in a row.
-fn delay_seconds(failures: u32) -> u32 {
-    match failures.checked_sub(FREE_ATTEMPTS) {
-        None => 0,
-        Some(doublings) => FIRST_DELAY_SECONDS
-            .saturating_mul(1 << doublings.min(20))
-            .min(LONGEST_DELAY_SECONDS),
-    }
-}
-
-/// Who has to wait how long. The counts are the vault's; a start of the PC begins every
-/// wait anew and in full, because neither its clock nor its absence can be believed.
-#[derive(Default)]
-pub(crate) struct Delays {
-    /// Failures in a row of each user, and of tries that named nobody.
-    failures: BTreeMap<Option<UserId>, u32>,
-    /// [`Moment::steady_seconds`] before which nothing is tried, after a failure of now.
-    not_before: BTreeMap<Option<UserId>, u64>,
-    /// The first [`Moment::steady_seconds`] heard of after opening.
-    opened: Cell<Option<u64>>,
-}
-
-impl Delays {
-    pub(crate) fn load(conn: &Connection) -> Result<Self, VaultError> {
-        let mut statement = conn.prepare_cached(
-            "SELECT NULL, failed_logins FROM vault UNION ALL
-             SELECT id, failed_logins FROM users WHERE failed_logins > 0",
-        )?;
-        let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
-        Ok(Self {
-            failures: rows.collect::<Result<_, _>>()?,
-            ..Self::default()
-        })
-    }
-
-    fn wait_seconds(&self, user: Option<UserId>, now: Moment) -> u32 {
-        let opened = self.opened.get().unwrap_or(now.steady_seconds);
-        self.opened.set(Some(opened));
-        let failures = self.failures.get(&user).copied().unwrap_or_default();
-        let until = self
-            .not_before
-            .get(&user)
-            .copied()
-            .unwrap_or(opened + u64::from(delay_seconds(failures)));
-        until
-            .saturating_sub(now.steady_seconds)
-            .min(u64::from(LONGEST_DELAY_SECONDS)) as u32
-    }
-
-    fn failed(&mut self, user: Option<UserId>, failures: u32, now: Moment) {
-        self.failures.insert(user, failures);
-        self.wait(user, delay_seconds(failures), now);
-    }
-
-    fn wait(&mut self, user: Option<UserId>, seconds: u32, now: Moment) {
-        self.not_before
-            .insert(user, now.steady_seconds + u64::from(seconds));
-    }
-
-    /// The user has another passphrase now: mistakes with the one before do not count.
-    pub(crate) fn forget(&mut self, user: UserId) {
-        self.failures.remove(&Some(user));
-        self.not_before.remove(&Some(user));
-    }
-
-    fn succeeded(&mut self, user: UserId) {
-        for who in [None, Some(user)] {
-            self.failures.remove(&who);
-            self.not_before.remove(&who);
-        }
-    }
-}
+use rusqlite::OptionalExtension;
 
 /// A user's row as a login needs it.
 struct Stored {
@@ -479,143 +406,4 @@ pub(crate) fn begin_session(
         [session.user_id()],
     )?;
     Ok(())
-}
-
-/// An identity wrapped by one of its user's secrets, under a fresh salt.
-pub(crate) struct Wrapping {
-    salt: [u8; SALT],
-    wrapped: Vec<u8>,
-}
-
-impl Wrapping {
-    pub(crate) fn make(
-        identity: &Identity,
-        by: By,
-        secret: &str,
-        vault: &str,
-        user: UserId,
-    ) -> Result<Self, VaultError> {
-        let salt = keys::random_salt()?;
-        let key = match by {
-            By::Passphrase => Kdf::PINNED.derive(secret.as_bytes(), &salt)?,
-            By::RecoveryWords => {
-                Kdf::PINNED.derive(keys::canonical_words(secret).as_bytes(), &salt)?
-            }
-        };
-        let wrapped = identity.wrap(&key, &Place::identity(vault, user, by))?;
-        Ok(Self { salt, wrapped })
-    }
-
-    /// In place of the user's kept one.
-    pub(crate) fn put(
-        &self,
-        tx: &Tx<'_>,
-        user: UserId,
-        by: By,
-        must_change: bool,
-    ) -> Result<(), VaultError> {
-        let sql = match by {
-            By::Passphrase => {
-                "UPDATE users SET passphrase_salt = ?2, identity_by_passphrase = ?3,
-                 must_change = ?4 WHERE id = ?1"
-            }
-            By::RecoveryWords => {
-                "UPDATE users SET recovery_salt = ?2, identity_by_recovery = ?3,
-                 must_change = must_change OR ?4 WHERE id = ?1"
-            }
-        };
-        tx.execute(sql, (user, self.salt, &self.wrapped, must_change))?;
-        Ok(())
-    }
-}
-
-/// A new user's identity under both secrets.
-pub(crate) struct Wrappings {
-    passphrase: Wrapping,
-    recovery: Wrapping,
-}
-
-impl Wrappings {
-    pub(crate) fn make(
-        identity: &Identity,
-        vault: &str,
-        user: UserId,
-        passphrase: &str,
-        recovery_words: &str,
-    ) -> Result<Self, VaultError> {
-        Ok(Self {
-            passphrase: Wrapping::make(identity, By::Passphrase, passphrase, vault, user)?,
-            recovery: Wrapping::make(identity, By::RecoveryWords, recovery_words, vault, user)?,
-        })
-    }
-
-    /// In place of a user's kept ones and of the identity they wrapped; the passphrase must
-    /// be changed at the next login.
-    pub(crate) fn replace(
-        &self,
-        tx: &Tx<'_>,
-        user: UserId,
-        public: &[u8; 32],
-    ) -> Result<(), VaultError> {
-        tx.execute(
-            "UPDATE users SET identity_public = ?2, passphrase_salt = ?3,
-             identity_by_passphrase = ?4, recovery_salt = ?5, identity_by_recovery = ?6,
-             kdf_memory_kib = ?7, kdf_passes = ?8, kdf_lanes = ?9, must_change = 1,
-             failed_logins = 0 WHERE id = ?1",
-            (
-                user,
-                public,
-                self.passphrase.salt,
-                &self.passphrase.wrapped,
-                self.recovery.salt,
-                &self.recovery.wrapped,
-                Kdf::PINNED.memory_kib,
-                Kdf::PINNED.passes,
-                Kdf::PINNED.lanes,
-            ),
-        )?;
-        Ok(())
-    }
-
-    pub(crate) fn insert(
-        &self,
-        tx: &Tx<'_>,
-        account: &Account,
-        public: &[u8; 32],
-        now: Moment,
-    ) -> Result<(), VaultError> {
-        tx.execute(
-            "INSERT INTO users (id, name, department, identity_public, passphrase_salt,
-             identity_by_passphrase, recovery_salt, identity_by_recovery, kdf_memory_kib,
-             kdf_passes, kdf_lanes, must_change, created_unix)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-            (
-                account.id,
-                &account.name,
-                &account.department,
-                public,
-                self.passphrase.salt,
-                &self.passphrase.wrapped,
-                self.recovery.salt,
-                &self.recovery.wrapped,
-                Kdf::PINNED.memory_kib,
-                Kdf::PINNED.passes,
-                Kdf::PINNED.lanes,
-                account.must_change,
-                now.unix_seconds,
-            ),
-        )?;
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_delay_grows_and_has_a_ceiling() {
-        assert_eq!([0, 1, 2, 3, 4, 5].map(delay_seconds), [0, 0, 0, 5, 10, 20]);
-        assert_eq!(delay_seconds(1_000_000), LONGEST_DELAY_SECONDS);
-    }
 }

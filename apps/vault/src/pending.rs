@@ -257,7 +257,7 @@ impl Vault {
     }
 
     /// [`Vault::clear`] for an act that reaches into several companies: each that wants a
-    /// second person's word is asked, one after the other, whichever company is entered.
+    /// second person's word is asked, whichever company is entered.
     pub(crate) fn clear_in(
         &mut self,
         session: &Session,
@@ -266,13 +266,23 @@ impl Vault {
         now: Moment,
     ) -> Result<Cleared, VaultError> {
         let mut cleared = Cleared::ALONE;
+        let mut waits = None;
         for company in companies {
-            if company::load(&self.conn, company)?.second_person {
-                let confirmed = self.confirmed(session, company, act, now)?;
-                cleared.requests.push(confirmed);
+            if !company::load(&self.conn, company)?.second_person {
+                continue;
+            }
+            match self.confirmed(session, company, act, now) {
+                Ok(confirmed) => cleared.requests.push(confirmed),
+                Err(VaultError::ApprovalNeeded { request }) => {
+                    waits.get_or_insert(request);
+                }
+                Err(error) => return Err(error),
             }
         }
-        Ok(cleared)
+        match waits {
+            Some(request) => Err(VaultError::ApprovalNeeded { request }),
+            None => Ok(cleared),
+        }
     }
 
     /// The request for this act if it was confirmed; without one it is made.

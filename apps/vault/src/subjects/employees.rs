@@ -2,7 +2,9 @@
 //!
 //! Registering and correcting the fields of the form is in [`crate::people`].
 
-use super::details::{self, Details, Insured};
+mod rows;
+
+use super::details::{Details, Insured};
 use super::index::{self, Listing, Query};
 use super::particulars::{self, FormerName, Particulars, Rename};
 use super::{RuleError, departments, unchanged};
@@ -14,7 +16,7 @@ use mynumber::people::EmploymentStatus;
 use mynumber::rights::{DepartmentId, Operation, Target};
 use mynumber::search::{sort_key, words};
 use mynumber::{Date, Employment, RetirementReason};
-use rusqlite::{Connection, OptionalExtension};
+use rows::load;
 
 /// What an employee has beside the fields of [`crate::PersonFields`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -493,93 +495,4 @@ pub(crate) fn place(
 fn rewrite(tx: &Tx<'_>, current: &Employee, particulars: &Particulars) -> Result<(), VaultError> {
     let no = current.person.fields.employee_no.as_str();
     particulars::update(tx, current.person.id, particulars, &sort_key(no), no)
-}
-
-fn load(conn: &Connection, session: &Session, person: PersonId) -> Result<Employee, VaultError> {
-    let known = crate::people::load(conn, session.company()?, person)?;
-    let (position, leaving) = standing(conn, person)?.ok_or(VaultError::NotFound)?;
-    let leaves = leaves(conn, person)?;
-    let status = status(
-        known.fields.hired_on,
-        leaving,
-        leaves.first().copied(),
-        session.today(),
-    );
-    Ok(Employee {
-        position,
-        details: details::load(conn, person)?.ok_or(VaultError::NotFound)?,
-        status,
-        leaving,
-        former_employments: former_employments(conn, person)?,
-        leaves,
-        former_names: particulars::former_names(conn, person)?,
-        person: known,
-    })
-}
-
-fn standing(
-    conn: &Connection,
-    person: PersonId,
-) -> Result<Option<(Position, Option<Leaving>)>, VaultError> {
-    Ok(conn
-        .prepare_cached(
-            "SELECT p.filing_name, e.department_id, e.employment, e.has_left, e.left_on,
-                    e.leaving_reason, e.property_savings
-             FROM employees e JOIN people p ON p.id = e.person_id WHERE e.person_id = ?1",
-        )?
-        .query_row([person], |r| {
-            let position = Position {
-                filing_name: super::optional_text(r, 0)?,
-                department: r.get(1)?,
-                employment: super::coded(r, 2, Employment::from_code)?,
-                property_savings: r.get(6)?,
-            };
-            let has_left: bool = r.get(3)?;
-            let leaving = Leaving {
-                on: super::optional_date(r, 4)?,
-                reason: super::optional_coded(r, 5, RetirementReason::from_code)?,
-            };
-            Ok((position, has_left.then_some(leaving)))
-        })
-        .optional()?)
-}
-
-fn leaves(conn: &Connection, person: PersonId) -> Result<Vec<Leave>, VaultError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT from_on, back_on FROM leaves WHERE person_id = ?1 ORDER BY from_on DESC, id DESC",
-    )?;
-    let rows = statement.query_map([person], |r| {
-        Ok(Leave {
-            from: super::date(r, 0)?,
-            back_on: super::optional_date(r, 1)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn former_employments(
-    conn: &Connection,
-    person: PersonId,
-) -> Result<Vec<FormerEmployment>, VaultError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT hired_on, left_on, leaving_reason, social_from, social_until,
-                employment_insured_from, employment_insured_until
-         FROM former_employments WHERE person_id = ?1 ORDER BY left_on DESC, id DESC",
-    )?;
-    let rows = statement.query_map([person], |r| {
-        Ok(FormerEmployment {
-            hired_on: super::optional_date(r, 0)?,
-            left_on: super::date(r, 1)?,
-            reason: super::optional_coded(r, 2, RetirementReason::from_code)?,
-            social: Insured {
-                from: super::optional_date(r, 3)?,
-                until: super::optional_date(r, 4)?,
-            },
-            employment_insurance: Insured {
-                from: super::optional_date(r, 5)?,
-                until: super::optional_date(r, 6)?,
-            },
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
