@@ -61,6 +61,12 @@ macro_rules! hex {
                 &self.0
             }
 
+            /// Two lower-case hex digits for each byte.
+            pub(crate) fn hex(&self) -> [[u8; 2]; $length] {
+                let digit = |nibble| b"0123456789abcdef"[usize::from(nibble)];
+                self.0.map(|byte: u8| [digit(byte >> 4), digit(byte & 0xf)])
+            }
+
             /// From lower-case hex digits, two for each byte.
             pub fn from_hex(hex: &str) -> Option<Self> {
                 let (pairs, []) = hex.as_bytes().as_chunks::<2>() else {
@@ -77,7 +83,7 @@ macro_rules! hex {
 
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+                f.write_str(std::str::from_utf8(self.hex().as_flattened()).unwrap_or_default())
             }
         }
 

@@ -103,13 +103,28 @@ impl<'a> Reader<'a> {
 
 /// How many bytes come before the next quote, backslash or control character.
 fn plain_bytes(bytes: &[u8]) -> usize {
-    let special = |b: u8| b == b'"' || b == b'\\' || b < 0x20;
-    let (chunks, _) = bytes.as_chunks::<16>();
-    // Sixteen bytes at once, as the compiler makes vector code of it.
-    let plain = |chunk: &&[u8; 16]| !chunk.iter().fold(false, |any, &b| any | special(b));
-    let skipped = 16 * chunks.iter().take_while(plain).count();
-    let rest = &bytes[skipped..];
-    skipped + rest.iter().position(|&b| special(b)).unwrap_or(rest.len())
+    // Eight bytes in one word: most texts are too short for longer vectors.
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (n, word) in words.iter().enumerate() {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return 8 * n + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let special = |b: &u8| matches!(b, b'"' | b'\\' | ..0x20);
+    bytes.len() - rest.len() + rest.iter().position(special).unwrap_or(rest.len())
+}
+
+/// The highest bit of the lowest byte that is a quote, backslash or control character; of
+/// bytes above it the bits mean nothing.
+fn special_bytes(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = ONES << 7;
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    let is_zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
+    let is_control = word.wrapping_sub(ONES * 0x20) & !word;
+    (is_zero(quote) | is_zero(backslash) | is_control) & HIGH
 }
 
 impl Form for u64 {
@@ -162,11 +177,18 @@ impl Form for bool {
 impl Form for String {
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'"');
-        for byte in self.bytes() {
+        let mut rest = self.as_bytes();
+        loop {
+            let (plain, special) = rest.split_at(plain_bytes(rest));
+            out.extend_from_slice(plain);
+            let Some((byte, after)) = special.split_first() else {
+                break;
+            };
             if matches!(byte, b'"' | b'\\') {
                 out.push(b'\\');
             }
-            out.push(byte);
+            out.push(*byte);
+            rest = after;
         }
         out.push(b'"');
     }
@@ -249,7 +271,9 @@ macro_rules! hex {
     ($type:ty) => {
         impl Form for $type {
             fn write(&self, out: &mut Vec<u8>) {
-                out.extend(format!("\"{self}\"").bytes());
+                out.push(b'"');
+                out.extend(self.hex().as_flattened());
+                out.push(b'"');
             }
 
             fn read(from: &mut Reader<'_>) -> Result<Self> {

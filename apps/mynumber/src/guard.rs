@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 /// Whether free text holds something that passes as an individual number; see
 /// [`mask_individual_numbers`] for what does.
 pub fn contains_individual_number(text: &str) -> bool {
-    !found(text).is_empty()
+    // Without twelve characters there are no twelve digits.
+    text.chars().nth(11).is_some() && !found(text).is_empty()
 }
 
 /// The text with `*` in place of every digit of what passes as an individual number: for

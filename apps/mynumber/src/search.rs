@@ -12,11 +12,33 @@ use unicode_normalization::UnicodeNormalization;
 /// assert_eq!(fold("Ａ－０１"), "a-01");
 /// ```
 pub fn fold(text: &str) -> String {
-    text.nfkc()
-        .filter(|c| !c.is_whitespace() && !is_variation_selector(*c))
-        .map(to_katakana)
-        .flat_map(char::to_lowercase)
-        .collect()
+    // Nearly every text: normalising what is in its normal form takes ten times as long.
+    match text.chars().all(is_settled) {
+        true => fold_chars(text.chars(), text.len()),
+        false => fold_chars(text.nfkc(), text.len()),
+    }
+}
+
+/// Whether NFKC leaves the character alone, whatever settled one stands beside it.
+fn is_settled(c: char) -> bool {
+    c.is_ascii() || has_no_case(c)
+}
+
+/// Kana without combining marks, and the basic ideographs.
+fn has_no_case(c: char) -> bool {
+    matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '\u{4e00}'..='\u{9fff}')
+}
+
+fn fold_chars(chars: impl Iterator<Item = char>, length: usize) -> String {
+    let mut folded = String::with_capacity(length);
+    for c in chars {
+        if has_no_case(c) {
+            folded.push(to_katakana(c));
+        } else if !c.is_whitespace() && !is_variation_selector(c) {
+            folded.extend(to_katakana(c).to_lowercase());
+        }
+    }
+    folded
 }
 
 /// The words of a query, each folded. All of them must match.
@@ -72,6 +94,26 @@ fn is_variation_selector(c: char) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn settled_characters_are_those_that_normalising_leaves_alone() {
+        let settled: String = ('\0'..='\u{ffff}').filter(|c| is_settled(*c)).collect();
+        assert_eq!(settled.nfkc().collect::<String>(), settled);
+        assert!(
+            settled
+                .chars()
+                .rev()
+                .collect::<String>()
+                .nfkc()
+                .eq(settled.chars().rev())
+        );
+        assert!(
+            settled
+                .chars()
+                .filter(|c| has_no_case(*c))
+                .all(|c| c.to_lowercase().eq([c]))
+        );
+    }
 
     #[test]
     fn widths_kana_case_and_spaces_do_not_matter() {

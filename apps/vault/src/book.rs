@@ -9,8 +9,9 @@ use rusqlite::Connection;
 use std::panic::resume_unwind;
 use std::sync::mpsc;
 
-/// How many entries are checked between two calls of `progress`.
-const STRIDE: u64 = 512;
+/// How many entries are checked between two calls of `progress`: some hundred kilobytes,
+/// which the two threads hand to each other within the processor's cache.
+const STRIDE: u64 = 256;
 /// How many times as many may be read ahead of the check.
 const BATCHES: usize = 4;
 /// The most entries of one page.
@@ -127,14 +128,18 @@ pub(crate) fn walk(
     // This thread reads rows while another checks those before.
     let (read, checked) = std::thread::scope(|scope| {
         let (sender, batches) = mpsc::sync_channel(BATCHES);
+        let (give_back, checked_batches) = mpsc::channel();
         let checker = std::thread::Builder::new()
-            .spawn_scoped(scope, move || check(chain, &batches))
+            .spawn_scoped(scope, move || check(chain, &batches, &give_back))
             .map_err(|_| VaultError::NoMemory)?;
         let read = read_batches(conn, company, &mut |batch, done| {
             // Nobody takes it once a break was found, which `checker` tells.
-            match sender.send(batch) {
-                Ok(()) if !progress(done, total) => Err(VaultError::Cancelled),
-                sent => Ok(sent.is_ok()),
+            if sender.send(batch).is_err() {
+                return Ok(None);
+            }
+            match progress(done, total) {
+                true => Ok(Some(checked_batches.try_recv().unwrap_or_default())),
+                false => Err(VaultError::Cancelled),
             }
         });
         drop(sender);
@@ -159,11 +164,11 @@ struct Batch {
 }
 
 /// Reads a company's ledger in batches for `take`, which also learns how many entries were
-/// read and stops the reading by `false`.
+/// read, gives an empty one to go on with, and stops the reading by `None`.
 fn read_batches(
     conn: &Connection,
     company: &str,
-    take: &mut dyn FnMut(Batch, u64) -> Result<bool, VaultError>,
+    take: &mut dyn FnMut(Batch, u64) -> Result<Option<Batch>, VaultError>,
 ) -> Result<(), VaultError> {
     let mut statement =
         conn.prepare_cached("SELECT bytes, hash FROM ledger WHERE company_id = ?1 ORDER BY seq")?;
@@ -176,8 +181,11 @@ fn read_batches(
         let hash = Hash::from_bytes(row.get(1)?);
         batch.entries.push((batch.bytes.len(), hash));
         done += 1;
-        if done % STRIDE == 0 && !take(std::mem::take(&mut batch), done)? {
-            return Ok(());
+        if done % STRIDE == 0 {
+            match take(batch, done)? {
+                Some(empty) => batch = empty,
+                None => return Ok(()),
+            }
         }
     }
     take(batch, done).map(|_| ())
@@ -186,13 +194,17 @@ fn read_batches(
 fn check(
     mut chain: ChainVerifier,
     batches: &mpsc::Receiver<Batch>,
+    give_back: &mpsc::Sender<Batch>,
 ) -> Result<ChainVerifier, Break> {
-    for batch in batches {
+    for mut batch in batches {
         let mut start = 0;
-        for (end, kept) in batch.entries {
+        for (end, kept) in batch.entries.drain(..) {
             chain.push(&batch.bytes[start..end], kept)?;
             start = end;
         }
+        batch.bytes.clear();
+        // The reader may have ended already.
+        let _ = give_back.send(batch);
     }
     Ok(chain)
 }

@@ -56,6 +56,7 @@
 
 #[cfg(test)]
 mod attacks;
+mod bins;
 mod book;
 mod company;
 mod destruction;
@@ -123,6 +124,9 @@ pub struct Vault {
     ring: keyring::Ring,
     delays: login::Delays,
     reserve: store::Reserve,
+    /// How many numbers were placed since the vault was opened: by it a session knows
+    /// whether it saw all of them ([`bins`]).
+    placed: std::cell::Cell<u64>,
 }
 
 /// An intact ledger.

@@ -1,6 +1,7 @@
 //! Individual numbers: each under its own data key, shown or taken out for a purpose only.
 
-use crate::keys::{self, Key, Place};
+use crate::bins;
+use crate::keys::{Key, Place};
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::{collection, gate, notifications, particulars};
 use crate::{
@@ -10,7 +11,7 @@ use ledger::{Event, Subject};
 use mynumber::rights::Operation;
 use mynumber::{IndividualNumber, Purpose};
 use rusqlite::{Connection, OptionalExtension};
-use subtle::{Choice, ConstantTimeEq};
+use std::collections::HashSet;
 use zeroize::Zeroizing;
 
 impl Vault {
@@ -107,27 +108,38 @@ pub(crate) fn put(
 ) -> Result<Event, VaultError> {
     gate::may_hold(tx, session, person, draft.purposes)?;
     may_serve(tx, session, person, draft)?;
-    if belongs_to_another(tx.conn(), session, person, draft.number)? {
+    if bins::holder(tx, session, draft.number, Some(person))?.is_some() {
         return Err(VaultError::NumberTaken);
     }
-    let event = place(tx, session, person, draft, now)?;
+    let replaced = destroy(tx, person, DestroyReason::Replaced, now)?;
+    place(tx, session, person, draft, now)?;
     collection::after_number(tx, session, person, None)?;
-    Ok(event)
+    Ok(match replaced {
+        true => Event::NumberReplaced,
+        false => Event::NumberRegistered,
+    })
 }
 
-/// [`put`] where the caller has asked [`gate::ask`] for the purposes and compared the number
-/// with every other by [`each_held`]: for many numbers in one transaction.
-pub(crate) fn put_compared(
+/// [`put`] for somebody without a number where the caller has asked [`gate::ask`] for the
+/// purposes and [`bins::holder`] for others: for many in one transaction. Gives the id of
+/// the number's row. `came_now` says that the person came in this transaction, so that
+/// nothing about them need be looked up.
+pub(crate) fn put_first(
     tx: &Tx<'_>,
     session: &Session,
     person: PersonId,
     draft: &NumberDraft<'_>,
+    came_now: bool,
     now: Moment,
-) -> Result<Event, VaultError> {
-    may_serve(tx, session, person, draft)?;
-    let event = place(tx, session, person, draft, now)?;
-    collection::after_number(tx, session, person, None)?;
-    Ok(event)
+) -> Result<i64, VaultError> {
+    let company = session.company()?;
+    notifications::may_serve(tx, company, person, None, draft.purposes)?;
+    let id = place(tx, session, person, draft, now)?;
+    match came_now {
+        true => collection::first_number(tx, session, person)?,
+        false => collection::after_number(tx, session, person, None)?,
+    }
+    Ok(id)
 }
 
 /// Whether people were told of the purposes as far as they must be.
@@ -142,12 +154,12 @@ fn may_serve(
     notifications::may_serve(tx, company, person, held.as_deref(), draft.purposes)
 }
 
-/// Shows every number that the company holds, one after the other, each wiped before the
-/// next. For comparing many at once; nothing of it may be kept.
+/// Shows every number that the company holds with the id of its row, one after the other,
+/// each wiped before the next. Nothing of them may be kept but their [`bins`].
 pub(crate) fn each_held(
     conn: &Connection,
     session: &Session,
-    visit: &mut dyn FnMut(PersonId, &IndividualNumber),
+    visit: &mut dyn FnMut(i64, &IndividualNumber),
 ) -> Result<(), VaultError> {
     let mut statement = conn.prepare_cached(
         "SELECT n.id, n.person_id, k.wrapped, n.sealed
@@ -156,21 +168,52 @@ pub(crate) fn each_held(
     )?;
     let mut rows = statement.query([session.company()?])?;
     while let Some(row) = rows.next()? {
-        visit(row.get(1)?, &decrypt(session, row)?);
+        visit(row.get(0)?, &decrypt(session, row)?);
     }
     Ok(())
 }
 
-/// [`put`] without the look for another holder.
+/// The number of one row of the company entered and who holds it; `None` once it was
+/// destroyed.
+pub(crate) fn open_row(
+    conn: &Connection,
+    session: &Session,
+    id: i64,
+) -> Result<Option<(PersonId, IndividualNumber)>, VaultError> {
+    conn.prepare_cached(
+        "SELECT n.id, n.person_id, k.wrapped, n.sealed
+         FROM numbers n JOIN data_keys k ON k.number_id = n.id
+         WHERE n.id = ?1 AND n.company_id = ?2 AND n.destroyed_unix IS NULL",
+    )?
+    .query_row((id, session.company()?), |r| {
+        let person = r.get(1)?;
+        Ok(decrypt(session, r).map(|number| (person, number)))
+    })
+    .optional()?
+    .transpose()
+}
+
+/// Everybody who holds a number of the company entered.
+pub(crate) fn holders(
+    conn: &Connection,
+    session: &Session,
+) -> Result<HashSet<PersonId>, VaultError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT person_id FROM numbers WHERE company_id = ?1 AND destroyed_unix IS NULL",
+    )?;
+    let rows = statement.query_map([session.company()?], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Seals a number of somebody who has none; gives the id of its row.
 fn place(
     tx: &Tx<'_>,
     session: &Session,
     person: PersonId,
     draft: &NumberDraft<'_>,
     now: Moment,
-) -> Result<Event, VaultError> {
-    let replaced = destroy(tx, person, DestroyReason::Replaced, now)?;
-    let id = keys::random_row_id()?;
+) -> Result<i64, VaultError> {
+    let id = tx.number_id()?;
     let entered = session.entered()?;
     let company = entered.company.as_str();
     let key = entered.number_key.borrow();
@@ -203,11 +246,8 @@ fn place(
         "INSERT INTO data_keys (number_id, wrapped) VALUES (?1, ?2)",
         (id, wrapped),
     )?;
-    Ok(if replaced {
-        Event::NumberReplaced
-    } else {
-        Event::NumberRegistered
-    })
+    bins::placed(tx, session, draft.number, id)?;
+    Ok(id)
 }
 
 /// Destroys a person's number, its data key and, at the end of the transaction, the number
@@ -243,6 +283,34 @@ pub(crate) fn destroy(
     Ok(true)
 }
 
+/// [`destroy`] for the numbers whose ids the query `these` gives for `id`, all of them held:
+/// one statement each. What becomes of their collections is the caller's.
+pub(crate) fn destroy_all(
+    tx: &Tx<'_>,
+    these: &str,
+    id: &str,
+    reason: DestroyReason,
+    now: Moment,
+) -> Result<(), VaultError> {
+    tx.execute(
+        &format!(
+            "INSERT INTO tombstones (company_id, number_id, person_id, destroyed_unix, reason)
+             SELECT company_id, id, person_id, ?2, ?3 FROM numbers WHERE id IN ({these})"
+        ),
+        (id, now.unix_seconds, reason.code()),
+    )?;
+    tx.execute(
+        &format!("DELETE FROM data_keys WHERE number_id IN ({these})"),
+        [id],
+    )?;
+    tx.execute(
+        &format!("UPDATE numbers SET sealed = NULL, destroyed_unix = ?2 WHERE id IN ({these})"),
+        (id, now.unix_seconds),
+    )?;
+    tx.number_destroyed();
+    Ok(())
+}
+
 /// Whether the vault has a number of this person.
 pub(crate) fn held(conn: &Connection, person: PersonId) -> Result<bool, VaultError> {
     Ok(conn
@@ -266,28 +334,6 @@ pub(crate) fn open(
     .query_row((person, session.company()?), |r| Ok(decrypt(session, r)))
     .optional()?
     .transpose()
-}
-
-/// Whether anybody else has this number: every number is decrypted and compared, in the
-/// same time wherever a match is. There is no fingerprint to compare instead, because one
-/// would be an individual number by itself (ガイドライン第4-1-(1) 注).
-fn belongs_to_another(
-    conn: &Connection,
-    session: &Session,
-    person: PersonId,
-    number: &IndividualNumber,
-) -> Result<bool, VaultError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT n.id, n.person_id, k.wrapped, n.sealed
-         FROM numbers n JOIN data_keys k ON k.number_id = n.id
-         WHERE n.company_id = ?1 AND n.destroyed_unix IS NULL AND n.person_id <> ?2",
-    )?;
-    let mut rows = statement.query((session.company()?, person))?;
-    let mut found = Choice::from(0);
-    while let Some(row) = rows.next()? {
-        found |= decrypt(session, row)?.ct_eq(number);
-    }
-    Ok(found.into())
 }
 
 /// The number of a row of id, person, wrapped data key and sealed digits.

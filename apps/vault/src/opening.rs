@@ -11,6 +11,7 @@ use crate::{exchange, files};
 use ledger::{Event, Pc};
 use mynumber::rights::{Grant, Role};
 use rusqlite::{Connection, TransactionBehavior};
+use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -73,6 +74,7 @@ impl Vault {
             conn: Rc::new(conn),
             pc,
             reserve: Reserve::new(storage, folder),
+            placed: Cell::default(),
         };
         vault.reserve.fill();
         Ok(Some(vault))
@@ -141,6 +143,7 @@ impl Vault {
             id,
             pc,
             reserve: Reserve::new(storage, folder),
+            placed: Cell::default(),
         };
         let id = vault.id.clone();
         vault.transact(Some(&session), Weight::Ordinary, now, |tx| {

@@ -130,7 +130,8 @@ CREATE TABLE people (
     -- What a search finds, folded, with a separator between the fields.
     search TEXT NOT NULL
 ) STRICT;
-CREATE INDEX people_of ON people (company_id, kind);
+-- In the order of the lists.
+CREATE INDEX people_of ON people (company_id, kind, sort_key);
 CREATE UNIQUE INDEX one_proprietor_each ON people (company_id) WHERE kind = 'proprietor';
 
 CREATE TABLE numbers (
@@ -165,13 +166,14 @@ CREATE TABLE tombstones (
     PRIMARY KEY (company_id, number_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Without a rowid the entries lie in the file in the order in which they are checked.
 CREATE TABLE ledger (
     company_id TEXT NOT NULL REFERENCES companies (id),
     seq INTEGER NOT NULL,
     bytes BLOB NOT NULL,
     hash BLOB NOT NULL,
     PRIMARY KEY (company_id, seq)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TRIGGER ledger_is_not_edited BEFORE UPDATE ON ledger
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER ledger_is_not_cut BEFORE DELETE ON ledger

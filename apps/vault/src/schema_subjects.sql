@@ -45,7 +45,7 @@ CREATE TABLE employees (
     CHECK (social_until IS NULL OR social_until >= social_from),
     CHECK (employment_insured_until IS NULL OR employment_insured_until >= employment_insured_from)
 ) STRICT;
-CREATE INDEX employees_in ON employees (department_id);
+CREATE INDEX employees_in ON employees (department_id) WHERE department_id IS NOT NULL;
 
 -- Employments before the current one: somebody came back.
 CREATE TABLE former_employments (
@@ -158,7 +158,6 @@ CREATE TABLE collections (
     reminders INTEGER NOT NULL DEFAULT 0,
     last_reminded_on TEXT
 ) STRICT;
-CREATE INDEX collections_by ON collections (company_id, status);
 
 -- What was done about it, for ever: also the record of a refusal (提出拒否の経緯).
 CREATE TABLE collection_steps (

@@ -1,3 +1,4 @@
+use crate::bins::Bins;
 use crate::keyring::{Keyring, Secret};
 use crate::keys::{Cipher, Identity, Key};
 use crate::subjects::index::Indexes;
@@ -63,6 +64,8 @@ pub(crate) struct Entered {
     pub signing: Box<SigningKey>,
     /// Each made at its first search, kept up to date by every change.
     pub indexes: RefCell<Indexes>,
+    /// Made at the first look whether a number is held already.
+    pub bins: RefCell<Option<Bins>>,
 }
 
 /// The key that wraps the data keys of a company's numbers.
@@ -210,6 +213,7 @@ impl Session {
             number_key: RefCell::new(number_key),
             signing,
             indexes: RefCell::default(),
+            bins: RefCell::default(),
         })
     }
 

@@ -140,18 +140,21 @@ fn summary(json: &str) -> Result<()> {
     for figure in value["figures"].as_array().into_iter().flatten() {
         let name = figure["name"].as_str().unwrap_or_default();
         println!(
-            "{name:<20} {:>12.3} ms   goal: {}",
+            "{name:<24} {:>12.3} ms, {:>12.3} of the processor   goal: {}",
             median(&figure["ours"]),
+            processor(&figure["ours"]),
             figure["goal"]
         );
         for peer in figure["peers"].as_array().into_iter().flatten() {
             let peer_name = peer["name"].as_str().unwrap_or_default();
             match peer["not_measured"].as_str() {
-                Some(why) => println!("    {peer_name:<16} not measured: {why}"),
+                Some(why) => println!("    {peer_name:<20} not measured: {why}"),
                 None => println!(
-                    "    {peer_name:<16} {:>12.3} ms   ours is {} of it",
+                    "    {peer_name:<20} {:>12.3} ms, {:>12.3} of the processor   ours is {} of it, {} of the processor",
                     median(&peer["times"]),
-                    peer["ours_to_peer"]
+                    processor(&peer["times"]),
+                    peer["ours_to_peer"],
+                    peer["ours_to_peer_cpu"]
                 ),
             }
         }
@@ -160,6 +163,10 @@ fn summary(json: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn processor(times: &serde_json::Value) -> f64 {
+    times["cpu_ms"].as_f64().unwrap_or(f64::NAN)
 }
 
 fn median(times: &serde_json::Value) -> f64 {

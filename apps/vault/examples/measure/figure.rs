@@ -1,53 +1,145 @@
 //! Times, their medians and the JSON they end in.
 
+use nix::sys::resource::{Usage, UsageWho, getrusage};
 use serde_json::{Value, json};
+use std::iter::Sum;
+use std::ops::{Div, Sub};
 use std::time::{Duration, Instant};
 
+/// What something took. Where others work on the same machine, the processor's time is what
+/// can be compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    pub wall: Duration,
+    /// Of all threads, in the program and in the kernel.
+    pub cpu: Duration,
+}
+
+impl Span {
+    /// `None` where the difference is not positive.
+    pub fn checked_sub(self, part: Self) -> Option<Self> {
+        Some(Self {
+            wall: self.wall.checked_sub(part.wall).filter(|t| !t.is_zero())?,
+            cpu: self.cpu.saturating_sub(part.cpu),
+        })
+    }
+}
+
+impl Sub for Span {
+    type Output = Self;
+    fn sub(self, part: Self) -> Self {
+        Self {
+            wall: self.wall.saturating_sub(part.wall),
+            cpu: self.cpu.saturating_sub(part.cpu),
+        }
+    }
+}
+
+impl Div<u32> for Span {
+    type Output = Self;
+    fn div(self, by: u32) -> Self {
+        Self {
+            wall: self.wall / by,
+            cpu: self.cpu / by,
+        }
+    }
+}
+
+impl Sum for Span {
+    fn sum<I: Iterator<Item = Self>>(spans: I) -> Self {
+        spans.fold(Self::default(), |all, span| Self {
+            wall: all.wall + span.wall,
+            cpu: all.cpu + span.cpu,
+        })
+    }
+}
+
 #[derive(Clone, Debug, Default)]
-pub struct Times(Vec<Duration>);
+pub struct Times(Vec<Span>);
 
 impl Times {
-    pub fn one(time: Duration) -> Self {
-        Self(vec![time])
-    }
-
-    pub fn push(&mut self, time: Duration) {
-        self.0.push(time);
+    pub fn push(&mut self, span: Span) {
+        self.0.push(span);
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub fn median(&self) -> Duration {
-        let mut sorted = self.0.clone();
-        sorted.sort();
-        sorted[sorted.len() / 2]
-    }
-
-    pub fn median_ms(&self) -> f64 {
-        self.median().as_secs_f64() * 1000.0
+    /// Of each by itself.
+    pub fn median(&self) -> Span {
+        let middle = |of: fn(&Span) -> Duration| {
+            let mut sorted: Vec<_> = self.0.iter().map(of).collect();
+            sorted.sort();
+            sorted[sorted.len() / 2]
+        };
+        Span {
+            wall: middle(|s| s.wall),
+            cpu: middle(|s| s.cpu),
+        }
     }
 
     /// Each of them with this taken off.
-    pub fn less(&self, part: Duration) -> Self {
-        Self(self.0.iter().map(|t| t.saturating_sub(part)).collect())
+    pub fn less(&self, part: Span) -> Self {
+        Self(self.0.iter().map(|span| *span - part).collect())
     }
 
     fn json(&self) -> Value {
-        let runs: Vec<f64> = self
-            .0
-            .iter()
-            .map(|t| rounded(t.as_secs_f64() * 1000.0))
-            .collect();
-        json!({ "median_ms": rounded(self.median_ms()), "runs_ms": runs })
+        let median = self.median();
+        let runs: Vec<f64> = self.0.iter().map(|span| ms(span.wall)).collect();
+        json!({ "median_ms": ms(median.wall), "cpu_ms": ms(median.cpu), "runs_ms": runs })
     }
 }
 
-pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let start = Instant::now();
+impl FromIterator<Span> for Times {
+    fn from_iter<I: IntoIterator<Item = Span>>(spans: I) -> Self {
+        Self(spans.into_iter().collect())
+    }
+}
+
+/// A clock for one [`Span`], of this program or of those it starts.
+pub struct Watch {
+    who: UsageWho,
+    start: Instant,
+    used: Duration,
+}
+
+impl Watch {
+    pub fn start(who: UsageWho) -> Self {
+        Self {
+            who,
+            used: used(who),
+            start: Instant::now(),
+        }
+    }
+
+    pub fn stop(self) -> Span {
+        Span {
+            wall: self.start.elapsed(),
+            cpu: used(self.who).saturating_sub(self.used),
+        }
+    }
+}
+
+fn used(who: UsageWho) -> Duration {
+    let time = |part: fn(&Usage) -> nix::sys::time::TimeVal, usage: &Usage| {
+        let time = part(usage);
+        Duration::new(time.tv_sec() as u64, time.tv_usec() as u32 * 1000)
+    };
+    getrusage(who).map_or(Duration::ZERO, |usage| {
+        time(Usage::user_time, &usage) + time(Usage::system_time, &usage)
+    })
+}
+
+pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Span) {
+    let watch = Watch::start(UsageWho::RUSAGE_SELF);
     let value = work();
-    (value, start.elapsed())
+    (value, watch.stop())
+}
+
+/// In milliseconds, to three digits behind the point.
+fn ms(time: Duration) -> f64 {
+    rounded(time.as_secs_f64() * 1000.0)
 }
 
 /// What another program needs for the same.
@@ -101,7 +193,7 @@ impl Figure {
     }
 
     fn json(&self) -> Value {
-        let ours = self.ours.median_ms();
+        let ours = self.ours.median();
         let peers: Vec<Value> = self
             .peers
             .iter()
@@ -110,7 +202,8 @@ impl Figure {
                     "name": peer.name,
                     "how": peer.how,
                     "times": times.json(),
-                    "ours_to_peer": rounded(ours / times.median_ms()),
+                    "ours_to_peer": ratio(ours.wall, times.median().wall),
+                    "ours_to_peer_cpu": ratio(ours.cpu, times.median().cpu),
                 }),
                 Err(why) => json!({ "name": peer.name, "how": peer.how, "not_measured": why }),
             })
@@ -118,7 +211,7 @@ impl Figure {
         let parts: serde_json::Map<String, Value> = self
             .parts
             .iter()
-            .map(|(name, times)| ((*name).to_owned(), json!(rounded(times.median_ms()))))
+            .map(|(name, times)| ((*name).to_owned(), json!(ms(times.median().wall))))
             .collect();
         json!({
             "name": self.name,
@@ -144,11 +237,17 @@ pub fn json(figures: &[Figure], people: u32, entries: u64) -> String {
         "ledger_entries": entries,
         "processor": processor.split(':').nth(1).unwrap_or_default().trim(),
         "cores": std::thread::available_parallelism().map_or(0, |n| n.get()),
-        // Above the number of cores: others were working too, and all figures are worse.
+        // Above the number of cores: others were working too, and all times on the wall
+        // are worse; those of the processor are not.
         "load_average": read("/proc/loadavg").trim(),
         "figures": figures.iter().map(Figure::json).collect::<Vec<_>>(),
     });
     serde_json::to_string_pretty(&value).unwrap()
+}
+
+/// `None` where a peer's own time is too short to be seen.
+fn ratio(ours: Duration, peer: Duration) -> Option<f64> {
+    (!peer.is_zero()).then(|| rounded(ours.as_secs_f64() / peer.as_secs_f64()))
 }
 
 /// To three digits behind the point.

@@ -1,12 +1,11 @@
 //! The office that is measured: a vault of people whose numbers come from a counter.
 
-use crate::figure::{Times, timed};
+use crate::figure::{Span, Times, timed};
 use crate::{PURPOSES, number};
 use intake::{Mapping, Sheet};
 use mynumber::{CompanyName, Date, EmployeeNo, Kana, Label, PersonName, Purpose};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 use vault::*;
 
 pub const PASSPHRASE: &str = "correct horse battery staple";
@@ -30,6 +29,12 @@ const GIVEN: [(&str, &str); 8] = [
     ("さくら", "サクラ"),
     ("翔", "ショウ"),
 ];
+
+/// The same file without its last column, the numbers.
+pub fn without_numbers(rows: &str) -> String {
+    let cut = |line: &str| line.rsplit_once(',').map(|(rest, _)| format!("{rest}\r\n"));
+    rows.lines().filter_map(cut).collect()
+}
 
 /// A personnel file of that many employees, UTF-8.
 pub fn rows(people: u32) -> String {
@@ -102,6 +107,7 @@ pub struct Office {
     some: Vec<PersonId>,
 }
 
+#[derive(Default)]
 pub struct ImportTimes {
     pub whole: Times,
     pub parsed: Times,
@@ -109,55 +115,81 @@ pub struct ImportTimes {
 }
 
 pub struct OpenTimes {
-    pub whole: std::time::Duration,
-    pub login: std::time::Duration,
-    pub first_list: std::time::Duration,
+    pub whole: Span,
+    pub login: Span,
+    pub first_list: Span,
+    pub first_search: Span,
 }
 
 impl Office {
-    pub fn import(folder: &Path, rows: &str) -> (Self, ImportTimes) {
-        let (mut vault, session) = create(folder);
-        let start = Instant::now();
-        let sheet = Sheet::open(rows.as_bytes()).unwrap();
-        let parsed = sheet
-            .read(&Mapping::guess(&sheet), &mut |_, _| true)
-            .unwrap();
-        let read = start.elapsed();
+    /// A new vault with these rows in it.
+    pub fn import(folder: &Path, rows: &str, times: &mut ImportTimes) -> (Self, Imported) {
+        let (vault, session) = create(folder);
+        let mut office = Self {
+            folder: folder.to_owned(),
+            vault,
+            session,
+            some: Vec::new(),
+        };
+        let imported = office.add(rows, times);
+        let people = rows.lines().count() as u32 - 1;
+        assert_eq!(imported.report.numbers, people);
+        let some = office.vault.people(&office.session, "", 0, 1000).unwrap();
+        office.some = some.rows.iter().map(|row| row.id).collect();
+        (office, imported)
+    }
+
+    /// Adds the people of a file.
+    pub fn add(&mut self, rows: &str, times: &mut ImportTimes) -> Imported {
+        let (parsed, read) = timed(|| {
+            let sheet = Sheet::open(rows.as_bytes()).unwrap();
+            let mapping = Mapping::guess(&sheet);
+            sheet.read(&mapping, &mut |_, _| true).unwrap()
+        });
         let draft = ImportDraft {
             name: &Label::new("employees.csv").unwrap(),
             parsed: &parsed,
             existing: Existing::Skip,
             purposes: &PURPOSES,
         };
-        let (imported, applied) = timed(|| vault.import(&session, &draft, now(), &mut |_, _| true));
-        let people = rows.lines().count() as u32 - 1;
-        assert_eq!(imported.unwrap().report.numbers, people);
-        let times = ImportTimes {
-            whole: Times::one(read + applied),
-            parsed: Times::one(read),
-            applied: Times::one(applied),
-        };
-        let some = vault.people(&session, "", 0, 1000).unwrap();
-        let office = Self {
-            folder: folder.to_owned(),
-            vault,
-            session,
-            some: some.rows.iter().map(|row| row.id).collect(),
-        };
-        (office, times)
+        let (imported, applied) = timed(|| {
+            let Self { vault, session, .. } = self;
+            vault.import(session, &draft, now(), &mut |_, _| true)
+        });
+        times.whole.push([read, applied].into_iter().sum());
+        times.parsed.push(read);
+        times.applied.push(applied);
+        imported.unwrap()
+    }
+
+    pub fn undo(&mut self, imported: &Imported) {
+        self.vault
+            .undo_import(&self.session, &imported.id, now())
+            .unwrap();
+    }
+
+    /// How many numbers are missing.
+    pub fn missing(&self) -> u64 {
+        let everybody = MissingFilter::default();
+        let page = self.vault.missing_numbers(&self.session, everybody, 0, 50);
+        page.unwrap().total
     }
 
     /// Closes and opens again.
     pub fn reopen(self) -> (Self, OpenTimes) {
         self.vault.close(Some(self.session), now()).unwrap();
-        let start = Instant::now();
-        let mut vault = Vault::open(&self.folder, pc()).unwrap().unwrap();
-        let (session, login) = timed(|| vault.login(None, PASSPHRASE, now()).unwrap());
-        let (_, first_list) = timed(|| vault.people(&session, "", 0, 50).unwrap());
+        let ((vault, session, login, first_list), whole) = timed(|| {
+            let mut vault = Vault::open(&self.folder, pc()).unwrap().unwrap();
+            let (session, login) = timed(|| vault.login(None, PASSPHRASE, now()).unwrap());
+            let (_, first_list) = timed(|| vault.people(&session, "", 0, 50).unwrap());
+            (vault, session, login, first_list)
+        });
+        let (_, first_search) = timed(|| vault.people(&session, "髙橋", 0, 50).unwrap());
         let times = OpenTimes {
-            whole: start.elapsed(),
+            whole,
             login,
             first_list,
+            first_search,
         };
         let office = Self {
             folder: self.folder,

@@ -2,14 +2,14 @@
 //! fed on standard input; where one operation counts, the time of a session without it is
 //! taken off that of a session with ten.
 
-use crate::figure::{Peer, Times};
+use crate::figure::{Peer, Span, Times, Watch};
 use crate::number;
 use mynumber::Purpose;
+use nix::sys::resource::UsageWho;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 const KEY: &str = "correct horse battery staple";
 const RAW_KEY: &str = "x'5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a'";
@@ -85,10 +85,10 @@ impl Peers {
     pub fn open_by_raw_key(&self) -> Peer {
         let database = self.folder.join("raw.db").display().to_string();
         let script = format!(
-            "PRAGMA key=\"{RAW_KEY}\";\nSELECT count(*) FROM people;\nSELECT * FROM people LIMIT 50;\n"
+            "PRAGMA key=\"{RAW_KEY}\";\n{DURABLE}{LEDGER_ROW}SELECT count(*) FROM people;\nSELECT * FROM people LIMIT 50;\n"
         );
-        self.cipher(
-            "the program started, a raw key given, people counted and 50 listed",
+        self.cipher_same(
+            "the program started, a raw key given, a ledger row committed durably, people counted and 50 listed",
             || run(SQLCIPHER, &[&database], &script),
         )
     }
@@ -111,6 +111,13 @@ impl Peers {
 
     pub fn reveal(&self) -> Vec<Peer> {
         vec![
+            self.cipher_same(
+                "SELECT of one number in an open session, and before it a ledger row of the same length, committed durably",
+                || {
+                    let script = format!("{LEDGER_ROW}SELECT number FROM people WHERE no = '000042';\n");
+                    self.cipher_each(&script, OFTEN * 5)
+                },
+            ),
             self.cipher(
                 "SELECT of one number in an open session; nothing is recorded",
                 || {
@@ -128,27 +135,40 @@ impl Peers {
     }
 
     pub fn register(&self) -> Vec<Peer> {
-        let mut next = 5_000_000;
-        let mut fresh = move || {
+        let mut next = 0;
+        let mut insert = move |same_work: bool| {
             next += 1;
-            next
+            let number = number(5_000_000 + next).digits_for(Purpose::WithholdingTax);
+            let row = format!(
+                "INSERT INTO people VALUES ('x{next}', '髙橋 花子', 'タカハシ ハナコ', '1990/4/1', '', '', '{}');\n",
+                *number
+            );
+            match same_work {
+                // The unique index of numbers refuses a double.
+                true => format!("BEGIN IMMEDIATE;\n{row}{}COMMIT;\n", LEDGER_ROW.repeat(2)),
+                false => row,
+            }
         };
-        let mut cipher_no = 0;
+        let mut cipher_register = |same_work| {
+            let script: String = (0..OFTEN * 5).map(|_| insert(same_work)).collect();
+            let empty = self.cipher_session("")?;
+            each(empty, self.cipher_session(&script)?, OFTEN * 5)
+        };
+        let mut next = 0;
         vec![
-            self.cipher("INSERT and commit (WAL, synchronous=FULL) in an open session; no look for a double, nothing is recorded", || {
-                let empty = self.cipher_session("")?;
-                let mut script = String::new();
-                for _ in 0..OFTEN {
-                    cipher_no += 1;
-                    let _ = writeln!(
-                        script,
-                        "INSERT INTO people VALUES ('x{cipher_no}', '髙橋 花子', 'タカハシ ハナコ', '1990/4/1', '', '', '900000000010');"
-                    );
-                }
-                each(empty, self.cipher_session(&script)?, OFTEN)
-            }),
+            self.cipher_same(
+                "one transaction: INSERT into a table with a unique index on the number, two ledger rows of the same length; committed durably in an open session",
+                || cipher_register(true),
+            ),
+            self.cipher(
+                "INSERT and commit in an open session, the same index; nothing is recorded",
+                || cipher_register(false),
+            ),
             self.pass("add in an open session: the file is written anew", || {
-                self.pass_each(OFTEN, |_| format!("add -u user x{}\n", fresh()))
+                self.pass_each(3, |_| {
+                    next += 1;
+                    format!("add -u user x{next}\n")
+                })
             }),
         ]
     }
@@ -181,7 +201,15 @@ impl Peers {
         ]
     }
 
-    fn cipher(&self, how: &'static str, work: impl FnMut() -> Result<Duration, String>) -> Peer {
+    /// Named apart, because it does what the vault does.
+    fn cipher_same(&self, how: &'static str, work: impl FnMut() -> Result<Span, String>) -> Peer {
+        Peer {
+            name: "sqlcipher, same work",
+            ..self.cipher(how, work)
+        }
+    }
+
+    fn cipher(&self, how: &'static str, work: impl FnMut() -> Result<Span, String>) -> Peer {
         Peer {
             name: SQLCIPHER,
             how,
@@ -189,36 +217,26 @@ impl Peers {
         }
     }
 
-    fn pass(&self, how: &'static str, work: impl FnMut() -> Result<Duration, String>) -> Peer {
+    fn pass(&self, how: &'static str, work: impl FnMut() -> Result<Span, String>) -> Peer {
         Peer {
             name: KEEPASS,
             how,
-            times: self.keepass.clone().and_then(|()| self.times(work)),
+            // Half a minute each with 100,000 people: once is enough to see it.
+            times: self.keepass.clone().and_then(|()| times(1, work)),
         }
     }
 
-    fn times(&self, mut work: impl FnMut() -> Result<Duration, String>) -> Result<Times, String> {
-        let mut times = Times::default();
-        let mut failed = None;
-        for _ in 0..self.repeats {
-            match work() {
-                Ok(time) => times.push(time),
-                Err(why) => failed = Some(why),
-            }
-        }
-        match failed {
-            Some(why) if times.is_empty() => Err(why),
-            _ => Ok(times),
-        }
+    fn times(&self, work: impl FnMut() -> Result<Span, String>) -> Result<Times, String> {
+        times(self.repeats, work)
     }
 
-    fn cipher_session(&self, script: &str) -> Result<Duration, String> {
+    fn cipher_session(&self, script: &str) -> Result<Span, String> {
         let database = self.folder.join("cipher.db").display().to_string();
-        let script = format!("PRAGMA key='{KEY}';\nPRAGMA synchronous=FULL;\n{script}");
+        let script = format!("PRAGMA key='{KEY}';\n{DURABLE}{script}");
         run(SQLCIPHER, &[&database], &script)
     }
 
-    fn cipher_each(&self, sql: &str, often: u32) -> Result<Duration, String> {
+    fn cipher_each(&self, sql: &str, often: u32) -> Result<Span, String> {
         // One look warms the cache of pages, in both sessions.
         let warm = self.cipher_session(sql)?;
         let many = self.cipher_session(&sql.repeat(often as usize + 1))?;
@@ -227,7 +245,7 @@ impl Peers {
 
     /// A command of keepassxc-cli on the database: the name with its options, what else
     /// stands before the database, and standard input.
-    fn keepass(&self, command: &[&str], more: &[&str], input: &str) -> Result<Duration, String> {
+    fn keepass(&self, command: &[&str], more: &[&str], input: &str) -> Result<Span, String> {
         let key = self.folder.join("key").display().to_string();
         let database = self.kdbx();
         let opening = ["--no-password", "-k", &key];
@@ -235,15 +253,11 @@ impl Peers {
         run(KEEPASS, &arguments, input)
     }
 
-    fn pass_session(&self, commands: &str) -> Result<Duration, String> {
+    fn pass_session(&self, commands: &str) -> Result<Span, String> {
         self.keepass(&["open", "-q"], &[], &format!("{commands}quit\n"))
     }
 
-    fn pass_each(
-        &self,
-        often: u32,
-        command: impl FnMut(u32) -> String,
-    ) -> Result<Duration, String> {
+    fn pass_each(&self, often: u32, command: impl FnMut(u32) -> String) -> Result<Span, String> {
         let empty = self.pass_session("")?;
         let commands: String = (0..often).map(command).collect();
         each(empty, self.pass_session(&commands)?, often)
@@ -256,7 +270,8 @@ impl Peers {
     fn make_sqlcipher(&self) -> Result<(), String> {
         let database = self.folder.join("cipher.db").display().to_string();
         let script = format!(
-            "PRAGMA key='{KEY}';\n{TABLE}\nBEGIN;\n.mode csv\n.import {} people\nCOMMIT;\nSELECT count(*) FROM people;\n",
+            "PRAGMA key='{KEY}';\n{TABLE}\n{LEDGER}\nBEGIN;\n.mode csv\n.import {} people\nCOMMIT;\n\
+             CREATE UNIQUE INDEX numbers ON people (number);\nSELECT count(*) FROM people;\n",
             self.csv.display()
         );
         run(SQLCIPHER, &[&database], &script)?;
@@ -303,19 +318,41 @@ impl Peers {
     }
 }
 
+/// As the vault's own connection.
+const DURABLE: &str = "PRAGMA locking_mode=EXCLUSIVE;\nPRAGMA journal_mode=WAL;\nPRAGMA synchronous=FULL;\nPRAGMA wal_autocheckpoint=256;\n";
+const LEDGER: &str =
+    "CREATE TABLE ledger (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL, hash BLOB NOT NULL);";
+/// As long as the vault's; its hash is not made.
+const LEDGER_ROW: &str =
+    "INSERT INTO ledger (bytes, hash) VALUES (randomblob(560), randomblob(32));\n";
 const TABLE: &str = "CREATE TABLE people (no TEXT PRIMARY KEY, name TEXT, kana TEXT, born TEXT, sex TEXT, address TEXT, number TEXT);";
 
+fn times(repeats: usize, mut work: impl FnMut() -> Result<Span, String>) -> Result<Times, String> {
+    let mut times = Times::default();
+    let mut failed = None;
+    for _ in 0..repeats {
+        match work() {
+            Ok(time) => times.push(time),
+            Err(why) => failed = Some(why),
+        }
+    }
+    match failed {
+        Some(why) if times.is_empty() => Err(why),
+        _ => Ok(times),
+    }
+}
+
 /// The time of one of `often` operations, from a session with and one without them.
-fn each(without: Duration, with: Duration, often: u32) -> Result<Duration, String> {
+fn each(without: Span, with: Span, often: u32) -> Result<Span, String> {
     match with.checked_sub(without) {
-        Some(all) if !all.is_zero() => Ok(all / often),
-        _ => Err("less than the session's own time varies".into()),
+        Some(all) => Ok(all / often),
+        None => Err("less than the session's own time varies".into()),
     }
 }
 
 /// Runs a program to its end with this on its standard input.
-fn run(program: &str, arguments: &[&str], input: &str) -> Result<Duration, String> {
-    let start = Instant::now();
+fn run(program: &str, arguments: &[&str], input: &str) -> Result<Span, String> {
+    let watch = Watch::start(UsageWho::RUSAGE_CHILDREN);
     let mut child = Command::new(program)
         .args(arguments)
         .env("QT_QPA_PLATFORM", "offscreen")
@@ -329,7 +366,7 @@ fn run(program: &str, arguments: &[&str], input: &str) -> Result<Duration, Strin
     let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     let output = child.wait_with_output().map_err(|e| e.to_string())?;
-    let time = start.elapsed();
+    let time = watch.stop();
     if output.status.success() {
         Ok(time)
     } else {

@@ -1,9 +1,9 @@
 //! The same individual number twice: in the file, or in the file and in the vault.
 
-use crate::{PersonId, Session, VaultError, numbers};
+use crate::store::Tx;
+use crate::{PersonId, Session, VaultError, bins, numbers};
 use intake::Parsed;
 use mynumber::IndividualNumber;
-use rusqlite::Connection;
 use std::collections::{HashMap, HashSet};
 use zeroize::Zeroizing;
 
@@ -24,15 +24,17 @@ impl Clashes {
     /// holds. They are sorted in memory that is wiped; nothing of them stays but which
     /// rows clash.
     pub(super) fn find(
-        conn: &Connection,
+        tx: &Tx<'_>,
         session: &Session,
         parsed: &Parsed,
     ) -> Result<Self, VaultError> {
-        let numbers = parsed.rows.iter().enumerate();
-        let numbers = numbers.filter_map(|(i, row)| Some((i, row.number.as_ref()?)));
+        let numbers = || {
+            let rows = parsed.rows.iter().enumerate();
+            rows.filter_map(|(i, row)| Some((i, row.number.as_ref()?)))
+        };
         // All of it reserved at once: a vector that grows would leave copies behind.
         let mut sorted = Zeroizing::new(Vec::with_capacity(parsed.rows.len()));
-        sorted.extend(numbers.map(|(i, number)| Packed::new(number, i).0));
+        sorted.extend(numbers().map(|(i, number)| Packed::new(number, i).0));
         if sorted.is_empty() {
             return Ok(Self::default());
         }
@@ -45,18 +47,13 @@ impl Clashes {
                 }
             }
         }
-        numbers::each_held(conn, session, &mut |person, number| {
-            clashes.holders.insert(person);
-            let held = Packed::new(number, 0).value();
-            let first = sorted.partition_point(|p| Packed(*p).value() < held);
-            for packed in sorted[first..].iter().map(|p| Packed(*p)) {
-                if packed.value() != held {
-                    break;
-                }
-                let by_row = &mut clashes.by_row;
-                by_row.entry(packed.row()).or_insert(Clash::HeldBy(person));
+        for (row, number) in numbers() {
+            if let Some(holder) = bins::holder(tx, session, number, None)? {
+                let clash = Clash::HeldBy(holder);
+                clashes.by_row.entry(row).or_insert(clash);
             }
-        })?;
+        }
+        clashes.holders = numbers::holders(tx.conn(), session)?;
         Ok(clashes)
     }
 

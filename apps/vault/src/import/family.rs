@@ -1,7 +1,7 @@
 //! Rows of family members: whose family, who is new, what is claimed.
 
 use super::merge::{self, Merge};
-use super::{Existing, LeftOut, Outcome, Run, Touched, permitted};
+use super::{Existing, LeftOut, Newcomer, Outcome, Run, Taken, permitted};
 use crate::subjects::dependants::{self, Claim, DependantFields};
 use crate::subjects::particulars::{self, PARTICULARS, PARTICULARS_COLUMNS};
 use crate::{PersonId, VaultError, subjects};
@@ -9,7 +9,7 @@ use intake::{Dependant, Field, Problem, Row};
 use ledger::Event;
 use mynumber::Date;
 use mynumber::family::{Deduction, Disability, Relationship, Residency};
-use mynumber::rights::Operation;
+use mynumber::rights::{Operation, Target};
 use mynumber::search::{fold, sort_key};
 use rusqlite::OptionalExtension;
 
@@ -21,7 +21,7 @@ struct Held {
 }
 
 impl Run<'_> {
-    pub(super) fn dependant(&mut self, row: &Row, part: &Dependant) -> Outcome<Touched> {
+    pub(super) fn dependant(&mut self, row: &Row, part: &Dependant) -> Outcome<Taken> {
         let left_out = |field, problem| Ok(Err(LeftOut(Some(field), problem)));
         let no = fold(row.employee_no.as_str());
         if self.left_out.contains(&no) {
@@ -40,7 +40,7 @@ impl Run<'_> {
         }
         match self.held(employee, row)? {
             Some(held) => self.dependant_there(row, part, held),
-            None => self.dependant_new(row, part, employee),
+            None => self.dependant_new(row, part, employee, &target),
         }
     }
 
@@ -118,11 +118,9 @@ impl Run<'_> {
         row: &Row,
         part: &Dependant,
         employee: PersonId,
-    ) -> Outcome<Touched> {
-        let conn = self.tx.conn();
-        let allowed = self
-            .session
-            .allow_person(conn, Operation::Register, employee);
+        of_employee: &Target,
+    ) -> Outcome<Taken> {
+        let allowed = self.session.allow(Operation::Register, of_employee);
         if !permitted(allowed)? {
             return Ok(Err(LeftOut(Some(Field::EmployeeNo), Problem::OutOfScope)));
         }
@@ -140,19 +138,24 @@ impl Run<'_> {
         let company = self.session.company()?;
         let added_on = part.from.unwrap_or_else(|| self.session.today());
         let person = dependants::insert(tx, company, employee, no, &fields, added_on)?;
+        let conn = tx.conn();
+        let newcomer = Newcomer {
+            target: crate::rights::target(conn, company, person)?,
+            subject: particulars::subject(conn, company, person)?,
+            asking: None,
+        };
         self.open_claims(row, part, person, &fields, added_on)?;
         if let Some(until) = part.until {
             self.end(person, until)?;
         }
-        Ok(Ok(Touched {
+        Ok(Ok(Taken {
             person,
-            added: true,
+            newcomer: Some(newcomer),
             before: None,
-            number: false,
         }))
     }
 
-    fn dependant_there(&mut self, row: &Row, part: &Dependant, mut held: Held) -> Outcome<Touched> {
+    fn dependant_there(&mut self, row: &Row, part: &Dependant, mut held: Held) -> Outcome<Taken> {
         let person = held.person;
         let mut merge = Merge::new(self.draft.existing);
         let fields = &mut held.fields;
@@ -176,11 +179,10 @@ impl Run<'_> {
             }
             self.line(Event::DependantChanged, person)?;
         }
-        Ok(Ok(Touched {
+        Ok(Ok(Taken {
             person,
-            added: false,
+            newcomer: None,
             before,
-            number: false,
         }))
     }
 

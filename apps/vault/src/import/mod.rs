@@ -16,18 +16,21 @@ mod family;
 mod merge;
 mod sources;
 mod staff;
+mod take_back;
 mod undo;
 
 pub use sources::ImportSource;
 pub use undo::ImportRow;
 
 use crate::store::{Line, Recorded, Tx, Weight};
+use crate::subjects::gate::{self, Asking};
 use crate::subjects::index::{self, Listing};
+use crate::subjects::particulars;
 use crate::{Moment, Note, NumberDraft, PersonId, Session, Vault, VaultError, keys, numbers};
 use clashes::{Clash, Clashes};
 use intake::{Field, Finding, Findings, Parsed, Part, Problem, Row};
 use ledger::{Event, Subject};
-use mynumber::rights::Operation;
+use mynumber::rights::{Operation, Target};
 use mynumber::{Label, Purpose};
 use std::collections::{HashMap, HashSet};
 
@@ -169,12 +172,30 @@ struct Run<'a> {
     departments: HashMap<String, i64>,
 }
 
+/// Whom a row is about.
+struct Taken {
+    person: PersonId,
+    /// Somebody the import added; `None`: was there before.
+    newcomer: Option<Newcomer>,
+    /// What stood there where the row changed something, see [`take_back::image`].
+    before: Option<String>,
+}
+
+/// What is known of somebody who came in with this row, so that nobody looks it up again.
+struct Newcomer {
+    target: Target,
+    subject: Subject,
+    /// Of an employee; whether a dependant may be asked rests on the claims.
+    asking: Option<Asking>,
+}
+
 /// Somebody the import added or changed.
 struct Touched {
     person: PersonId,
     added: bool,
     before: Option<String>,
-    number: bool,
+    /// The row of the number it registered.
+    number: Option<i64>,
 }
 
 /// A row that is not taken, or not all of it, and the field it is about.
@@ -192,7 +213,7 @@ impl<'a> Run<'a> {
     ) -> Result<Self, VaultError> {
         let (conn, company) = (tx.conn(), session.company()?);
         Ok(Self {
-            clashes: Clashes::find(conn, session, draft.parsed)?,
+            clashes: Clashes::find(tx, session, draft.parsed)?,
             staff: staff::Known::load(conn, company)?,
             departments: staff::departments(conn, company)?,
             report: ImportReport {
@@ -230,16 +251,17 @@ impl<'a> Run<'a> {
     }
 
     /// The number of a row whose person was taken, then what is kept for an undo.
-    fn number(&mut self, i: usize, row: &Row, mut touched: Touched) -> Result<(), VaultError> {
-        touched.number = match self.try_number(i, row, &touched)? {
+    fn number(&mut self, i: usize, row: &Row, taken: Taken) -> Result<(), VaultError> {
+        let number = match self.try_number(i, row, &taken)? {
             Ok(registered) => registered,
             Err(LeftOut(field, problem)) => {
                 self.find(row, field, problem);
-                false
+                None
             }
         };
-        let changed = touched.before.is_some() || touched.number;
-        match (touched.added, changed) {
+        let added = taken.newcomer.is_some();
+        let changed = taken.before.is_some() || number.is_some();
+        match (added, changed) {
             (true, _) if matches!(row.part, Part::Employee(_)) => self.report.employees_added += 1,
             (true, _) => self.report.dependants_added += 1,
             (false, true) => self.report.changed += 1,
@@ -248,16 +270,21 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
         }
-        self.touched.push(touched);
+        self.touched.push(Touched {
+            person: taken.person,
+            added,
+            before: taken.before,
+            number,
+        });
         Ok(())
     }
 
-    /// Whether the row's number was registered.
-    fn try_number(&mut self, i: usize, row: &Row, touched: &Touched) -> Outcome<bool> {
+    /// Registers the row's number; gives the id of its row.
+    fn try_number(&mut self, i: usize, row: &Row, taken: &Taken) -> Outcome<Option<i64>> {
         let Some(number) = &row.number else {
-            return Ok(Ok(false));
+            return Ok(Ok(None));
         };
-        let person = touched.person;
+        let person = taken.person;
         let refused = |problem| Ok(Err(LeftOut(Some(Field::Number), problem)));
         match self.clashes.of_row(i) {
             Some(Clash::TwiceInFile) => return refused(Problem::NumberTwiceInFile),
@@ -268,14 +295,19 @@ impl<'a> Run<'a> {
             None if self.clashes.holds_one(person) => return refused(Problem::NumberDiffers),
             None => {}
         }
-        let allowed = self
-            .session
-            .allow_person(self.tx.conn(), Operation::Register, person);
+        let (session, conn, newcomer) = (self.session, self.tx.conn(), taken.newcomer.as_ref());
+        let allowed = match newcomer {
+            Some(newcomer) => session.allow(Operation::Register, &newcomer.target),
+            None => session.allow_person(conn, Operation::Register, person),
+        };
         if !permitted(allowed)? {
             return refused(Problem::OutOfScope);
         }
-        let conn = self.tx.conn();
-        let Ok(lawful) = crate::subjects::gate::ask(conn, self.session, person)? else {
+        let asking = match newcomer.and_then(|newcomer| newcomer.asking.clone()) {
+            Some(asking) => asking,
+            None => gate::ask(conn, session, person)?,
+        };
+        let Ok(lawful) = asking else {
             return refused(Problem::NumberMayNotBeAsked);
         };
         let wanted = self.draft.purposes.iter().copied();
@@ -287,21 +319,30 @@ impl<'a> Run<'a> {
             number,
             purposes: &purposes,
         };
-        let event = match numbers::put_compared(self.tx, self.session, person, &draft, self.now) {
+        let came_now = newcomer.is_some();
+        let put = numbers::put_first(self.tx, session, person, &draft, came_now, self.now);
+        let id = match put {
             Err(VaultError::Rule(_)) => return refused(Problem::PurposeNotNotified),
             other => other?,
         };
-        if !touched.added {
-            crate::subjects::particulars::revise(self.tx, person)?;
+        let event = Event::NumberRegistered;
+        match newcomer {
+            Some(newcomer) => {
+                let note = Note::new(event).about(newcomer.subject.clone());
+                self.lines.push(Line::ok(note));
+            }
+            None => {
+                particulars::revise(self.tx, person)?;
+                self.line(event, person)?;
+            }
         }
-        self.line(event, person)?;
         self.report.numbers += 1;
-        Ok(Ok(true))
+        Ok(Ok(Some(id)))
     }
 
     fn line(&mut self, event: Event, person: PersonId) -> Result<(), VaultError> {
         let company = self.session.company()?;
-        let about = crate::subjects::particulars::subject(self.tx.conn(), company, person)?;
+        let about = particulars::subject(self.tx.conn(), company, person)?;
         self.lines.push(Line::ok(Note::new(event).about(about)));
         Ok(())
     }
@@ -331,11 +372,14 @@ impl<'a> Run<'a> {
         for touched in &self.touched {
             self.tx.execute(
                 "INSERT INTO import_people (import_id, person_id, revision, added, before, number_id)
-                 SELECT ?1, id, revision, ?3, ?4,
-                        (SELECT id FROM numbers
-                         WHERE ?5 AND person_id = ?2 AND destroyed_unix IS NULL)
-                 FROM people WHERE id = ?2",
-                (id, touched.person, touched.added, &touched.before, touched.number),
+                 SELECT ?1, id, revision, ?3, ?4, ?5 FROM people WHERE id = ?2",
+                (
+                    id,
+                    touched.person,
+                    touched.added,
+                    &touched.before,
+                    touched.number,
+                ),
             )?;
         }
         for claim in &self.claims {

@@ -1,9 +1,9 @@
 //! Employees' rows: who is new, who is there already, who is somebody else.
 
 use super::merge::{self, Merge};
-use super::{LeftOut, Outcome, Run, Touched, permitted};
+use super::{LeftOut, Newcomer, Outcome, Run, Taken, permitted};
 use crate::subjects::particulars::{self, PARTICULARS, PARTICULARS_COLUMNS};
-use crate::subjects::{self, details, employees};
+use crate::subjects::{self, details, employees, gate};
 use crate::{Details, Particulars, PersonFields, PersonId, Position, VaultError, people};
 use intake::{Employee, Field, Problem, Row};
 use ledger::Event;
@@ -29,7 +29,7 @@ impl Known {
     }
 
     fn has(&self, name: &PersonName, born: Date) -> bool {
-        self.0.contains(&(fold(name.as_str()), born))
+        !self.0.is_empty() && self.0.contains(&(fold(name.as_str()), born))
     }
 }
 
@@ -58,20 +58,20 @@ struct Held {
 }
 
 impl Run<'_> {
-    pub(super) fn employee(&mut self, row: &Row, part: &Employee) -> Outcome<Touched> {
+    pub(super) fn employee(&mut self, row: &Row, part: &Employee) -> Outcome<Taken> {
         let no = fold(row.employee_no.as_str());
         let outcome = match held(self.tx.conn(), self.session.company()?, &no)? {
             Some(held) => self.employee_there(row, part, held)?,
             None => self.employee_new(row, part)?,
         };
         match &outcome {
-            Ok(touched) => self.employees.insert(no, touched.person).map(|_| ()),
+            Ok(taken) => self.employees.insert(no, taken.person).map(|_| ()),
             Err(_) => self.left_out.insert(no).then_some(()),
         };
         Ok(outcome)
     }
 
-    fn employee_new(&mut self, row: &Row, part: &Employee) -> Outcome<Touched> {
+    fn employee_new(&mut self, row: &Row, part: &Employee) -> Outcome<Taken> {
         let left_out = |field, problem| Ok(Err(LeftOut(Some(field), problem)));
         let Some(particulars) = merge::particulars(row) else {
             // A file of numbers alone, for somebody the vault does not know.
@@ -108,15 +108,24 @@ impl Run<'_> {
         if let Some(left_on) = part.retired_on {
             self.leave(person, left_on, part.retirement_reason)?;
         }
-        Ok(Ok(Touched {
+        let today = self.session.today();
+        Ok(Ok(Taken {
             person,
-            added: true,
+            newcomer: Some(Newcomer {
+                target: Target::person(person).in_department(department),
+                subject: people::subject(person, &fields),
+                asking: Some(gate::of_newcomer(
+                    position.employment,
+                    part.hired_on,
+                    part.retired_on,
+                    today,
+                )),
+            }),
             before: None,
-            number: false,
         }))
     }
 
-    fn employee_there(&mut self, row: &Row, part: &Employee, mut held: Held) -> Outcome<Touched> {
+    fn employee_there(&mut self, row: &Row, part: &Employee, mut held: Held) -> Outcome<Taken> {
         let person = held.person;
         // Whoever may not see somebody learns nothing of them from the report.
         let target = crate::rights::target(self.tx.conn(), self.session.company()?, person)?;
@@ -143,11 +152,10 @@ impl Run<'_> {
             self.write(&held, row)?;
             self.line(Event::PersonChanged, person)?;
         }
-        Ok(Ok(Touched {
+        Ok(Ok(Taken {
             person,
-            added: false,
+            newcomer: None,
             before,
-            number: false,
         }))
     }
 
@@ -171,7 +179,7 @@ impl Run<'_> {
             self.find(row, None, Problem::ChangeOutOfScope);
             return Ok(None);
         }
-        super::undo::image(conn, person).map(Some)
+        super::take_back::image(conn, person).map(Some)
     }
 
     fn write(&self, held: &Held, row: &Row) -> Result<(), VaultError> {

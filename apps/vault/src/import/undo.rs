@@ -1,10 +1,11 @@
 //! Taking an import back.
 
-use super::subject;
+use super::take_back::take_back;
+use super::{SPILL_PAGES, subject};
 use crate::pending::Act;
-use crate::store::{Line, Recorded, Tx, Weight};
+use crate::store::{Line, Recorded, Weight};
 use crate::subjects::index::{self, Listing};
-use crate::{DestroyReason, Moment, Note, PersonId, Session, Vault, VaultError, numbers};
+use crate::{Moment, Note, PersonId, Session, Vault, VaultError};
 use ledger::Event;
 use mynumber::Label;
 use mynumber::rights::{Operation, Target};
@@ -23,71 +24,12 @@ pub struct ImportRow {
     pub undone_unix: Option<i64>,
 }
 
-/// The columns an import may overwrite, table by table; where somebody is no employee or
-/// no dependant, those are NULL.
-const IMAGE: &str = "SELECT json_object(
-    'name', p.name, 'filing_name', p.filing_name, 'kana', p.kana, 'birth_date', p.birth_date,
-    'sex', p.sex, 'address', p.address, 'search', p.search, 'romaji', p.romaji,
-    'alias', p.alias, 'former_surname', p.former_surname, 'postal_code', p.postal_code,
-    'department_id', e.department_id, 'employment', e.employment, 'hired_on', e.hired_on,
-    'has_left', e.has_left, 'left_on', e.left_on, 'leaving_reason', e.leaving_reason,
-    'title', e.title, 'pension_number', e.pension_number,
-    'employment_insurance_number', e.employment_insurance_number,
-    'social_from', e.social_from, 'social_until', e.social_until,
-    'employment_insured_from', e.employment_insured_from,
-    'employment_insured_until', e.employment_insured_until,
-    'relationship', d.relationship, 'lives_with', d.lives_with, 'disability', d.disability,
-    'residency', d.residency, 'added_on', d.added_on, 'ended_on', d.ended_on)
-    FROM people p LEFT JOIN employees e ON e.person_id = p.id
-    LEFT JOIN dependants d ON d.person_id = p.id WHERE p.id = ?1";
-
-const RESTORE: [&str; 3] = [
-    "UPDATE people SET revision = revision + 1, name = ?2 ->> 'name',
-     filing_name = ?2 ->> 'filing_name', kana = ?2 ->> 'kana', birth_date = ?2 ->> 'birth_date',
-     sex = ?2 ->> 'sex', address = ?2 ->> 'address', search = ?2 ->> 'search',
-     romaji = ?2 ->> 'romaji', alias = ?2 ->> 'alias',
-     former_surname = ?2 ->> 'former_surname', postal_code = ?2 ->> 'postal_code'
-     WHERE id = ?1",
-    "UPDATE employees SET department_id = ?2 ->> 'department_id',
-     employment = ?2 ->> 'employment', hired_on = ?2 ->> 'hired_on',
-     has_left = ?2 ->> 'has_left', left_on = ?2 ->> 'left_on',
-     leaving_reason = ?2 ->> 'leaving_reason', title = ?2 ->> 'title',
-     pension_number = ?2 ->> 'pension_number',
-     employment_insurance_number = ?2 ->> 'employment_insurance_number',
-     social_from = ?2 ->> 'social_from', social_until = ?2 ->> 'social_until',
-     employment_insured_from = ?2 ->> 'employment_insured_from',
-     employment_insured_until = ?2 ->> 'employment_insured_until' WHERE person_id = ?1",
-    "UPDATE dependants SET relationship = ?2 ->> 'relationship',
-     lives_with = ?2 ->> 'lives_with', disability = ?2 ->> 'disability',
-     residency = ?2 ->> 'residency', added_on = ?2 ->> 'added_on', ended_on = ?2 ->> 'ended_on'
-     WHERE person_id = ?1",
-];
-
-/// What goes with somebody whom the import added, in the order in which it can go. Who is
-/// named anywhere else (a hand-over, an identity check, a notice) was worked with since.
-const REMOVE: [&str; 7] = [
-    "DELETE FROM claims WHERE person_id = ?1",
-    "DELETE FROM collection_steps WHERE person_id = ?1",
-    "DELETE FROM collections WHERE person_id = ?1",
-    "DELETE FROM numbers WHERE person_id = ?1 AND destroyed_unix IS NOT NULL",
-    "DELETE FROM dependants WHERE person_id = ?1",
-    "DELETE FROM employees WHERE person_id = ?1",
-    "DELETE FROM people WHERE id = ?1",
-];
-
-/// How somebody stands before an import writes, as JSON.
-pub(super) fn image(conn: &Connection, person: PersonId) -> Result<String, VaultError> {
-    Ok(conn
-        .prepare_cached(IMAGE)?
-        .query_row([person], |r| r.get(0))?)
-}
-
 /// Somebody the import touched.
-struct Touched {
-    person: PersonId,
-    added: bool,
-    before: Option<String>,
-    number: Option<i64>,
+pub(super) struct Touched {
+    pub(super) person: PersonId,
+    pub(super) added: bool,
+    pub(super) before: Option<String>,
+    pub(super) number: Option<i64>,
     /// Nobody changed the person since, and the number it registered is the one held.
     as_left: bool,
 }
@@ -138,7 +80,8 @@ impl Vault {
             people,
         };
         let cleared = self.clear(session, &act, now)?;
-        self.transact(Some(session), Weight::Ordinary, now, |tx| {
+        self.conn.pragma_update(None, "cache_spill", SPILL_PAGES)?;
+        let undone = self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let touched = touched(tx.conn(), import)?;
             let changed = touched.iter().filter(|t| !t.as_left).map(|t| t.person);
             let changed: Vec<_> = changed.collect();
@@ -154,7 +97,9 @@ impl Vault {
             let note = Note::new(Event::ImportUndone).about(subject(import, &name));
             lines.push(Line::ok(note.count(people)));
             Ok(Recorded::of((), lines).with_checkpoint())
-        })?;
+        });
+        let _ = self.conn.pragma_update(None, "cache_spill", 1);
+        undone?;
         index::forget(session, Listing::Employees);
         index::forget(session, Listing::Dependants);
         Ok(people)
@@ -199,62 +144,4 @@ fn touched(conn: &Connection, import: &str) -> Result<Vec<Touched>, VaultError> 
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Families come before their employees: they have the greater ids.
-fn take_back(
-    tx: &Tx<'_>,
-    session: &Session,
-    import: &str,
-    touched: &[Touched],
-    now: Moment,
-) -> Result<Vec<Line>, VaultError> {
-    tx.execute(
-        "DELETE FROM claims WHERE id IN (SELECT claim_id FROM import_claims WHERE import_id = ?1)",
-        [import],
-    )?;
-    let mut lines = Vec::new();
-    let mut in_use = Vec::new();
-    for touched in touched {
-        let person = touched.person;
-        if touched.number.is_some() {
-            let company = session.company()?;
-            let about = crate::subjects::particulars::subject(tx.conn(), company, person)?;
-            numbers::destroy(tx, person, DestroyReason::ImportUndone, now)?;
-            lines.push(Line::ok(Note::new(Event::NumberDestroyed).about(about)));
-        }
-        if touched.added {
-            if !remove(tx, person)? {
-                in_use.push(person);
-            }
-        } else if let Some(before) = &touched.before {
-            for restore in RESTORE {
-                tx.execute(restore, (person, before))?;
-            }
-        } else {
-            crate::subjects::particulars::revise(tx, person)?;
-        }
-    }
-    if !in_use.is_empty() {
-        return Err(VaultError::ChangedSince(in_use));
-    }
-    for table in ["import_claims", "import_people"] {
-        tx.execute(
-            &format!("DELETE FROM {table} WHERE import_id = ?1"),
-            [import],
-        )?;
-    }
-    Ok(lines)
-}
-
-/// False where something else names the person.
-fn remove(tx: &Tx<'_>, person: PersonId) -> Result<bool, VaultError> {
-    for delete in REMOVE {
-        match tx.execute(delete, [person]) {
-            Ok(_) => {}
-            Err(VaultError::Damaged("a rule of the schema")) => return Ok(false),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(true)
 }

@@ -308,6 +308,19 @@ pub(crate) fn after_number(
 ) -> Result<(), VaultError> {
     let mut current = load(tx.conn(), person)?;
     current.method = method.or(current.method);
+    received(tx, session, current)
+}
+
+/// [`after_number`] of somebody who came in this transaction: nothing was done before.
+pub(crate) fn first_number(
+    tx: &Tx<'_>,
+    session: &Session,
+    person: PersonId,
+) -> Result<(), VaultError> {
+    received(tx, session, Collection::none(person))
+}
+
+fn received(tx: &Tx<'_>, session: &Session, mut current: Collection) -> Result<(), VaultError> {
     current.status = CollectionStatus::Received;
     current.remind_on = None;
     let done = Done::moved(session.today());

@@ -158,9 +158,13 @@ pub(crate) fn of_payment(
 }
 
 /// Columns of `employees e` that [`employee_facts`] takes.
-pub(crate) const EMPLOYEE_FACTS: &str = "e.employment, e.property_savings, e.hired_on, e.has_left,
+const EMPLOYEE_FACTS: &str = "e.employment, e.property_savings, e.hired_on, e.has_left,
      e.left_on, EXISTS (SELECT 1 FROM collections k
                         WHERE k.person_id = e.person_id AND k.status = 'destroyed')";
+
+/// The same beside the person's own `collections c`.
+pub(crate) const EMPLOYEE_FACTS_COLLECTED: &str =
+    "e.employment, e.property_savings, e.hired_on, e.has_left, e.left_on, c.status IS 'destroyed'";
 
 fn of_employee(
     conn: &Connection,
@@ -172,6 +176,24 @@ fn of_employee(
             "SELECT {EMPLOYEE_FACTS} FROM employees e WHERE e.person_id = ?1"
         ))?
         .query_row([person], |r| employee_facts(r, 0, today))?)
+}
+
+/// What [`ask`] will say of an employee about to come in.
+pub(crate) fn of_newcomer(
+    employment: Employment,
+    hired_on: Option<Date>,
+    left_on: Option<Date>,
+    today: Date,
+) -> Asking {
+    let leaving = left_on.map(|on| Leaving {
+        on: Some(on),
+        reason: None,
+    });
+    asking::purposes(&Asked::Employee(EmployeeFacts {
+        employment,
+        status: employees::status(hired_on, leaving, None, today),
+        property_savings: false,
+    }))
 }
 
 pub(crate) fn employee_facts(

@@ -2,6 +2,7 @@
 //! A search of 100,000 walks memory only; the rows of the page shown are then read.
 
 use crate::{Session, VaultError};
+use mynumber::people::PersonKind;
 use mynumber::rights::{DepartmentId, Grant, PersonId, Scope, Target};
 use rusqlite::{Connection, Params};
 
@@ -44,7 +45,23 @@ pub(crate) struct Query<'a> {
     pub limit: usize,
 }
 
+impl Query<'_> {
+    /// Nothing is looked for: the list as it is.
+    fn is_of_all(&self) -> bool {
+        self.words.is_empty() && self.department.is_none() && self.employee.is_none()
+    }
+}
+
 impl Listing {
+    /// Of people: their kind.
+    const fn kind(self) -> Option<PersonKind> {
+        match self {
+            Listing::Employees => Some(PersonKind::Employee),
+            Listing::Dependants => Some(PersonKind::Dependant),
+            Listing::Payees => None,
+        }
+    }
+
     /// sort_key, id, search, person, employee, department; of all.
     const fn sql(self) -> &'static str {
         match self {
@@ -85,9 +102,13 @@ impl Indexes {
         grant: &Grant,
         query: &Query<'_>,
     ) -> Result<(u64, Vec<i64>), VaultError> {
-        let index = match &mut self.0[listing as usize] {
-            Some(index) => index,
-            empty => empty.insert(Index(load(conn, listing.sql(), [company])?)),
+        let slot = &mut self.0[listing as usize];
+        let everybody = query.is_of_all() && *grant.scope() == Scope::Company;
+        let index = match (slot, listing.kind()) {
+            (Some(index), _) => index,
+            // The first list after a login need not wait for the search texts.
+            (None, Some(kind)) if everybody => return page_of_all(conn, company, kind, query),
+            (empty, _) => empty.insert(Index(load(conn, listing.sql(), [company])?)),
         };
         Ok(index.find(grant, query))
     }
@@ -150,6 +171,26 @@ impl Indexed {
             None => Target::Company,
         }
     }
+}
+
+/// How many people of a kind a company has, and the ids of one page of them, by the index
+/// that has them in the order of the list.
+fn page_of_all(
+    conn: &Connection,
+    company: &str,
+    kind: PersonKind,
+    query: &Query<'_>,
+) -> Result<(u64, Vec<i64>), VaultError> {
+    let total: i64 = conn
+        .prepare_cached("SELECT count(*) FROM people WHERE company_id = ?1 AND kind = ?2")?
+        .query_row((company, kind.code()), |r| r.get(0))?;
+    let mut statement = conn.prepare_cached(
+        "SELECT id FROM people WHERE company_id = ?1 AND kind = ?2
+         ORDER BY sort_key, id LIMIT ?3 OFFSET ?4",
+    )?;
+    let (limit, offset) = (query.limit as i64, query.offset as i64);
+    let rows = statement.query_map((company, kind.code(), limit, offset), |r| r.get(0))?;
+    Ok((total as u64, rows.collect::<Result<_, _>>()?))
 }
 
 fn load(conn: &Connection, sql: &str, params: impl Params) -> Result<Vec<Indexed>, VaultError> {

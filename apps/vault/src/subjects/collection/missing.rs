@@ -1,13 +1,16 @@
-//! Whose number is still missing.
+//! 未回収: whose number may be asked for and is not there.
 
-use crate::subjects::gate::{self, EMPLOYEE_FACTS};
-use crate::subjects::page_size;
+use super::Collection;
+use super::rows::load;
+use crate::subjects::gate::{self, EMPLOYEE_FACTS_COLLECTED};
+use crate::subjects::{coded, optional_coded, optional_date, page_size};
 use crate::{Page, PersonId, Session, Vault, VaultError};
 use mynumber::Date;
-use mynumber::asking::{self, Asked};
+use mynumber::asking::{self, Asked, Payer};
 use mynumber::collection::CollectionStatus;
 use mynumber::people::{PayeeKind, PersonKind};
 use mynumber::rights::{DepartmentId, Target};
+use rusqlite::Row;
 
 /// Who is looked for among those whose number is missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,92 +51,191 @@ impl Vault {
         offset: u32,
         limit: u16,
     ) -> Result<Page<MissingNumber>, VaultError> {
+        let mut missing = self.missing(session, filter)?;
+        missing.sort_unstable();
+        let page = missing.iter().skip(offset as usize);
+        let rows = page
+            .take(usize::from(page_size(limit)))
+            .map(|missing| self.missing_row(session, missing))
+            .collect::<Result<_, _>>()?;
+        Ok(Page {
+            total: missing.len() as u64,
+            rows,
+        })
+    }
+
+    /// All of them, in no order. Of everybody only what decides is read here: of 100,000
+    /// people one page is shown.
+    fn missing(
+        &self,
+        session: &Session,
+        filter: MissingFilter,
+    ) -> Result<Vec<Missing>, VaultError> {
         session.allow_listing()?;
         let today = session.today();
         let (grant, company) = (session.grant()?, session.company()?);
         let payer = gate::payer(&self.conn, company)?;
         let mut statement = self.conn.prepare_cached(&format!(
-            "SELECT p.id, p.kind, p.name, COALESCE(e.employee_no, y.code, ''), t.name, c.status,
-                    c.asked_on, c.due_on, c.remind_on, c.reminders, c.last_reminded_on,
-                    d.employee_id, e.department_id, y.payment, y.expected_yen,
-                    EXISTS (SELECT 1 FROM claims a WHERE a.person_id = d.person_id AND
-                            (a.claimed_until IS NULL OR a.claimed_until >= ?4)),
-                    {EMPLOYEE_FACTS}
+            "SELECT p.id, p.kind, p.sort_key, c.status, c.due_on, c.remind_on, d.employee_id,
+                    e.department_id, y.payment, y.expected_yen, {EMPLOYEE_FACTS_COLLECTED}
              FROM people p
              LEFT JOIN collections c ON c.person_id = p.id
              LEFT JOIN dependants d ON d.person_id = p.id
              LEFT JOIN employees e ON e.person_id = COALESCE(d.employee_id, p.id)
-             LEFT JOIN departments t ON t.id = e.department_id
              LEFT JOIN payees y ON y.person_id = p.id
              WHERE p.company_id = ?1 AND (?2 IS NULL OR e.department_id = ?2)
                AND (e.has_left IS NOT 1 OR e.left_on >= ?3)
+               -- Whom nobody claims may not be asked for.
+               AND (d.person_id IS NULL OR EXISTS
+                    (SELECT 1 FROM claims a WHERE a.person_id = d.person_id AND
+                     (a.claimed_until IS NULL OR a.claimed_until >= ?4)))
                AND NOT EXISTS (SELECT 1 FROM numbers n
-                               WHERE n.person_id = p.id AND n.destroyed_unix IS NULL)
-             ORDER BY c.due_on IS NULL, c.due_on, p.sort_key, p.id"
+                               WHERE n.person_id = p.id AND n.destroyed_unix IS NULL)"
         ))?;
         // Who left in an earlier year has no paper left to be filed.
         let this_year = format!("{:04}-01-01", today.year());
-        let day = today.to_string();
-        let mut rows = statement.query((company, filter.department, this_year, day))?;
-        let mut page = crate::subjects::Pager::new(offset, page_size(limit));
-        while let Some(r) = rows.next()? {
-            let status = crate::subjects::optional_coded(r, 5, CollectionStatus::from_code)?
-                .unwrap_or(CollectionStatus::NotRequested);
-            let (due_on, remind_on) = (
-                crate::subjects::optional_date(r, 7)?,
-                crate::subjects::optional_date(r, 8)?,
-            );
-            let reminder_due = status.is_waiting()
-                && (remind_on.is_some_and(|day| day <= today)
-                    || due_on.is_some_and(|day| day < today));
-            let wanted = match status {
-                CollectionStatus::Refused => filter.refused_too,
-                CollectionStatus::NotNeeded => false,
-                _ => true,
-            } && (reminder_due || !filter.reminder_due);
-            let person: PersonId = r.get(0)?;
+        let mut rows =
+            statement.query((company, filter.department, this_year, today.to_string()))?;
+        let mut missing = Vec::new();
+        while let Some(row) = rows.next()? {
+            let standing = Standing::read(row, today)?;
+            let person: PersonId = row.get(0)?;
             let target = Target::person(person)
-                .of_employee(r.get(11)?)
-                .in_department(r.get(12)?);
-            if !wanted || !grant.lists(&target) {
-                continue;
-            }
-            let asking = match crate::subjects::coded(r, 1, PersonKind::from_code)? {
-                PersonKind::Employee => {
-                    let facts = gate::employee_facts(r, 16, today)?;
-                    asking::purposes(&Asked::Employee(facts))
-                }
-                PersonKind::Payee => {
-                    let yen = r.get::<_, Option<i64>>(14)?.map(i64::unsigned_abs);
-                    let payment: String = r.get(13)?;
-                    gate::of_payment(PayeeKind::Individual, &payment, yen, payer)?
-                }
-                // Without a claim the rest need not be read.
-                PersonKind::Dependant if !r.get::<_, bool>(15)? => continue,
-                PersonKind::Dependant | PersonKind::Proprietor => {
-                    gate::ask(&self.conn, session, person)?
-                }
-            };
-            if asking.is_err() {
-                continue;
-            }
-            page.push(|| {
-                Ok(MissingNumber {
+                .of_employee(row.get(6)?)
+                .in_department(row.get(7)?);
+            if filter.wants(&standing)
+                && grant.lists(&target)
+                && self.may_be_asked(session, row, person, payer)?
+            {
+                missing.push(Missing {
+                    due: standing.due_on.map_or(Due::Never, Due::On),
+                    sort_key: row.get(2)?,
                     person,
-                    kind: crate::subjects::coded(r, 1, PersonKind::from_code)?,
-                    name: r.get(2)?,
-                    code: r.get(3)?,
-                    department: r.get(4)?,
-                    status,
-                    asked_on: crate::subjects::optional_date(r, 6)?,
-                    due_on,
-                    remind_on,
-                    reminders: r.get::<_, Option<u32>>(9)?.unwrap_or(0),
-                    last_reminded_on: crate::subjects::optional_date(r, 10)?,
-                    reminder_due,
-                })
-            })?;
+                });
+            }
         }
-        Ok(page.finish())
+        Ok(missing)
     }
+
+    fn may_be_asked(
+        &self,
+        session: &Session,
+        row: &Row<'_>,
+        person: PersonId,
+        payer: Payer,
+    ) -> Result<bool, VaultError> {
+        let asking = match coded(row, 1, PersonKind::from_code)? {
+            PersonKind::Employee => {
+                let facts = gate::employee_facts(row, 10, session.today())?;
+                asking::purposes(&Asked::Employee(facts))
+            }
+            PersonKind::Payee => {
+                let yen = row.get::<_, Option<i64>>(9)?.map(i64::unsigned_abs);
+                let payment = row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?;
+                gate::of_payment(PayeeKind::Individual, payment, yen, payer)?
+            }
+            PersonKind::Dependant | PersonKind::Proprietor => {
+                gate::ask(&self.conn, session, person)?
+            }
+        };
+        Ok(asking.is_ok())
+    }
+
+    fn missing_row(
+        &self,
+        session: &Session,
+        missing: &Missing,
+    ) -> Result<MissingNumber, VaultError> {
+        let Collection {
+            status,
+            asked_on,
+            due_on,
+            remind_on,
+            reminders,
+            last_reminded_on,
+            ..
+        } = load(&self.conn, missing.person)?;
+        let today = session.today();
+        let mut statement = self.conn.prepare_cached(
+            "SELECT p.kind, p.name, COALESCE(e.employee_no, y.code, ''), t.name FROM people p
+             LEFT JOIN dependants d ON d.person_id = p.id
+             LEFT JOIN employees e ON e.person_id = COALESCE(d.employee_id, p.id)
+             LEFT JOIN departments t ON t.id = e.department_id
+             LEFT JOIN payees y ON y.person_id = p.id WHERE p.id = ?1",
+        )?;
+        Ok(statement.query_row([missing.person], |r| {
+            Ok(MissingNumber {
+                person: missing.person,
+                kind: coded(r, 0, PersonKind::from_code)?,
+                name: r.get(1)?,
+                code: r.get(2)?,
+                department: r.get(3)?,
+                status,
+                asked_on,
+                due_on,
+                remind_on,
+                reminders,
+                last_reminded_on,
+                reminder_due: is_reminder_due(status, due_on, remind_on, today),
+            })
+        })?)
+    }
+}
+
+/// Somebody missing, in the order of the list.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Missing {
+    due: Due,
+    sort_key: Box<str>,
+    person: PersonId,
+}
+
+/// 回収期限; who has none comes last.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    On(Date),
+    Never,
+}
+
+/// How far the collection is.
+struct Standing {
+    status: CollectionStatus,
+    due_on: Option<Date>,
+    reminder_due: bool,
+}
+
+impl Standing {
+    fn read(row: &Row<'_>, today: Date) -> rusqlite::Result<Self> {
+        let status = optional_coded(row, 3, CollectionStatus::from_code)?
+            .unwrap_or(CollectionStatus::NotRequested);
+        let due_on = optional_date(row, 4)?;
+        let remind_on = optional_date(row, 5)?;
+        Ok(Self {
+            status,
+            due_on,
+            reminder_due: is_reminder_due(status, due_on, remind_on, today),
+        })
+    }
+}
+
+impl MissingFilter {
+    fn wants(&self, standing: &Standing) -> bool {
+        let wanted = match standing.status {
+            CollectionStatus::Refused => self.refused_too,
+            CollectionStatus::NotNeeded => false,
+            _ => true,
+        };
+        wanted && (standing.reminder_due || !self.reminder_due)
+    }
+}
+
+fn is_reminder_due(
+    status: CollectionStatus,
+    due_on: Option<Date>,
+    remind_on: Option<Date>,
+    today: Date,
+) -> bool {
+    let reached = remind_on.is_some_and(|day| day <= today);
+    let passed = due_on.is_some_and(|day| day < today);
+    status.is_waiting() && (reached || passed)
 }

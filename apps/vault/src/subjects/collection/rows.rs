@@ -73,17 +73,24 @@ pub(super) fn load(conn: &Connection, person: PersonId) -> Result<Collection, Va
             })
         })
         .optional()?;
-    Ok(stored.unwrap_or(Collection {
-        person,
-        revision: 0,
-        status: CollectionStatus::NotRequested,
-        method: None,
-        asked_on: None,
-        due_on: None,
-        remind_on: None,
-        reminders: 0,
-        last_reminded_on: None,
-    }))
+    Ok(stored.unwrap_or(Collection::none(person)))
+}
+
+impl Collection {
+    /// Nothing was done yet.
+    pub(super) const fn none(person: PersonId) -> Self {
+        Self {
+            person,
+            revision: 0,
+            status: CollectionStatus::NotRequested,
+            method: None,
+            asked_on: None,
+            due_on: None,
+            remind_on: None,
+            reminders: 0,
+            last_reminded_on: None,
+        }
+    }
 }
 
 impl StepKind {

@@ -1,0 +1,39 @@
+//! The file: opening it, its settings, transactions and what its errors mean.
+
+mod append;
+mod file;
+#[cfg(test)]
+mod tests;
+mod transaction;
+
+pub(crate) use append::head;
+pub(crate) use file::{
+    FILE, Reserve, check_pages, connect, is_current, migrate, remove_unfinished, version,
+};
+pub(crate) use transaction::{Line, Recorded, Tx, Weight};
+
+use crate::VaultError;
+use rusqlite::ErrorCode;
+
+impl From<rusqlite::Error> for VaultError {
+    fn from(error: rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(failure, _) = &error else {
+            // A column of another type, a value out of range, a row that is not there.
+            return VaultError::Damaged("a row is not what the schema says");
+        };
+        match failure.code {
+            ErrorCode::DiskFull => VaultError::Full,
+            ErrorCode::SystemIoFailure => VaultError::Io("input/output"),
+            ErrorCode::ReadOnly => VaultError::Io("read-only"),
+            ErrorCode::CannotOpen => VaultError::Io("open"),
+            ErrorCode::PermissionDenied => VaultError::Io("permission"),
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => VaultError::Busy,
+            ErrorCode::OutOfMemory => VaultError::NoMemory,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                VaultError::Damaged("the file is corrupt")
+            }
+            ErrorCode::ConstraintViolation => VaultError::Damaged("a rule of the schema"),
+            _ => VaultError::Damaged("the database refuses"),
+        }
+    }
+}
