@@ -11,7 +11,7 @@ use std::sync::mpsc;
 
 /// How many entries are checked between two calls of `progress`: some hundred kilobytes,
 /// which the two threads hand to each other within the processor's cache.
-const STRIDE: u64 = 256;
+const STRIDE: u64 = 512;
 /// How many times as many may be read ahead of the check.
 const BATCHES: usize = 4;
 /// The most entries of one page.
