@@ -72,7 +72,7 @@ fn a_rare_name_and_a_kyoto_address_are_typed_and_found_by_kana() {
     clerk.field("2010-04-01").unwrap();
     clerk.press(Key::ENTER).unwrap(); // no postal code: the address is typed
     clerk
-        .type_text("kyoutofukyoutoshinakagyoukukamihonnoujimaechou")
+        .type_text("kyoutofukyoutoshinakagyoukukamihonnnoujimaechou")
         .unwrap();
     convert(
         &mut clerk,
