@@ -165,17 +165,13 @@ pub fn create(
     set_token(&mut volume, VAULT_TOKEN, "complete", json!(false))?;
     set_token(&mut volume, GUARD_TOKEN, "failures", json!(0))?;
     for (slot, secret) in [(PASSPHRASE_SLOTS[0], passphrase), (WORDS_SLOT, words)] {
-        free_memory();
+        pin(&mut volume)?;
         // Without a key given, the one just made is meant.
         volume
             .keyslot_handle()
             .add_by_key(Some(slot), None, secret, CryptVolumeKey::empty())?;
     }
-    // libcryptsetup silently takes less than pinned where less memory is free.
-    check_strength(&mut volume).map_err(|error| match error {
-        VolumeError::Weak => VolumeError::NoMemory,
-        other => other,
-    })?;
+    check_strength(&mut volume)?;
     if open {
         volume.activate_handle().activate_by_volume_key(
             Some(NAME),
@@ -186,11 +182,42 @@ pub fn create(
     Ok(())
 }
 
-/// Lets the kernel give back its page cache. libcryptsetup gives a new slot no more memory
-/// than is free at that moment, and counts cached file pages as taken.
-fn free_memory() {
-    // Where it is not permitted, the strength of the slot is checked afterwards all the same.
+/// Sets the pinned key derivation for the slot made next.
+///
+/// libcryptsetup (as Debian patches it) looks at that moment, and silently takes half of
+/// the memory that is free where that is less. It counts cached file pages as taken, so
+/// they are made to give way first. [`VolumeError::NoMemory`] when that does not help:
+/// before anything was written, rather than with a slot that is cheap to guess.
+fn pin(volume: &mut CryptDevice) -> Result<(), VolumeError> {
+    for attempt in 0..4 {
+        volume.settings_handle().set_pbkdf_type(&pinned())?;
+        if volume.settings_handle().get_pbkdf_type()?.max_memory_kb == MEMORY_KIB {
+            return Ok(());
+        }
+        free_memory(attempt > 0);
+    }
+    Err(VolumeError::NoMemory)
+}
+
+/// Lets the kernel give back its page cache; with `written_back`, also what has still to be
+/// written to a disk, by asking for that memory and giving it back.
+fn free_memory(written_back: bool) {
+    // Only root may; [`pin`] looks whether it helped.
     let _ = std::fs::write("/proc/sys/vm/drop_caches", "1");
+    let wanted_kib = 2 * u64::from(MEMORY_KIB) + 32 * 1024;
+    // Never so much that the kernel must kill a process for it.
+    if written_back && available_kib().is_some_and(|kib| kib > wanted_kib + 64 * 1024) {
+        std::hint::black_box(vec![1_u8; (wanted_kib * 1024) as usize]);
+    }
+}
+
+/// Memory that can be had without swapping, cached pages counted as free, in KiB.
+fn available_kib() -> Option<u64> {
+    let memory = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = memory
+        .lines()
+        .find_map(|l| l.strip_prefix("MemAvailable:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
 /// Marks the vault as made: from now on it is never overwritten by a first run.
@@ -238,8 +265,7 @@ pub fn recover(
     } else if is_used(&mut volume, free)? {
         volume.keyslot_handle().destroy(free)?;
     }
-    volume.settings_handle().set_pbkdf_type(&pinned())?;
-    free_memory();
+    pin(&mut volume)?;
     volume.keyslot_handle().add_by_key(
         Some(free),
         Some(Either::Left(&key)),
@@ -248,10 +274,7 @@ pub fn recover(
     )?;
     check_strength(&mut volume).or_else(|error| {
         volume.keyslot_handle().destroy(free)?;
-        Err(match error {
-            VolumeError::Weak => VolumeError::NoMemory,
-            other => other,
-        })
+        Err(error)
     })?;
     remove_passphrases_except(&mut volume, free)?;
     activate(&mut volume, &key, open)
