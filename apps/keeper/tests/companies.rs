@@ -4,8 +4,7 @@
 mod common;
 
 use codes::ErrorCode;
-use common::{World, events, first_run, typed};
-use keeper::Keeper;
+use common::{Desk, events, typed};
 use mynumber::Purpose;
 use mynumber::Scale;
 use protocol::clerk::companies::{
@@ -15,28 +14,7 @@ use protocol::clerk::companies::{
 use protocol::clerk::people::{Particulars, Rename};
 use protocol::clerk::{Field, PersonId, Reply, ledger, numbers, retention};
 
-struct Desk {
-    _folder: tempfile::TempDir,
-    keeper: Keeper,
-    world: World,
-}
-
 impl Desk {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut world = World::new();
-        let keeper = first_run(folder.path(), &mut world);
-        Self {
-            _folder: folder,
-            keeper,
-            world,
-        }
-    }
-
-    fn ask(&mut self, request: impl Into<protocol::clerk::Request>) -> Reply {
-        self.keeper.handle(request, &mut self.world)
-    }
-
     fn proprietor(&mut self) -> Option<Proprietor> {
         match self.ask(Request::Proprietor) {
             Reply::Companies(Companies::Proprietor(found)) => found,

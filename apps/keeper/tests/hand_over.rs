@@ -5,8 +5,7 @@
 mod common;
 
 use codes::ErrorCode;
-use common::{STICK, World, enrol, first_run, person, typed};
-use keeper::Keeper;
+use common::{Desk, STICK, enrol, person, typed};
 use mynumber::family::{Deduction, Disability, Relationship, Residency};
 use mynumber::people::Continuity;
 use mynumber::{Purpose, RetirementReason};
@@ -17,28 +16,7 @@ use protocol::clerk::{PersonId, Reply, companions, ledger, numbers};
 use protocol::foreign::Folder;
 use transfer::{Bundle, Companion, PcSecrets};
 
-struct Desk {
-    _folder: tempfile::TempDir,
-    keeper: Keeper,
-    world: World,
-}
-
 impl Desk {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut world = World::new();
-        let keeper = first_run(folder.path(), &mut world);
-        Self {
-            _folder: folder,
-            keeper,
-            world,
-        }
-    }
-
-    fn ask(&mut self, request: impl Into<protocol::clerk::Request>) -> Reply {
-        self.keeper.handle(request, &mut self.world)
-    }
-
     fn saved(&mut self, request: impl Into<protocol::clerk::Request>) -> PersonId {
         match self.ask(request) {
             Reply::Saved { person, .. } => person,

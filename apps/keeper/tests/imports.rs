@@ -4,8 +4,7 @@
 mod common;
 
 use codes::ErrorCode;
-use common::{World, first_run};
-use keeper::Keeper;
+use common::Desk;
 use mynumber::Purpose;
 use protocol::Bytes;
 use protocol::clerk::imports::{Column, Existing, ImportDraft, Reply as Imports, Request};
@@ -16,28 +15,7 @@ const FILE: &str = "社員番号,氏名,生年月日,個人番号\r\n\
                     0012,髙橋 花子,H2.4.1,123456789018\r\n\
                     0013,山田 太郎,H2.4.1,123456789019\r\n";
 
-struct Desk {
-    _folder: tempfile::TempDir,
-    keeper: Keeper,
-    world: World,
-}
-
 impl Desk {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut world = World::new();
-        let keeper = first_run(folder.path(), &mut world);
-        Self {
-            _folder: folder,
-            keeper,
-            world,
-        }
-    }
-
-    fn ask(&mut self, request: Request) -> Reply {
-        self.keeper.handle(request, &mut self.world)
-    }
-
     fn begin(&mut self, bytes: u64, source: Option<&str>) -> Reply {
         self.ask(Request::Begin {
             draft: ImportDraft {

@@ -4,36 +4,13 @@
 mod common;
 
 use codes::ErrorCode;
-use common::{World, events, first_run, login, person, started};
-use keeper::Keeper;
+use common::{Desk, events, login, person, started};
 use protocol::Bytes;
 use protocol::clerk::ledger::{Break, MAX_OLDER, Older, Reply as Ledger, ReportDraft, Request};
 use protocol::clerk::{Reply, Step, companies, people, session};
 use std::path::Path;
-use tempfile::TempDir;
-
-struct Desk {
-    folder: TempDir,
-    keeper: Keeper,
-    world: World,
-}
 
 impl Desk {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut world = World::new();
-        let keeper = first_run(folder.path(), &mut world);
-        Self {
-            folder,
-            keeper,
-            world,
-        }
-    }
-
-    fn ask(&mut self, request: Request) -> Reply {
-        self.keeper.handle(request, &mut self.world)
-    }
-
     fn register(&mut self, no: u32) {
         let request = people::Request::Register {
             draft: person(no),

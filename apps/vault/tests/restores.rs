@@ -10,24 +10,12 @@ use std::path::Path;
 use tempfile::TempDir;
 use vault::*;
 
-const FIRST: &str = "initial pass phrase";
-const OTHER: &str = "another long passphrase";
 const THIRD: &str = "a lantern over seven bridges";
-const THEIR_WORDS: &str = "いちご いとこ いなか";
 
 /// Adds a user and logs them in with a passphrase of their own, [`OTHER`].
 fn add(vault: &mut Vault, owner: &Session, name: &str, grant: &Grant) -> UserId {
-    let draft = UserDraft {
-        name: PersonName::new(name).unwrap(),
-        department: None,
-        passphrase: FIRST,
-        recovery_words: THEIR_WORDS,
-    };
-    let user = vault.add_user(owner, &draft, grant, at(2)).unwrap();
-    let mut session = vault.login(Some(user), FIRST, at(3)).unwrap();
-    vault
-        .change_passphrase(&mut session, FIRST, OTHER, at(4))
-        .unwrap();
+    let user = add_user(vault, owner, name, grant);
+    first_login(vault, user);
     user
 }
 

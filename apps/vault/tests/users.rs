@@ -4,33 +4,9 @@
 mod common;
 use common::*;
 use mynumber::rights::{Denied, Grant, Operation, OperationSet, Role, Scope};
-use mynumber::{Date, PersonName, Purpose};
+use mynumber::{Date, Purpose};
 use std::collections::BTreeSet;
 use vault::*;
-
-const FIRST: &str = "initial pass phrase";
-const OTHER: &str = "another long passphrase";
-const THEIR_WORDS: &str = "いちご いとこ いなか";
-
-/// Adds a user without logging them in.
-fn add(vault: &mut Vault, owner: &Session, name: &str, grant: &Grant) -> UserId {
-    let draft = UserDraft {
-        name: PersonName::new(name).unwrap(),
-        department: None,
-        passphrase: FIRST,
-        recovery_words: THEIR_WORDS,
-    };
-    vault.add_user(owner, &draft, grant, at(2)).unwrap()
-}
-
-/// The user's first login, with the change of passphrase it asks for.
-fn first_login(vault: &mut Vault, user: UserId) -> Session {
-    let mut session = vault.login(Some(user), FIRST, at(3)).unwrap();
-    vault
-        .change_passphrase(&mut session, FIRST, OTHER, at(4))
-        .unwrap();
-    session
-}
 
 fn denied<T>(result: Result<T, VaultError>, why: Denied) {
     assert_eq!(result.err(), Some(VaultError::NotAllowed(why)));
@@ -42,7 +18,7 @@ fn a_new_user_chooses_a_passphrase_before_anything_else() {
     let (mut vault, owner) = create(folder.path());
     let person = register(&mut vault, &owner, "1", NUMBERS[0]);
     let company = owner.company().unwrap().to_owned();
-    let user = add(
+    let user = add_user(
         &mut vault,
         &owner,
         "佐藤 次郎",
@@ -93,7 +69,7 @@ fn a_new_user_chooses_a_passphrase_before_anything_else() {
 fn every_user_logs_in_by_their_own_secrets_only() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
-    let user = add(
+    let user = add_user(
         &mut vault,
         &owner,
         "佐藤 次郎",
@@ -144,7 +120,7 @@ fn new_recovery_words_replace_the_old_ones() {
 fn each_user_waits_for_their_own_mistakes_also_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
-    let user = add(
+    let user = add_user(
         &mut vault,
         &owner,
         "佐藤 次郎",
@@ -184,7 +160,7 @@ fn an_auditor_reads_the_ledger_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
     let person = register(&mut vault, &owner, "1", NUMBERS[0]);
-    let user = add(
+    let user = add_user(
         &mut vault,
         &owner,
         "鈴木 監査",
@@ -221,7 +197,7 @@ fn a_scope_of_single_people_reaches_these_alone() {
     let mine = register(&mut vault, &owner, "1", NUMBERS[0]);
     let others = register(&mut vault, &owner, "2", NUMBERS[1]);
     let grant = Grant::of_role(Role::Clerk).within(Scope::people([mine]));
-    let user = add(&mut vault, &owner, "佐藤 次郎", &grant);
+    let user = add_user(&mut vault, &owner, "佐藤 次郎", &grant);
     let clerk = first_login(&mut vault, user);
     assert!(
         vault
@@ -261,7 +237,7 @@ fn a_right_holds_on_its_pcs_and_until_its_last_day() {
         Some(BTreeSet::from(["other-pc".to_owned()])),
         None,
     );
-    let user = add(&mut vault, &owner, "佐藤 次郎", &elsewhere.unwrap());
+    let user = add_user(&mut vault, &owner, "佐藤 次郎", &elsewhere.unwrap());
     denied(vault.login(Some(user), FIRST, at(3)), Denied::OtherPc);
     assert_eq!(events(&vault, &owner).last().unwrap(), "L-003!E-304");
 
@@ -292,7 +268,7 @@ fn a_removed_user_is_out_and_the_rest_works_on() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
     let person = register(&mut vault, &owner, "1", NUMBERS[0]);
-    let user = add(
+    let user = add_user(
         &mut vault,
         &owner,
         "佐藤 次郎",
@@ -322,7 +298,7 @@ fn a_removed_user_is_out_and_the_rest_works_on() {
         .reveal(&owner, person, Purpose::WithholdingTax, at(8))
         .unwrap();
     assert_eq!(*digits, NUMBERS[0]);
-    let again = add(
+    let again = add_user(
         &mut vault,
         &owner,
         "佐藤 次郎",
@@ -351,7 +327,7 @@ fn nobody_changes_their_own_rights_and_a_responsible_person_stays() {
     let role = Role::Responsible;
     let until = Some(Date::parse("2020-01-01").unwrap());
     let ended = Grant::new(role, OperationSet::ALL, Scope::Company, None, until).unwrap();
-    let second = add(&mut vault, &owner, "鈴木 花子", &Grant::of_role(role));
+    let second = add_user(&mut vault, &owner, "鈴木 花子", &Grant::of_role(role));
     let other = first_login(&mut vault, second);
     assert_eq!(vault.grant(&owner, second, &ended, at(5)), Ok(()));
     vault
@@ -369,7 +345,7 @@ fn nobody_changes_their_own_rights_and_a_responsible_person_stays() {
 fn what_a_refused_change_of_users_would_have_done_is_not_done() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
-    let user = add(
+    let user = add_user(
         &mut vault,
         &owner,
         "佐藤 次郎",

@@ -36,6 +36,30 @@ pub enum Mishap {
     KioskGoneAfter,
 }
 
+/// A keeper right after its first run, with the world around it.
+pub struct Desk {
+    pub folder: tempfile::TempDir,
+    pub keeper: Keeper,
+    pub world: World,
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::new();
+        let keeper = first_run(folder.path(), &mut world);
+        Self {
+            folder,
+            keeper,
+            world,
+        }
+    }
+
+    pub fn ask(&mut self, request: impl Into<protocol::clerk::Request>) -> Reply {
+        self.keeper.handle(request, &mut self.world)
+    }
+}
+
 pub struct World {
     stick: Cursor<Vec<u8>>,
     pub serial: String,

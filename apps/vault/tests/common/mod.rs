@@ -5,12 +5,17 @@
     reason = "tests share this, none uses all of it"
 )]
 
+use mynumber::rights::Grant;
 use mynumber::{CompanyName, Date, EmployeeNo, IndividualNumber, Kana, PersonName, Purpose};
 use std::path::Path;
 use vault::*;
 
 pub const PASSPHRASE: &str = "correct horse battery staple";
 pub const WORDS: &str = "あいこくしん あいさつ あいだ あおぞら あかちゃん あきる";
+/// What a manager gives to a user who is added, and what the user makes of it.
+pub const FIRST: &str = "initial pass phrase";
+pub const OTHER: &str = "another long passphrase";
+pub const THEIR_WORDS: &str = "いちご いとこ いなか";
 pub const MORNING: i64 = 1_795_212_000;
 
 /// Synthetic numbers with right check digits.
@@ -62,6 +67,26 @@ pub fn first_run<'a>() -> FirstRun<'a> {
 
 pub fn create(folder: &Path) -> (Vault, Session) {
     Vault::create(folder, pc(), &first_run(), at(0)).unwrap()
+}
+
+/// Adds a user with [`FIRST`] as passphrase, without logging them in.
+pub fn add_user(vault: &mut Vault, owner: &Session, name: &str, grant: &Grant) -> UserId {
+    let draft = UserDraft {
+        name: PersonName::new(name).unwrap(),
+        department: None,
+        passphrase: FIRST,
+        recovery_words: THEIR_WORDS,
+    };
+    vault.add_user(owner, &draft, grant, at(2)).unwrap()
+}
+
+/// The user's first login, with the change of passphrase it asks for: to [`OTHER`].
+pub fn first_login(vault: &mut Vault, user: UserId) -> Session {
+    let mut session = vault.login(Some(user), FIRST, at(3)).unwrap();
+    vault
+        .change_passphrase(&mut session, FIRST, OTHER, at(4))
+        .unwrap();
+    session
 }
 
 pub fn open(folder: &Path) -> Vault {
