@@ -6,6 +6,7 @@ use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::{collection, gate, notifications, particulars};
 use crate::{
     DestroyReason, Moment, Note, NumberDraft, PersonId, Saved, Session, Vault, VaultError,
+    retention,
 };
 use ledger::{Event, Subject};
 use mynumber::rights::Operation;
@@ -113,6 +114,7 @@ pub(crate) fn put(
     }
     let replaced = destroy(tx, person, DestroyReason::Replaced, now)?;
     place(tx, session, person, draft, now)?;
+    retention::number_came(tx, person)?;
     collection::after_number(tx, session, person, None)?;
     Ok(match replaced {
         true => Event::NumberReplaced,
@@ -121,25 +123,36 @@ pub(crate) fn put(
 }
 
 /// [`put`] for somebody without a number where the caller has asked [`gate::ask`] for the
-/// purposes and [`bins::holder`] for others: for many in one transaction. Gives the id of
-/// the number's row. `came_now` says that the person came in this transaction, so that
-/// nothing about them need be looked up.
+/// purposes, [`notifications::may_serve`] and [`bins::holder`] for others: for many in one
+/// transaction. Gives the id of the number's row.
 pub(crate) fn put_first(
     tx: &Tx<'_>,
     session: &Session,
     person: PersonId,
     draft: &NumberDraft<'_>,
-    came_now: bool,
+    since: Since,
     now: Moment,
 ) -> Result<i64, VaultError> {
-    let company = session.company()?;
-    notifications::may_serve(tx, company, person, None, draft.purposes)?;
     let id = place(tx, session, person, draft, now)?;
-    match came_now {
-        true => collection::first_number(tx, session, person)?,
-        false => collection::after_number(tx, session, person, None)?,
+    if since != Since::NewInService {
+        retention::number_came(tx, person)?;
+    }
+    match since {
+        Since::Before => collection::after_number(tx, session, person, None)?,
+        Since::New | Since::NewInService => collection::first_number(tx, session, person)?,
     }
     Ok(id)
+}
+
+/// Since when the vault knows somebody who gets a number, so that nothing is looked up of
+/// whom nothing can be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Since {
+    Before,
+    /// Came in this transaction.
+    New,
+    /// Came in this transaction as an employee who has not left: their number has no end.
+    NewInService,
 }
 
 /// Whether people were told of the purposes as far as they must be.

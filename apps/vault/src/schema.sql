@@ -135,7 +135,8 @@ CREATE INDEX people_of ON people (company_id, kind, sort_key);
 CREATE UNIQUE INDEX one_proprietor_each ON people (company_id) WHERE kind = 'proprietor';
 
 CREATE TABLE numbers (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- Random: no copy of the vault gives it to another number.
+    id INTEGER PRIMARY KEY,
     company_id TEXT NOT NULL REFERENCES companies (id),
     person_id INTEGER NOT NULL REFERENCES people (id),
     -- NULL once the number was destroyed: then it is unreadable for good.

@@ -2,6 +2,7 @@
 
 use super::merge::{self, Merge};
 use super::{Existing, LeftOut, Newcomer, Outcome, Run, Taken, permitted};
+use crate::numbers::Since;
 use crate::subjects::dependants::{self, Claim, DependantFields};
 use crate::subjects::particulars::{self, PARTICULARS, PARTICULARS_COLUMNS};
 use crate::{PersonId, VaultError, subjects};
@@ -143,6 +144,7 @@ impl Run<'_> {
             target: crate::rights::target(conn, company, person)?,
             subject: particulars::subject(conn, company, person)?,
             asking: None,
+            since: Since::New,
         };
         self.open_claims(row, part, person, &fields, added_on)?;
         if let Some(until) = part.until {

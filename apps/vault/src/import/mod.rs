@@ -22,10 +22,11 @@ mod undo;
 pub use sources::ImportSource;
 pub use undo::ImportRow;
 
+use crate::numbers::Since;
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::gate::{self, Asking};
 use crate::subjects::index::{self, Listing};
-use crate::subjects::particulars;
+use crate::subjects::{notifications, particulars};
 use crate::{Moment, Note, NumberDraft, PersonId, Session, Vault, VaultError, keys, numbers};
 use clashes::{Clash, Clashes};
 use intake::{Field, Finding, Findings, Parsed, Part, Problem, Row};
@@ -170,6 +171,8 @@ struct Run<'a> {
     /// Folded 社員番号 of employees' rows that were left out.
     left_out: HashSet<String>,
     departments: HashMap<String, i64>,
+    /// The company wants people told before their first number is taken.
+    notice_first: bool,
 }
 
 /// Whom a row is about.
@@ -187,6 +190,7 @@ struct Newcomer {
     subject: Subject,
     /// Of an employee; whether a dependant may be asked rests on the claims.
     asking: Option<Asking>,
+    since: Since,
 }
 
 /// Somebody the import added or changed.
@@ -216,6 +220,7 @@ impl<'a> Run<'a> {
             clashes: Clashes::find(tx, session, draft.parsed)?,
             staff: staff::Known::load(conn, company)?,
             departments: staff::departments(conn, company)?,
+            notice_first: notifications::notice_first(conn, company)?,
             report: ImportReport {
                 findings: draft.parsed.findings.clone(),
                 ..ImportReport::default()
@@ -315,16 +320,18 @@ impl<'a> Run<'a> {
         if purposes.is_empty() {
             return refused(Problem::NumberMayNotBeAsked);
         }
+        if self.notice_first {
+            match notifications::may_serve(self.tx, session.company()?, person, None, &purposes) {
+                Err(VaultError::Rule(_)) => return refused(Problem::PurposeNotNotified),
+                told => told?,
+            }
+        }
         let draft = NumberDraft {
             number,
             purposes: &purposes,
         };
-        let came_now = newcomer.is_some();
-        let put = numbers::put_first(self.tx, session, person, &draft, came_now, self.now);
-        let id = match put {
-            Err(VaultError::Rule(_)) => return refused(Problem::PurposeNotNotified),
-            other => other?,
-        };
+        let since = newcomer.map_or(Since::Before, |newcomer| newcomer.since);
+        let id = numbers::put_first(self.tx, session, person, &draft, since, self.now)?;
         let event = Event::NumberRegistered;
         match newcomer {
             Some(newcomer) => {
@@ -372,7 +379,7 @@ impl<'a> Run<'a> {
         for touched in &self.touched {
             self.tx.execute(
                 "INSERT INTO import_people (import_id, person_id, revision, added, before, number_id)
-                 SELECT ?1, id, revision, ?3, ?4, ?5 FROM people WHERE id = ?2",
+                 VALUES (?1, ?2, (SELECT revision FROM people WHERE id = ?2), ?3, ?4, ?5)",
                 (
                     id,
                     touched.person,

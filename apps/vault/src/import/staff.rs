@@ -2,6 +2,7 @@
 
 use super::merge::{self, Merge};
 use super::{LeftOut, Newcomer, Outcome, Run, Taken, permitted};
+use crate::numbers::Since;
 use crate::subjects::particulars::{self, PARTICULARS, PARTICULARS_COLUMNS};
 use crate::subjects::{self, details, employees, gate};
 use crate::{Details, Particulars, PersonFields, PersonId, Position, VaultError, people};
@@ -13,8 +14,13 @@ use mynumber::{Date, Employment, PersonName, RetirementReason};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::{HashMap, HashSet};
 
-/// Names and birth dates of all employees there were before the import.
-pub(super) struct Known(HashSet<(String, Date)>);
+/// The employees there were before the import: so that nobody is looked up for each row of a
+/// file that is all new.
+pub(super) struct Known {
+    named: HashSet<(String, Date)>,
+    /// 社員番号, folded.
+    numbered: HashSet<String>,
+}
 
 impl Known {
     pub(super) fn load(conn: &Connection, company: &str) -> Result<Self, VaultError> {
@@ -25,11 +31,18 @@ impl Known {
         let rows = statement.query_map([company], |r| {
             Ok((fold(&r.get::<_, String>(0)?), subjects::date(r, 1)?))
         })?;
-        Ok(Self(rows.collect::<Result<_, _>>()?))
+        let named = rows.collect::<Result<_, _>>()?;
+        let mut statement =
+            conn.prepare_cached("SELECT employee_no_folded FROM employees WHERE company_id = ?1")?;
+        let rows = statement.query_map([company], |r| r.get(0))?;
+        Ok(Self {
+            named,
+            numbered: rows.collect::<Result<_, _>>()?,
+        })
     }
 
     fn has(&self, name: &PersonName, born: Date) -> bool {
-        !self.0.is_empty() && self.0.contains(&(fold(name.as_str()), born))
+        !self.named.is_empty() && self.named.contains(&(fold(name.as_str()), born))
     }
 }
 
@@ -60,7 +73,13 @@ struct Held {
 impl Run<'_> {
     pub(super) fn employee(&mut self, row: &Row, part: &Employee) -> Outcome<Taken> {
         let no = fold(row.employee_no.as_str());
-        let outcome = match held(self.tx.conn(), self.session.company()?, &no)? {
+        // Before the import, or by an earlier row.
+        let there = self.staff.numbered.contains(&no) || self.employees.contains_key(&no);
+        let held = match there {
+            true => held(self.tx.conn(), self.session.company()?, &no)?,
+            false => None,
+        };
+        let outcome = match held {
             Some(held) => self.employee_there(row, part, held)?,
             None => self.employee_new(row, part)?,
         };
@@ -120,6 +139,10 @@ impl Run<'_> {
                     part.retired_on,
                     today,
                 )),
+                since: match part.retired_on {
+                    Some(_) => Since::New,
+                    None => Since::NewInService,
+                },
             }),
             before: None,
         }))

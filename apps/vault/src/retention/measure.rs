@@ -56,6 +56,7 @@ fn left(vault: &mut Vault, session: &Session, count: i64) {
                      registered_unix) VALUES (?1, ?2, zeroblob(40), 'TAX_DECL,EI', 0)",
                     (company, person),
                 )?;
+                number_came(tx, person)?;
             }
             Ok(Recorded::new((), Line::ok(note.clone())))
         })

@@ -30,6 +30,23 @@ pub(crate) fn settle(tx: &Tx<'_>) -> Result<(), VaultError> {
     Ok(())
 }
 
+/// A number was placed: its row is worked out at the end where its need has ended, or never
+/// had an end that is known.
+pub(crate) fn number_came(tx: &Tx<'_>, person: PersonId) -> Result<(), VaultError> {
+    tx.execute(
+        "INSERT OR IGNORE INTO retention_stale SELECT ?1
+         WHERE EXISTS (SELECT 1 FROM employees WHERE person_id = ?1 AND has_left = 1)
+         OR EXISTS (SELECT 1 FROM payees WHERE person_id = ?1)
+         OR EXISTS (SELECT 1 FROM dependants d JOIN employees e ON e.person_id = d.employee_id
+                    WHERE d.person_id = ?1
+                    AND (e.has_left = 1 OR d.ended_on IS NOT NULL OR NOT EXISTS
+                         (SELECT 1 FROM claims c
+                          WHERE c.person_id = d.person_id AND c.claimed_until IS NULL)))",
+        [person],
+    )
+    .map(|_| ())
+}
+
 /// What becomes of somebody's number, with the company; `None` where there is none.
 pub(crate) fn verdict(
     conn: &Connection,

@@ -256,7 +256,8 @@ fn told_to_all(
     Ok(told)
 }
 
-fn notice_first(conn: &Connection, company: &str) -> Result<bool, VaultError> {
+/// Whether the company wants a first number only from people who were told.
+pub(crate) fn notice_first(conn: &Connection, company: &str) -> Result<bool, VaultError> {
     Ok(conn
         .prepare_cached("SELECT notice_first FROM companies WHERE id = ?1")?
         .query_row([company], |r| r.get(0))?)
