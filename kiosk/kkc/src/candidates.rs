@@ -25,6 +25,10 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.ordered.iter().map(String::as_str)
+    }
+
     pub fn extend<T: Into<String>>(&mut self, texts: impl IntoIterator<Item = T>) {
         for text in texts {
             let text = text.into();

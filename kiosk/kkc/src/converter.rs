@@ -49,6 +49,7 @@ impl Converter {
         let reading = kana::normalise(reading);
         let chars: Vec<char> = reading.chars().collect();
         let mut texts = Texts::default();
+        texts.extend(own(&reading, field, None, personal));
         texts.extend(personal.history.chosen(field, &reading));
         if chars.len() <= MAX_READING {
             match field {
@@ -116,8 +117,11 @@ impl Converter {
     /// One part of a name; what is no known name is put together of words.
     fn name_part(&self, chars: &[char], part: Part, personal: &Personal) -> Vec<Scored> {
         let mut scored = names::part(&self.dictionary, chars, part, &personal.words);
-        let chosen = personal.history.chosen(Field::Name, &text(chars));
-        for (at, text) in chosen.into_iter().enumerate() {
+        let reading = text(chars);
+        let mut first = Texts::default();
+        first.extend(own(&reading, Field::Name, Some(part), personal));
+        first.extend(personal.history.chosen(Field::Name, &reading));
+        for (at, text) in first.iter().enumerate() {
             scored.retain(|name| name.text != text);
             scored.insert(
                 at,
@@ -342,6 +346,7 @@ impl Converter {
         let chars = &span.chars[start..end];
         let reading = text(chars);
         let mut texts = Texts::default();
+        texts.extend(own(&reading, field, span.name, personal));
         texts.extend(personal.history.chosen(field, &reading));
         if let Some(part) = span.name {
             let names = self.name_part(chars, part, personal);
@@ -391,6 +396,24 @@ impl Converter {
         let whole = beginnings.filter(|beginning| beginning.end() == chars.len());
         with_spellings(whole.map(|beginning| beginning.text()).collect())
     }
+}
+
+/// The user's words of exactly this reading that are meant here, what was chosen last first.
+fn own<'a>(
+    reading: &'a str,
+    field: Field,
+    part: Option<Part>,
+    personal: &'a Personal,
+) -> Vec<&'a str> {
+    let words = personal.words.of(reading);
+    let fitting = words.filter(|word| word.kind.fits(field, part));
+    let mut texts: Vec<&str> = fitting.map(|word| word.text.as_str()).collect();
+    if texts.len() > 1 {
+        let chosen = personal.history.chosen(field, reading);
+        let place = |text: &&str| chosen.iter().position(|c| c == text).unwrap_or(chosen.len());
+        texts.sort_by_key(place);
+    }
+    texts
 }
 
 fn with_spellings(mut places: Vec<String>) -> Vec<String> {

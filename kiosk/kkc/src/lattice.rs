@@ -49,8 +49,9 @@ const CHOME: &[(&str, [&str; 2])] = &[
 ];
 /// Cost of such a number with ちょうめ, in kanji; in digits it is a little dearer.
 const SPELLED_CHOME: i32 = 500;
-/// Cost of a word that the user entered: below most of the dictionary's.
-const USER_WORD: i32 = 2_000;
+/// Cost of a word that the user entered, by the length of its reading: below the dictionary's, but a
+/// short one would tear other words apart.
+const USER_WORD: [i32; 3] = [6_000, 2_000, 0];
 /// How many partial paths a search for the N best takes up before it is content with what it has.
 const MAX_STEPS: usize = 3_000;
 
@@ -208,9 +209,10 @@ impl<'a> Lattice<'a> {
         let part = &self.reading[at..self.limit(at)];
         for word in words.at(part) {
             let class = self.dictionary.class_of(word.kind.class()).unwrap_or(EDGE);
-            let end = at + word.reading.chars().count();
+            let length = word.reading.chars().count();
+            let cost = USER_WORD[length.clamp(1, USER_WORD.len()) - 1];
             let text = Text::Literal(word.text.clone());
-            self.push((at, end), (class, class), USER_WORD, text);
+            self.push((at, at + length), (class, class), cost, text);
         }
     }
 

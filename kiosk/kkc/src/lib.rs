@@ -48,5 +48,5 @@ pub use history::{History, MAX_CHOICES};
 pub use names::{NAME_OFFSET, Part};
 pub use postal::PostalPlace;
 pub use store::StoreError;
-pub use user_words::{MAX_WORDS, RefusedWord, UserWord, UserWords, WordKind};
+pub use user_words::{MAX_CHARS, MAX_WORDS, RefusedWord, UserWord, UserWords, WordKind};
 pub use variants::Note;

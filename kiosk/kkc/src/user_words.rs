@@ -1,7 +1,9 @@
 //! The user dictionary: words that one user entered.
 
 use crate::class::Kind;
+use crate::field::Field;
 use crate::kana;
+use crate::names::Part;
 use crate::store::{self, StoreError};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
@@ -16,13 +18,31 @@ const MAX_BYTES: usize = 1 << 20;
 /// What a word of the user's is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WordKind {
+    /// Anything: it is offered everywhere.
     Noun,
+    /// 姓
     Family,
+    /// 名
     Given,
+    /// 地名
     Place,
 }
 
 impl WordKind {
+    /// In the order in which a user chooses among them.
+    pub const ALL: [Self; 4] = [Self::Noun, Self::Family, Self::Given, Self::Place];
+
+    /// Whether a word of this kind is meant in such a field, or in this part of a name there.
+    pub(crate) fn fits(self, field: Field, part: Option<Part>) -> bool {
+        match (field, self) {
+            (Field::General, _) | (_, Self::Noun) => true,
+            (Field::Address, kind) => kind == Self::Place,
+            (Field::Name, Self::Family) => part != Some(Part::Given),
+            (Field::Name, Self::Given) => part != Some(Part::Family),
+            (Field::Name, Self::Place) => false,
+        }
+    }
+
     pub(crate) fn class(self) -> Kind {
         match self {
             Self::Noun => Kind::Noun,
@@ -48,6 +68,10 @@ pub struct UserWord {
 pub enum RefusedWord {
     #[error("the reading or the text is empty")]
     Empty,
+    #[error("the reading is not of kana alone")]
+    NotKana,
+    #[error("the word is there already")]
+    Taken,
     #[error("the reading or the text is longer than {MAX_CHARS} characters")]
     TooLong,
     #[error("the dictionary is full ({MAX_WORDS} words)")]
@@ -63,7 +87,7 @@ pub struct UserWords {
 }
 
 impl UserWords {
-    /// Adds a word; one with the same reading and text is replaced.
+    /// Adds a word.
     pub fn add(&mut self, reading: &str, text: &str, kind: WordKind) -> Result<(), RefusedWord> {
         let reading = kana::normalise(reading);
         if reading.is_empty() || text.is_empty() {
@@ -72,10 +96,16 @@ impl UserWords {
         if reading.chars().count() > MAX_CHARS || text.chars().count() > MAX_CHARS {
             return Err(RefusedWord::TooLong);
         }
+        // Before what it is not: whoever typed a number is told that.
         if store::holds_long_number(text) || store::holds_long_number(&reading) {
             return Err(RefusedWord::LongNumber);
         }
-        self.remove(&reading, text);
+        if !reading.chars().all(|c| matches!(c, 'ぁ'..='ゖ' | 'ー')) {
+            return Err(RefusedWord::NotKana);
+        }
+        if self.place(&reading, text).is_some() {
+            return Err(RefusedWord::Taken);
+        }
         if self.words.len() >= MAX_WORDS {
             return Err(RefusedWord::Full);
         }
@@ -92,22 +122,57 @@ impl UserWords {
         Ok(())
     }
 
+    /// Puts another word in the place of one; refused, that one stays.
+    pub fn change(
+        &mut self,
+        old: &UserWord,
+        reading: &str,
+        text: &str,
+        kind: WordKind,
+    ) -> Result<(), RefusedWord> {
+        let was_there = self.remove(&old.reading, &old.text);
+        let added = self.add(reading, text, kind);
+        if was_there && added.is_err() {
+            // It was taken before and its place is free.
+            self.add(&old.reading, &old.text, old.kind)?;
+        }
+        added
+    }
+
     /// Takes a word out; says whether it was there.
     pub fn remove(&mut self, reading: &str, text: &str) -> bool {
         let reading = kana::normalise(reading);
-        let found = self
-            .words
-            .iter()
-            .position(|word| word.reading == reading && word.text == text);
+        let found = self.place(&reading, text);
         if let Some(at) = found {
             self.words.remove(at).zeroize();
         }
         found.is_some()
     }
 
+    /// `reading` is normalised.
+    fn place(&self, reading: &str, text: &str) -> Option<usize> {
+        let same = |word: &UserWord| word.reading == reading && word.text == text;
+        self.words.iter().position(same)
+    }
+
+    /// Number of words.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether there is no word.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
     /// All words, by reading.
     pub fn iter(&self) -> impl Iterator<Item = &UserWord> {
         self.words.iter()
+    }
+
+    /// The words of exactly this normalised reading.
+    pub(crate) fn of<'a>(&'a self, reading: &'a str) -> impl Iterator<Item = &'a UserWord> {
+        self.words.iter().filter(move |word| word.reading == reading)
     }
 
     /// The words whose reading `reading` begins with.
@@ -168,11 +233,52 @@ mod tests {
         let mut words = UserWords::default();
         let mut add = |reading: &str, text: &str| words.add(reading, text, WordKind::Noun);
         assert_eq!(add("", "蔵"), Err(RefusedWord::Empty));
+        assert_eq!(add("くら", ""), Err(RefusedWord::Empty));
+        assert_eq!(add("kura", "蔵"), Err(RefusedWord::NotKana));
+        assert_eq!(add("くら もり", "蔵"), Err(RefusedWord::NotKana));
+        assert_eq!(add("ｸﾗｰ", "蔵"), Ok(()));
+        assert_eq!(add("クラー", "蔵"), Err(RefusedWord::Taken));
         assert_eq!(add("くら", &"蔵".repeat(61)), Err(RefusedWord::TooLong));
         assert_eq!(add("ばん", "12345678"), Err(RefusedWord::LongNumber));
         assert_eq!(
             add("ばん", "１２３４ ５６７８"),
             Err(RefusedWord::LongNumber)
         );
+    }
+    #[test]
+    fn the_dictionary_has_its_limit() {
+        let mut words = UserWords::default();
+        for i in 0..MAX_WORDS {
+            words
+                .add("くら", &format!("蔵{i}"), WordKind::Noun)
+                .expect("room");
+        }
+        assert_eq!(
+            words.add("くら", "倉", WordKind::Noun),
+            Err(RefusedWord::Full)
+        );
+        let first = words.iter().next().expect("full").clone();
+        assert_eq!(words.change(&first, "くら", "倉", WordKind::Place), Ok(()));
+        assert_eq!(words.len(), MAX_WORDS);
+    }
+
+    #[test]
+    fn a_change_that_is_refused_leaves_the_word_as_it_was() {
+        let mut words = UserWords::default();
+        words.add("くら", "蔵", WordKind::Noun).expect("fits");
+        words.add("くら", "倉", WordKind::Noun).expect("fits");
+        let before = words.clone();
+        let old = words.iter().next().expect("two").clone();
+        assert_eq!(
+            words.change(&old, "くら", "倉", WordKind::Noun),
+            Err(RefusedWord::Taken)
+        );
+        assert_eq!(
+            words.change(&old, "くら", "123456789018", WordKind::Noun),
+            Err(RefusedWord::LongNumber)
+        );
+        assert_eq!(words.len(), before.len());
+        assert!(before.iter().all(|word| words.iter().any(|w| w == word)));
+        assert_eq!(words.change(&old, "くら", "蔵", WordKind::Family), Ok(()));
     }
 }

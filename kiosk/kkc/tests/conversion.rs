@@ -348,6 +348,59 @@ fn a_users_word_is_a_word() {
 }
 
 #[test]
+fn a_users_word_comes_first_in_every_field_it_is_meant_for() {
+    let mut personal = Personal::default();
+    let mut add = |text: &str, kind| personal.words.add("はな", text, kind).unwrap();
+    add("波奈", WordKind::Given);
+    add("羽名", WordKind::Family);
+    add("端", WordKind::Place);
+    // What was chosen before does not stand in front of it.
+    for field in [Field::General, Field::Name, Field::Address] {
+        personal.history.learn(field, "はな", "鼻");
+    }
+    let converter = converter();
+    let first = |reading: &str, field, personal: &Personal| {
+        let conversion = converter.convert(reading, field, personal);
+        conversion
+            .segments
+            .iter()
+            .map(|segment| segment.text().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(first("はな", Field::Address, &personal), ["端"]);
+    assert_eq!(
+        first("たかはし はな", Field::Name, &personal),
+        ["高橋", " ", "波奈"]
+    );
+    assert_eq!(
+        first("はな たろう", Field::Name, &personal),
+        ["羽名", " ", "太郎"]
+    );
+    assert_eq!(texts("たかはしはな", Field::Name, &personal)[0], "高橋波奈");
+    assert!(texts("はな", Field::General, &personal)[..3].contains(&"端".to_owned()));
+    // Among the user's own, what was chosen last is first.
+    personal.history.learn(Field::General, "はな", "端");
+    assert_eq!(texts("はな", Field::General, &personal)[0], "端");
+    // Without a kind it is meant everywhere.
+    let mut personal = Personal::default();
+    personal
+        .words
+        .add("たろう", "多露", WordKind::Noun)
+        .unwrap();
+    for field in [Field::General, Field::Name, Field::Address] {
+        assert_eq!(texts("たろう", field, &personal)[0], "多露", "{field:?}");
+    }
+}
+
+#[test]
+fn a_short_word_of_the_users_does_not_tear_others_apart() {
+    let mut personal = Personal::default();
+    personal.words.add("は", "葉", WordKind::Noun).unwrap();
+    assert_eq!(texts("はな", Field::General, &personal)[0], "花");
+    assert_eq!(texts("は", Field::General, &personal)[0], "葉");
+}
+
+#[test]
 fn numbers_have_other_forms_and_what_is_unknown_stays_kana() {
     let personal = Personal::default();
     let numbers = texts("1200", Field::General, &personal);
