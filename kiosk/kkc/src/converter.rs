@@ -410,7 +410,12 @@ fn own<'a>(
     let mut texts: Vec<&str> = fitting.map(|word| word.text.as_str()).collect();
     if texts.len() > 1 {
         let chosen = personal.history.chosen(field, reading);
-        let place = |text: &&str| chosen.iter().position(|c| c == text).unwrap_or(chosen.len());
+        let place = |text: &&str| {
+            chosen
+                .iter()
+                .position(|c| c == text)
+                .unwrap_or(chosen.len())
+        };
         texts.sort_by_key(place);
     }
     texts

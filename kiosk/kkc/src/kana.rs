@@ -152,6 +152,12 @@ pub fn is_kana(text: &str) -> bool {
     text.chars().all(|c| matches!(c, 'ぁ'..='ゟ' | 'ァ'..='ヿ'))
 }
 
+/// Whether a normalised reading is what a word can be read as: hiragana and `ー` alone.
+pub fn is_reading(reading: &str) -> bool {
+    let mut chars = reading.chars();
+    chars.all(|c| matches!(c, 'ぁ'..='ゖ' | 'ー'))
+}
+
 /// What the function keys make of a reading, whatever the dictionary knows (MS-IME's F6–F10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transliteration {

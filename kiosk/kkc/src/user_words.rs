@@ -100,7 +100,7 @@ impl UserWords {
         if store::holds_long_number(text) || store::holds_long_number(&reading) {
             return Err(RefusedWord::LongNumber);
         }
-        if !reading.chars().all(|c| matches!(c, 'ぁ'..='ゖ' | 'ー')) {
+        if !kana::is_reading(&reading) {
             return Err(RefusedWord::NotKana);
         }
         if self.place(&reading, text).is_some() {
@@ -172,7 +172,9 @@ impl UserWords {
 
     /// The words of exactly this normalised reading.
     pub(crate) fn of<'a>(&'a self, reading: &'a str) -> impl Iterator<Item = &'a UserWord> {
-        self.words.iter().filter(move |word| word.reading == reading)
+        self.words
+            .iter()
+            .filter(move |word| word.reading == reading)
     }
 
     /// The words whose reading `reading` begins with.

@@ -20,6 +20,7 @@ pub fn problem(kind: Kind, text: &str) -> Option<ErrorCode> {
             .map(|_| ErrorCode::CorporateNumberInvalid),
         Kind::Postal => (text.len() != address::DIGITS).then_some(ErrorCode::PostalCodeInvalid),
         Kind::Date => Date::parse(text).err().map(date_error),
+        Kind::Reading => (!kkc::kana::is_reading(text)).then_some(ErrorCode::WordReadingInvalid),
         Kind::Katakana | Kind::HalfKatakana => mynumber::Kana::new(text)
             .err()
             .map(|_| ErrorCode::KanaInvalid),

@@ -14,6 +14,8 @@ pub enum Kind {
     Katakana,
     /// フリガナ in half-width katakana.
     HalfKatakana,
+    /// よみ of a word: kana of any kind becomes hiragana.
+    Reading,
     /// 社員番号 and the like: keyboard characters only.
     Ascii,
     /// 個人番号: 12 digits, shown 4-4-4.
@@ -66,6 +68,7 @@ impl Kind {
             Kind::Text => 120,
             Kind::Katakana => 80,
             Kind::HalfKatakana => 120,
+            Kind::Reading => kkc::MAX_CHARS,
             Kind::Ascii => 20,
             Kind::Number => 12,
             Kind::Corporate => 13,
@@ -87,6 +90,7 @@ impl Kind {
             }
             Kind::Katakana => kkc::kana::katakana(text),
             Kind::HalfKatakana => kkc::kana::half_width(text),
+            Kind::Reading => kkc::kana::normalise(text),
             _ => text.to_owned(),
         })
     }
@@ -100,7 +104,7 @@ impl Kind {
             other => other,
         };
         match self {
-            Kind::Text | Kind::Katakana | Kind::HalfKatakana | Kind::Trial => {
+            Kind::Text | Kind::Katakana | Kind::HalfKatakana | Kind::Reading | Kind::Trial => {
                 (!c.is_control()).then_some(c)
             }
             Kind::Ascii => narrow.is_ascii_graphic().then_some(narrow),
@@ -150,7 +154,7 @@ impl TextField {
         Self {
             kind,
             hint: match kind {
-                Kind::Katakana | Kind::HalfKatakana | Kind::Word => Hint::Reading,
+                Kind::Katakana | Kind::HalfKatakana | Kind::Reading | Kind::Word => Hint::Reading,
                 _ => Hint::General,
             },
             text: Zeroizing::new(String::with_capacity(kind.limit() * 4)),
@@ -563,6 +567,7 @@ mod tests {
         for typed in ["がぱ", "ガパ", "ｶﾞﾊﾟ"] {
             assert_eq!(TextField::with(Kind::Katakana, typed).text(), "ガパ");
             assert_eq!(TextField::with(Kind::HalfKatakana, typed).text(), "ｶﾞﾊﾟ");
+            assert_eq!(TextField::with(Kind::Reading, typed).text(), "がぱ");
         }
     }
 

@@ -29,6 +29,9 @@ pub enum Id {
     Scale,
     Rotation,
     Display,
+    WordReading,
+    Word,
+    WordKind,
 }
 
 /// What a field holds.

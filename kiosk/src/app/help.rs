@@ -143,6 +143,14 @@ fn about(screen: ScreenCode) -> Option<Both> {
             "Type the passphrase and press Enter. After wrong ones the next is accepted later and later. If it is lost, F3 opens with the recovery words.",
         ),
         ScreenCode::Home => both("数字キーで選びます。", "Choose by a digit."),
+        ScreenCode::UserDictionary => both(
+            "自分で登録した単語の一覧です。ほかの人の変換には使われません。F2で登録、Enterで変更、F4で削除します。F5は、これまでに選んだ変換の学習だけを消します。氏名や住所の入力中は、Ctrl＋F7で単語を登録できます。",
+            "The words you registered, for your own typing only. F2 registers one, Enter changes and F4 removes it. F5 erases only what was learned from your choices. While typing a name or address, Ctrl+F7 registers a word.",
+        ),
+        ScreenCode::WordForm => both(
+            "よみをかなで、単語を変換して入力し、種類を選びます。候補に出ない字は、一字ずつ変換して入力します。入力中に開いたときは、登録した単語がその場所に入ります。",
+            "Type the reading in kana, convert the word, choose its kind. A word that is no candidate is put together character by character. Opened while typing, the word goes where you were typing.",
+        ),
         ScreenCode::People => both(
             "社員番号・氏名・フリガナの一部を入力すると絞り込みます。↑↓で選び、Enterで詳細を開きます。F2で新しい社員を登録します。",
             "Type part of an employee number, name or reading to search. Choose with the arrows and open with Enter. F2 registers somebody new.",

@@ -51,6 +51,8 @@ pub enum Key {
     Extend(Motion),
     /// Ctrl+A
     SelectAll,
+    /// Ctrl+F7 and Ctrl+F10: 単語登録
+    RegisterWord,
 }
 
 /// Where the caret goes.

@@ -99,6 +99,14 @@ impl<T> List<T> {
         self.rows.get(self.cursor.selected)
     }
 
+    /// Selects the first row that is `wanted`, if there is one.
+    pub fn select(&mut self, wanted: impl Fn(&T) -> bool, visible: usize) {
+        if let Some(at) = self.rows.iter().position(wanted) {
+            self.cursor.selected = at;
+            self.cursor.keep_in(self.rows.len(), visible);
+        }
+    }
+
     /// Gives back whether the key is done with.
     pub fn key(&mut self, key: Key, columns: &[ListColumn<T>], visible: usize) -> bool {
         match key {

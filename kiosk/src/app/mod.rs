@@ -17,6 +17,7 @@ pub mod labels;
 mod list;
 mod postal;
 pub mod recovery;
+mod registering;
 mod screens;
 mod trail;
 mod view;
@@ -32,7 +33,7 @@ pub use view::*;
 pub use words::{Both, both};
 
 use crate::fonts::{Coverage, Missing, is_selector};
-use crate::ime::{self, Committed, Composer, ImeMode, Outcome, Place, Style, Wanted};
+use crate::ime::{self, Committed, Composer, ImeMode, Learning, Outcome, Place, Style, Wanted};
 use codes::{ErrorCode, Language, ScreenCode};
 use dialog::Answer;
 use form::{Form, form_key};
@@ -44,6 +45,7 @@ use protocol::clerk::{
 };
 use protocol::settings::{Scale, Settings};
 use protocol::system::{self, InputKind, Stick, VaultState};
+use registering::Below;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
@@ -288,6 +290,8 @@ pub trait Screen {
     /// A visible row or a tab was clicked, or the wheel turned.
     fn pointed(&mut self, _target: Target, _cx: &mut Cx) {}
     fn scrolled(&mut self, _rows: isize, _cx: &mut Cx) {}
+    /// What Japanese input learned arrived, or did not.
+    fn learned(&mut self, _cx: &mut Cx) {}
     /// Keyboard or screen were set otherwise, here or by a key.
     fn set(&mut self, _cx: &mut Cx) {}
     /// The error the code tag shows.
@@ -322,11 +326,15 @@ enum Command {
     Lock,
     AskPowerOff,
     Set(Settings),
+    LoadLearning,
+    ComeBack(Option<Committed>),
 }
 
 /// How a screen reaches the rest: what it knows, and what it wants done.
 pub struct Cx<'a> {
     pub shared: &'a mut Shared,
+    /// What the user's choices and words are.
+    pub learning: &'a mut Learning,
     commands: Vec<Command>,
 }
 
@@ -393,6 +401,16 @@ impl Cx<'_> {
         self.commands.push(Command::Set(settings));
     }
 
+    /// Tries again to load what was learned, where that failed.
+    pub fn load_learning(&mut self) {
+        self.commands.push(Command::LoadLearning);
+    }
+
+    /// Leaves the form of a word for the screen it was opened from while typing.
+    pub fn come_back(&mut self, word: Option<Committed>) {
+        self.commands.push(Command::ComeBack(word));
+    }
+
     /// What most screens do with a refusal: say it.
     pub fn refused(&mut self, reply: &Reply) {
         match reply {
@@ -429,6 +447,10 @@ pub struct App {
     screen: Box<dyn Screen>,
     /// Which screen this is: replies to an earlier one are dropped.
     serial: u64,
+    /// The serial given last.
+    serials: u64,
+    /// What waits while a word is registered.
+    below: Option<Below>,
     dialogs: Vec<Dialog>,
     message: Option<Message>,
     composer: Composer,
@@ -455,6 +477,8 @@ impl App {
             coverage,
             screen: Box::new(screens::Starting),
             serial: 0,
+            serials: 0,
+            below: None,
             dialogs: Vec::new(),
             message: None,
             composer: Composer::new(converter),
@@ -724,6 +748,10 @@ impl App {
         if let Some(dialog) = self.dialogs.last_mut() {
             let answer = dialog.key(key);
             self.answer(answer);
+            return;
+        }
+        if key == Key::RegisterWord {
+            self.register_word();
             return;
         }
         if self.input_here() {
@@ -1145,6 +1173,7 @@ impl App {
             system::Event::Working(_) | system::Event::Refused { .. } => {}
         }
         self.with_screen(|screen, cx| screen.news(&event, cx));
+        self.missed_news(event);
     }
 
     /// Foreign text without what the fonts cannot draw.
@@ -1192,21 +1221,32 @@ impl App {
             return;
         }
         let asked_by = self.in_flight.take();
-        if let (Some(LEARNING), Reply::Input(_)) = (asked_by, &reply) {
-            if let Reply::Input(reply) = reply {
+        let reply = match reply {
+            Reply::Input(reply) if asked_by == Some(LEARNING) => {
                 let next = self.composer.learning.take(reply);
                 self.ask_to_learn(next);
+                if self.composer.learning.loaded() {
+                    self.with_screen(|screen, cx| screen.learned(cx));
+                }
+                return;
             }
-            return;
-        }
+            reply => reply,
+        };
         if let Reply::Refused(ErrorCode::SessionLocked) = reply
             && self.shared.session.is_some()
         {
             self.lock(Some(ErrorCode::SessionLocked));
             return;
         }
-        if asked_by == Some(self.serial) {
+        if asked_by == Some(LEARNING) {
+            if let Reply::Refused(code) = reply {
+                self.composer.learning.failed(code);
+                self.with_screen(|screen, cx| screen.learned(cx));
+            }
+        } else if asked_by == Some(self.serial) {
             self.with_screen(|screen, cx| screen.reply(reply, cx));
+        } else {
+            self.missed_reply(asked_by, reply);
         }
     }
 
@@ -1282,7 +1322,8 @@ impl App {
         self.composer.clear();
         self.keep_learned();
         self.message = None;
-        self.serial += 1;
+        self.below = None;
+        self.serial = self.new_serial();
         // What an earlier screen still wanted to know is not needed.
         self.waiting.retain(|ask| ask.serial >= LEARNING);
         self.dialogs
@@ -1291,9 +1332,15 @@ impl App {
         self.with_screen(|screen, cx| screen.enter(cx));
     }
 
+    fn new_serial(&mut self) -> u64 {
+        self.serials += 1;
+        self.serials
+    }
+
     fn with_screen(&mut self, act: impl FnOnce(&mut dyn Screen, &mut Cx)) {
         let mut cx = Cx {
             shared: &mut self.shared,
+            learning: &mut self.composer.learning,
             commands: Vec::new(),
         };
         act(self.screen.as_mut(), &mut cx);
@@ -1337,6 +1384,11 @@ impl App {
             Command::Lock => self.lock(None),
             Command::AskPowerOff => self.ask_power_off(),
             Command::Set(settings) => self.set(settings),
+            Command::LoadLearning => {
+                let again = self.composer.learning.load_again();
+                self.ask_to_learn(again);
+            }
+            Command::ComeBack(word) => self.come_back(word.as_ref()),
         }
     }
 

@@ -10,7 +10,9 @@ fn parent(screen: ScreenCode) -> Option<ScreenCode> {
         | ScreenCode::Ledger
         | ScreenCode::Companions
         | ScreenCode::HandOver
-        | ScreenCode::Receipts => ScreenCode::Home,
+        | ScreenCode::Receipts
+        | ScreenCode::UserDictionary => ScreenCode::Home,
+        ScreenCode::WordForm => ScreenCode::UserDictionary,
         ScreenCode::Person => ScreenCode::People,
         ScreenCode::RegisterCompanion | ScreenCode::ApprovePc => ScreenCode::Companions,
         ScreenCode::HandOverDone => ScreenCode::HandOver,

@@ -341,13 +341,18 @@ impl Composer {
         Some(last.text)
     }
 
+    /// How a text is read, by the dictionary.
+    pub fn reading_of(&self, text: &str) -> Option<String> {
+        self.converter.as_ref()?.reading(text)
+    }
+
     /// Converts text of the field anew. `reading` is how it was typed; where that is not known, the
     /// dictionary says. Gives back whether there is a reading.
     pub fn reconvert(&mut self, text: &str, reading: Option<String>, hint: Hint) -> bool {
         let (Some(converter), Some(field)) = (&self.converter, hint.field()) else {
             return false;
         };
-        let Some(reading) = reading.or_else(|| converter.reading(text)) else {
+        let Some(reading) = reading.or_else(|| self.reading_of(text)) else {
             return false;
         };
         let typing = Typing::of_reading(&reading);

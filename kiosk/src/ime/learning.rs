@@ -3,6 +3,7 @@
 //! Number, date and passphrase fields never compose, so nothing of them gets here; and
 //! [`kkc::History`] takes no text with a long run of digits.
 
+use codes::ErrorCode;
 use kkc::{Field, History, Personal, UserWords};
 use protocol::Bytes;
 use protocol::clerk::MAX_PIECE;
@@ -25,7 +26,10 @@ pub struct Learning {
     /// What the keeper has is here; before that nothing is kept over it.
     loaded: bool,
     history_changed: bool,
-    words_changed: bool,
+    /// Why it was not loaded.
+    failed: Option<ErrorCode>,
+    /// What the keeper has as the user's words is no dictionary.
+    unreadable: bool,
     /// What came of the part that is loaded now.
     arriving: Zeroizing<Vec<u8>>,
     /// Choices made before the history was there.
@@ -35,6 +39,48 @@ pub struct Learning {
 impl Learning {
     pub fn personal(&self) -> &Personal {
         &self.personal
+    }
+
+    /// Whether what the keeper has is here: only then it may be changed.
+    pub fn loaded(&self) -> bool {
+        self.loaded
+    }
+
+    /// What went wrong with the user's words, if something did.
+    pub fn trouble(&self) -> Option<ErrorCode> {
+        let unreadable = self
+            .unreadable
+            .then_some(ErrorCode::UserDictionaryUnreadable);
+        self.failed.or(unreadable)
+    }
+
+    /// The keeper refused to give what it has.
+    pub fn failed(&mut self, code: ErrorCode) {
+        if !self.loaded {
+            self.failed = Some(code);
+        }
+    }
+
+    /// What is asked to try a loading again that failed.
+    pub fn load_again(&mut self) -> Option<Request> {
+        self.failed.take()?;
+        self.arriving = Zeroizing::default();
+        Some(Request::Load {
+            part: Part::Words,
+            offset: 0,
+        })
+    }
+
+    /// The user's words are these from now on: the keeper has them.
+    pub fn use_words(&mut self, words: UserWords) {
+        self.personal.words = words;
+        self.unreadable = false;
+    }
+
+    /// All choices are forgotten: the keeper has none any more.
+    pub fn forget_all(&mut self) {
+        self.personal.history.erase();
+        self.history_changed = false;
     }
 
     /// Remembers choices.
@@ -89,14 +135,17 @@ impl Learning {
         let whole = std::mem::take(&mut self.arriving);
         match part {
             Part::Words => {
-                // What cannot be read is as good as nothing: typing goes on without it.
-                self.personal.words = UserWords::from_bytes(&whole).unwrap_or_default();
+                // Typing goes on without what cannot be read.
+                let read = UserWords::from_bytes(&whole);
+                self.unreadable = read.is_err() && !whole.is_empty();
+                self.personal.words = read.unwrap_or_default();
                 Some(Request::Load {
                     part: Part::History,
                     offset: 0,
                 })
             }
             Part::History => {
+                // Learned again soon enough.
                 self.personal.history = History::from_bytes(&whole).unwrap_or_default();
                 self.loaded = true;
                 let early = std::mem::take(&mut self.early);
@@ -114,9 +163,6 @@ impl Learning {
         if !self.loaded {
             return requests;
         }
-        if std::mem::take(&mut self.words_changed) {
-            requests.extend(pieces(Part::Words, self.personal.words.to_bytes()));
-        }
         if std::mem::take(&mut self.history_changed) {
             requests.extend(pieces(Part::History, self.personal.history.to_bytes()));
         }
@@ -128,6 +174,11 @@ impl Learning {
         // History and words wipe what they held when they are dropped.
         *self = Self::default();
     }
+}
+
+/// What the keeper is asked to have these words; each request is answered by itself.
+pub fn keep_words(words: &UserWords) -> Vec<Request> {
+    pieces(Part::Words, words.to_bytes())
 }
 
 fn pieces(part: Part, whole: Vec<u8>) -> Vec<Request> {
@@ -224,7 +275,40 @@ mod tests {
                 bytes: Bytes::new(b"???".to_vec()),
             });
         }
+        assert_eq!(
+            learning.trouble(),
+            Some(ErrorCode::UserDictionaryUnreadable)
+        );
         learning.learn(&[choice("さとう", "佐藤")]);
         assert_eq!(learning.changes().len(), 1);
+        learning.use_words(UserWords::default());
+        assert_eq!(learning.trouble(), None);
+    }
+
+    #[test]
+    fn a_loading_that_failed_is_tried_again_and_what_was_chosen_meanwhile_stays() {
+        let mut learning = Learning::default();
+        assert_eq!(learning.load_again(), None);
+        learning.load();
+        learning.learn(&[choice("さとう", "佐藤")]);
+        learning.failed(ErrorCode::StickIo);
+        assert_eq!(learning.trouble(), Some(ErrorCode::StickIo));
+        assert!(matches!(
+            learning.load_again(),
+            Some(Request::Load {
+                part: Part::Words,
+                offset: 0
+            })
+        ));
+        for part in [Part::Words, Part::History] {
+            learning.take(Reply::Piece {
+                part,
+                offset: 0,
+                total: 0,
+                bytes: Bytes::new(Vec::new()),
+            });
+        }
+        assert!(learning.loaded() && learning.trouble().is_none());
+        assert_eq!(learning.personal().history.len(), 1);
     }
 }

@@ -25,6 +25,6 @@ mod view;
 
 pub use composer::{Committed, Composer, Outcome, Place};
 pub use furigana::furigana;
-pub use learning::{Choice, Learning};
+pub use learning::{Choice, Learning, keep_words};
 pub use mode::{ImeMode, Style, Wanted};
 pub use view::{CandidateView, CandidatesView, PreeditPart, text_of};

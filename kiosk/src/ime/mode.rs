@@ -39,7 +39,10 @@ impl ImeMode {
         match (kind, wanted) {
             // There is nothing else to be typed there than hiragana and digits.
             (Kind::Word, _) => ImeMode::Hiragana,
-            (Kind::Text | Kind::Katakana | Kind::HalfKatakana, Wanted::Direct) => ImeMode::Off,
+            (Kind::Text | Kind::Katakana | Kind::HalfKatakana | Kind::Reading, Wanted::Direct) => {
+                ImeMode::Off
+            }
+            (Kind::Reading, _) => ImeMode::Hiragana,
             (Kind::Katakana, _) => ImeMode::Katakana,
             (Kind::HalfKatakana, _) => ImeMode::HalfKatakana,
             (Kind::Text, Wanted::Kana) => ImeMode::Hiragana,

@@ -35,6 +35,7 @@ mod code {
     pub const SPACE: u16 = 57;
     pub const CAPSLOCK: u16 = 58;
     pub const F1: u16 = 59;
+    pub const F7: u16 = 65;
     pub const F10: u16 = 68;
     pub const NUMLOCK: u16 = 69;
     pub const KP7: u16 = 71;
@@ -250,7 +251,8 @@ impl Modifiers {
     }
 
     /// Ctrl + Alt + arrows turn the picture, its upper edge to where the arrow points;
-    /// Ctrl with + and - makes it larger and smaller.
+    /// Ctrl with + and - makes it larger and smaller. Ctrl + F10 opens MS-IME's menu, which is here
+    /// for its one entry that is missed; ATOK registers a word by Ctrl + F7.
     fn command(&self, layout: Layout, code: u16, alt: bool) -> Option<Key> {
         if alt {
             return Some(Key::Turn(match code {
@@ -267,6 +269,7 @@ impl Modifiers {
         };
         match code {
             code::A => Some(Key::SelectAll),
+            code::F7 | code::F10 => Some(Key::RegisterWord),
             code::MINUS | code::KPMINUS => Some(Key::Smaller),
             code::KPPLUS => Some(Key::Larger),
             _ if has_plus() => Some(Key::Larger),

@@ -147,6 +147,7 @@ fn key_of(text: &str, shift: bool, control: bool) -> Option<Key> {
     }
     let first = char::from(Slint::F1) as u32;
     match (c as u32).checked_sub(first) {
+        Some(6 | 9) if control => return Some(Key::RegisterWord),
         Some(offset @ 0..12) => return Some(Key::F(offset as u8 + 1)),
         _ if control => return (c == ' ').then_some(Key::KanaToggle),
         _ => {}

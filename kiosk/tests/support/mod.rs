@@ -51,6 +51,8 @@ pub struct Desk {
     pub keeper_is_slow: bool,
     /// Answers the next keeper request instead of the script.
     pub next_reply: Option<Reply>,
+    /// So many times what was learned cannot be read.
+    pub loading_fails: usize,
 }
 
 impl Desk {
@@ -87,6 +89,7 @@ impl Desk {
             asked: Vec::new(),
             keeper_is_slow: false,
             next_reply: None,
+            loading_fails: 0,
         }
     }
 
@@ -326,6 +329,10 @@ impl Desk {
             R::Session(session::Request::Lock) => {
                 self.logged_in = false;
                 Reply::Done
+            }
+            R::Input(input::Request::Load { .. }) if self.loading_fails > 0 => {
+                self.loading_fails -= 1;
+                Reply::Refused(codes::ErrorCode::StickIo)
             }
             R::Input(input::Request::Load { part, .. }) => {
                 let kept = self.input.get(&part).cloned().unwrap_or_default();

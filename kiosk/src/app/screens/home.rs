@@ -2,7 +2,7 @@
 
 use super::{
     companions::Companions, hand_over::HandOverPage, ledger::Ledger, panel::Panel, people::People,
-    person_form::PersonForm, receipts::Receipts,
+    person_form::PersonForm, receipts::Receipts, user_dictionary::UserDictionary,
 };
 use crate::app::{Body, Both, Cx, Key, Look, MenuItem, MenuView, Screen, Target, both};
 use codes::ScreenCode;
@@ -12,7 +12,7 @@ pub struct Home {
     selected: usize,
 }
 
-const ITEMS: [(char, Both, Both); 9] = [
+const ITEMS: [(char, Both, Both); 10] = [
     (
         '1',
         both("社員一覧", "People"),
@@ -61,6 +61,11 @@ const ITEMS: [(char, Both, Both); 9] = [
         both("電源を切る", "Power off"),
         both("金庫を閉じる", "Close the vault"),
     ),
+    (
+        '0',
+        both("ユーザー辞書", "User dictionary"),
+        both("単語の登録・学習の消去", "Words, and what was learned"),
+    ),
 ];
 
 impl Home {
@@ -74,6 +79,7 @@ impl Home {
             '6' => cx.go(Ledger::default()),
             '7' => cx.lock(),
             '8' => cx.go(Panel::new()),
+            '0' => cx.go(UserDictionary::default()),
             _ => cx.ask_power_off(),
         }
     }

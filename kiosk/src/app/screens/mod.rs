@@ -17,6 +17,8 @@ mod receipts;
 mod recover;
 mod register_companion;
 mod simple;
+mod user_dictionary;
+mod word_form;
 mod word_grid;
 
 pub use clock::{Clock, local_time};
@@ -24,6 +26,7 @@ pub use home::Home;
 pub use login::Login;
 pub use panel::Panel;
 pub use simple::{PoweringOff, Starting};
+pub use word_form::WordForm;
 
 use super::{Screen, Shared};
 use protocol::system::{Stick, VaultState};
