@@ -284,3 +284,24 @@ fn lists_are_sorted_by_keys_and_by_their_titles() {
     assert_eq!(names(&desk), ["給与用1", "給与用2", "給与用3"]);
     desk.picture("sorted");
 }
+
+#[test]
+fn nine_answers_fit_on_the_smallest_screen_in_full() {
+    let mut desk = Desk::new(1024, 768, "nine-answers");
+    desk.log_in();
+    desk.add_people(1);
+    desk.key(Key::Char('1'));
+    desk.at("S-400");
+    desk.key(Key::Enter);
+    desk.at("S-420");
+    desk.key(Key::F(4));
+    desk.at("S-420 D-030");
+    desk.picture("purposes");
+    let bottoms: Vec<f32> = spoken::all(&desk.kiosk)
+        .iter()
+        .filter(|s| s.role == Role::Button && s.label.ends_with("事務"))
+        .map(Spoken::bottom)
+        .collect();
+    assert_eq!(bottoms.len(), 9);
+    assert!(bottoms.iter().all(|bottom| *bottom < 768.0), "{bottoms:?}");
+}

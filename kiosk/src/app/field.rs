@@ -373,14 +373,14 @@ impl TextField {
         at + first + selectors.map(char::len_utf8).sum::<usize>()
     }
 
-    /// The text as it is drawn, with what is selected.
-    pub fn drawn(&self, reveal: bool) -> Shown {
+    /// The text as it is drawn. What is selected shows in the field that has the focus.
+    pub fn drawn(&self, reveal: bool, focused: bool) -> Shown {
         let hidden = self.kind == Kind::Passphrase && !reveal;
         let part = |range: Range<usize>| match hidden {
             true => "●".repeat(self.text[range].chars().count()),
             false => self.text[range].to_owned(),
         };
-        match self.selection() {
+        match self.selection().filter(|_| focused) {
             Some(range) if self.kind != Kind::Number => Shown {
                 before: part(0..range.start),
                 after: part(range.end..self.text.len()),
@@ -527,7 +527,8 @@ mod tests {
         field.go(Motion::Left, true);
         field.go(Motion::Left, true);
         assert_eq!(field.selected(), Some("太郎"));
-        assert!(field.drawn(false).caret_first);
+        assert!(field.drawn(false, true).caret_first);
+        assert_eq!(field.drawn(false, false).selected, "");
         assert!(field.insert("花子"));
         assert_eq!((field.text(), field.selected()), ("山田花子", None));
         field.select_all();
@@ -545,7 +546,7 @@ mod tests {
         for _ in 0..5 {
             field.go(Motion::Right, true);
         }
-        let shown = field.drawn(false);
+        let shown = field.drawn(false, true);
         assert_eq!(
             (shown.selected.as_str(), shown.after.as_str()),
             ("1234 5", "678 9018")

@@ -605,7 +605,7 @@ impl FormField {
         };
         match &self.value {
             Value::Text(text) => {
-                let drawn = text.drawn(reveal);
+                let drawn = text.drawn(reveal, focused);
                 (view.before, view.after) = (drawn.before, drawn.after);
                 (view.selected, view.caret_first) = (drawn.selected, drawn.caret_first);
                 view.digits = matches!(text.kind(), Kind::Number | Kind::Corporate);

@@ -30,6 +30,13 @@ impl Spoken {
         use i_slint_core::accessibility::AccessibilityAction;
         self.item.accessible_action(&AccessibilityAction::Default);
     }
+
+    /// Where its lower edge is on the screen, in logical pixels.
+    pub fn bottom(&self) -> f32 {
+        let geometry = self.item.geometry();
+        let corner = self.item.map_to_window(geometry.origin);
+        corner.y + geometry.height()
+    }
 }
 
 /// Everything with a role other than plain text, in the order in which it is drawn.
