@@ -37,10 +37,7 @@ fn person(no: &str, name: &str, kana: &str) -> PersonDraft {
 }
 
 fn typed(first: &str, second: &str) -> NumberEntry {
-    NumberEntry {
-        first: secret(first),
-        second: secret(second),
-    }
+    NumberEntry::typed(secret(first), secret(second))
 }
 
 fn register(clerk: &mut Clerk, draft: PersonDraft, number: Option<&str>) -> PersonId {

@@ -7,7 +7,7 @@ use crate::work::Work;
 use mynumber::{Label, PersonName, Remark};
 use protocol::clerk::collection::{
     Agent, Audience, Collection, ContactDraft, IdentityCheck, IdentityCheckDraft, Missing,
-    MissingFilter, Notice, NoticeDraft, Reply as Answer, Request, Step, Unnotified,
+    MissingFilter, Notice, NoticeDraft, Reply as Answer, Request, Step, StepKind, Unnotified,
 };
 use protocol::clerk::{Field, MAX_ROWS, PersonId, Reply, Window};
 use vault::{CheckResult, IdentityCheckFields, NotificationFields};
@@ -123,21 +123,18 @@ impl Work<'_> {
     fn collection(&mut self, person: PersonId) -> Result<Reply, Refusal> {
         let kept = self.vault.collection(self.session, person)?;
         let steps = self.vault.collection_steps(self.session, person)?;
+        let older = steps.len().saturating_sub(MAX_ROWS.into());
         Ok(Answer::Collection(Collection {
             person,
             revision: kept.revision,
             status: kept.status,
+            method: kept.method,
+            asked_on: show::day(kept.asked_on),
             due_on: show::day(kept.due_on),
+            remind_on: show::day(kept.remind_on),
             reminders: kept.reminders,
-            steps: steps
-                .into_iter()
-                .map(|step| Step {
-                    on: step.on.to_string(),
-                    status: step.status,
-                    remark: show::text(step.remark),
-                    by: step.by,
-                })
-                .collect(),
+            last_reminded_on: show::day(kept.last_reminded_on),
+            steps: steps.into_iter().skip(older).map(step).collect(),
         })
         .into())
     }
@@ -209,6 +206,22 @@ impl Work<'_> {
             purposes: row.purposes,
         };
         Ok(Answer::Unnotified(show::rows(page, row)).into())
+    }
+}
+
+fn step(step: vault::CollectionStep) -> Step {
+    Step {
+        kind: match step.kind {
+            vault::StepKind::Asked => StepKind::Asked,
+            vault::StepKind::Reminded => StepKind::Reminded,
+            vault::StepKind::Refused => StepKind::Refused,
+            vault::StepKind::Moved => StepKind::Moved,
+        },
+        on: step.on.to_string(),
+        status: step.status,
+        contact: step.contact,
+        remark: show::text(step.remark),
+        by: step.by,
     }
 }
 

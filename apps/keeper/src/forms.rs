@@ -6,14 +6,15 @@ use codes::ErrorCode;
 use mynumber::passphrase::PassphraseError;
 use mynumber::{
     Address, CompanyName, CorporateNumber, Date, DateError, EmployeeNo, FilingName,
-    FilingNameError, IndividualNumber, Kana, Label, NumberError, OfficialError, PersonName,
-    TextError,
+    FilingNameError, IndividualNumber, Kana, Label, NumberError, NumberSource, OfficialError,
+    PersonName, Purpose, TextError, can_hold_from,
 };
 use protocol::Secret;
 use protocol::clerk::companies::CompanyDraft;
 use protocol::clerk::numbers::NumberEntry;
 use protocol::clerk::people::{Particulars, PersonDraft, Rename};
 use protocol::clerk::{Field, FieldError};
+use vault::NumberDraft;
 
 /// The longest recovery words, in bytes: 24 words of the Japanese list and room.
 const MAX_RECOVERY_WORDS: usize = 1024;
@@ -235,8 +236,48 @@ pub(crate) fn person(
     })
 }
 
+/// A number as it was typed, and what was said of where it is from.
+pub(crate) struct TypedNumber {
+    number: IndividualNumber,
+    source: Option<NumberSource>,
+    valid_from: Option<Date>,
+}
+
+impl TypedNumber {
+    pub(crate) fn draft<'a>(&'a self, purposes: &'a [Purpose]) -> NumberDraft<'a> {
+        NumberDraft {
+            number: &self.number,
+            purposes,
+            source: self.source,
+            valid_from: self.valid_from,
+        }
+    }
+}
+
+/// A number with where it is from. `born` where it is known.
+pub(crate) fn number(
+    form: &mut Form,
+    entry: &NumberEntry,
+    born: Option<Date>,
+    today: Date,
+) -> Option<TypedNumber> {
+    let number = digits(form, entry);
+    let valid_from = match form.optional_day(Field::ValidFrom, &entry.valid_from)? {
+        Some(day) if !can_hold_from(day, born, today) => {
+            form.note(Field::ValidFrom, ErrorCode::ValidFromImpossible);
+            return None;
+        }
+        valid_from => valid_from,
+    };
+    Some(TypedNumber {
+        number: number?,
+        source: entry.source,
+        valid_from,
+    })
+}
+
 /// The number, typed twice. A second entry that is no number itself is simply different.
-pub(crate) fn number(form: &mut Form, entry: &NumberEntry) -> Option<IndividualNumber> {
+fn digits(form: &mut Form, entry: &NumberEntry) -> Option<IndividualNumber> {
     let first = form.take(Field::Number, parse_number(&entry.first))?;
     let same = IndividualNumber::parse(entry.second.expose())
         .is_ok_and(|second| bool::from(subtle::ConstantTimeEq::ct_eq(&first, &second)));

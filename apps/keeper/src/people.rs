@@ -13,7 +13,7 @@ use protocol::clerk::people::{
     self, FormerEmployment, Leave, Person, PersonDraft, PersonRow, Position, Request,
 };
 use protocol::clerk::{Field, MAX_ROWS, PersonId, Reply, Window};
-use vault::{EmployeeFilter, NumberDraft, PersonFields};
+use vault::{EmployeeFilter, PersonFields};
 
 impl Work<'_> {
     pub(crate) fn about_people(&mut self, request: Request) -> Result<Reply, Refusal> {
@@ -183,7 +183,9 @@ impl Work<'_> {
             None => Some(vault::Position::default()),
             Some(position) => position_of(&mut form, position),
         };
-        let number = number.map(|entry| forms::number(&mut form, entry));
+        let born = fields.as_ref().map(|fields| fields.birth_date);
+        let today = self.today()?;
+        let number = number.map(|entry| forms::number(&mut form, entry, born, today));
         // A number that was given but is wrong must not be left out silently.
         let (fields, position) = form.finish(fields.zip(position))?;
         let number = number.flatten();
@@ -192,10 +194,9 @@ impl Work<'_> {
             self.session,
             &fields,
             &position,
-            number.as_ref().map(|number| NumberDraft {
-                number,
-                purposes: OF_EVERY_EMPLOYEE,
-            }),
+            number
+                .as_ref()
+                .map(|number| number.draft(OF_EVERY_EMPLOYEE)),
             now,
         )?;
         Ok(show::saved(saved))

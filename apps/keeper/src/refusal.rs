@@ -183,5 +183,7 @@ fn rule(error: RuleError) -> ErrorCode {
         HasProprietor => ErrorCode::HasProprietor,
         UnknownPayment => ErrorCode::UnknownPayment,
         NotDestroyedSo => ErrorCode::NotDestroyedSo,
+        ValidFromImpossible => ErrorCode::ValidFromImpossible,
+        PurposeStillKeeps => ErrorCode::PurposeStillKeeps,
     }
 }

@@ -20,7 +20,7 @@ impl Work<'_> {
             Request::Destroyed { window } => self.destroyed(window),
             Request::Due { list, window } => self.due(&list, window),
             Request::Counts => self.due_counts(),
-            Request::Of { person } => self.kept(person),
+            Request::Of { person } => Ok(Retention::Of(self.kept(person)?).into()),
             Request::Documents => Ok(Retention::Documents(documents()).into()),
             Request::AddHold { people, rule, on } => self.add_hold(&people, &rule, &on),
             Request::EndHold { hold, how } => {
@@ -111,7 +111,7 @@ impl Work<'_> {
         .into())
     }
 
-    fn kept(&mut self, person: PersonId) -> Result<Reply, Refusal> {
+    pub(crate) fn kept(&self, person: PersonId) -> Result<Kept, Refusal> {
         let term = match self.vault.retention_of(self.session, person)? {
             None => KeptTerm::NoNumber,
             Some(Verdict::Stays) => KeptTerm::Stays,
@@ -120,7 +120,7 @@ impl Work<'_> {
         };
         let holds = self.vault.holds(self.session, person)?.into_iter();
         let holds = holds.take(MAX_ROWS.into()).map(hold).collect();
-        Ok(Retention::Of(Kept { term, holds }).into())
+        Ok(Kept { term, holds })
     }
 
     fn add_hold(&mut self, people: &[PersonId], rule: &str, on: &str) -> Result<Reply, Refusal> {

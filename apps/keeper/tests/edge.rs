@@ -177,10 +177,7 @@ fn person() -> PersonDraft {
 }
 
 fn typed_twice(digits: &str) -> NumberEntry {
-    NumberEntry {
-        first: Secret::new(digits.into()),
-        second: Secret::new(digits.into()),
-    }
+    NumberEntry::typed(Secret::new(digits.into()), Secret::new(digits.into()))
 }
 
 /// One of each request of today's screens.

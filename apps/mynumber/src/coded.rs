@@ -77,6 +77,7 @@ mod tests {
         check::<crate::Destruction>();
         check::<crate::Employment>();
         check::<crate::MediumKind>();
+        check::<crate::NumberSource>();
         check::<crate::RetirementReason>();
         check::<crate::Scale>();
         check::<crate::Settlement>();

@@ -40,6 +40,7 @@ pub mod retention;
 pub mod rights;
 mod scale;
 pub mod search;
+mod source;
 mod text;
 
 pub use corporate::{CorporateNumber, CorporateNumberError};
@@ -61,6 +62,7 @@ pub use official::{
 pub use payments::{Payment, Payments};
 pub use purpose::Purpose;
 pub use scale::{Scale, ScaleFacts};
+pub use source::{NumberSource, can_hold_from};
 pub use text::{
     Address, CompanyName, EmployeeNo, Kana, Label, PayeeCode, PersonName, Remark, Romaji, TextError,
 };

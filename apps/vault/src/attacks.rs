@@ -62,10 +62,7 @@ fn register(vault: &mut Vault, session: &Session, no: u32, digits: &str) -> Pers
         address: None,
         hired_on: None,
     };
-    let draft = NumberDraft {
-        number: &number,
-        purposes: &[Purpose::WithholdingTax],
-    };
+    let draft = NumberDraft::new(&number, &[Purpose::WithholdingTax]);
     let saved = vault.register_person(session, &person, Some(draft), at(1));
     saved.unwrap().person
 }

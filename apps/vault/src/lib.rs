@@ -46,7 +46,7 @@
 //!     hired_on: None,
 //! };
 //! let number = IndividualNumber::parse("1234-5678-9018")?;
-//! let draft = NumberDraft { number: &number, purposes: &[Purpose::WithholdingTax] };
+//! let draft = NumberDraft::new(&number, &[Purpose::WithholdingTax]);
 //! let saved = vault.register_person(&session, &fields, Some(draft), now)?;
 //! let digits = vault.reveal(&session, saved.person, Purpose::WithholdingTax, now)?;
 //! assert_eq!(*digits, "123456789018");
@@ -94,6 +94,7 @@ pub use import::{Existing, ImportDraft, ImportReport, ImportRow, ImportSource, I
 pub use keyring::{KEYRING_FILE, MAX_SEALED_KEYS};
 pub use ledger::Pc;
 pub use login::LoginName;
+pub use numbers::{Entered, FormerNumber, HeldNumber, Identified, NumberRecord, Stamp};
 pub use pending::{Act, Decision, REQUEST_SECONDS, RequestRow, RequestState};
 pub use profile::{CompanyProfile, MAX_MUNICIPALITIES, Municipality, Size};
 pub use reports::ReportRequest;

@@ -1,16 +1,22 @@
 //! Individual numbers: each under its own data key, shown or taken out for a purpose only.
 
+mod purposes;
+mod record;
+
+pub use record::{Entered, FormerNumber, HeldNumber, Identified, NumberRecord, Stamp};
+
 use crate::bins;
 use crate::keys::{Key, Place};
 use crate::store::{Line, Recorded, Tx, Weight};
-use crate::subjects::{collection, gate, notifications, particulars};
+use crate::subjects::{RuleError, collection, gate, notifications, particulars};
 use crate::{
     DestroyReason, Moment, Note, NumberDraft, PersonId, Saved, Session, Vault, VaultError,
     retention,
 };
 use ledger::{Event, Subject};
+use mynumber::collection::CollectionMethod;
 use mynumber::rights::Operation;
-use mynumber::{IndividualNumber, Purpose};
+use mynumber::{Date, IndividualNumber, NumberSource, Purpose, can_hold_from};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashSet;
 use zeroize::Zeroizing;
@@ -108,14 +114,14 @@ pub(crate) fn put(
     now: Moment,
 ) -> Result<Event, VaultError> {
     gate::may_hold(tx, session, person, draft.purposes)?;
-    may_serve(tx, session, person, draft)?;
+    may_serve(tx, session, person, draft.purposes)?;
     if bins::holder(tx, session, draft.number, Some(person))?.is_some() {
         return Err(VaultError::NumberTaken);
     }
     let replaced = destroy(tx, person, DestroyReason::Replaced, now)?;
     place(tx, session, person, draft, now)?;
     retention::number_came(tx, person)?;
-    collection::after_number(tx, session, person, None)?;
+    collection::after_number(tx, session, person, method(draft))?;
     Ok(match replaced {
         true => Event::NumberReplaced,
         false => Event::NumberRegistered,
@@ -137,9 +143,12 @@ pub(crate) fn put_first(
     if since != Since::NewInService {
         retention::number_came(tx, person)?;
     }
+    let method = method(draft);
     match since {
-        Since::Before => collection::after_number(tx, session, person, None)?,
-        Since::New | Since::NewInService => collection::first_number(tx, session, person)?,
+        Since::Before => collection::after_number(tx, session, person, method)?,
+        Since::New | Since::NewInService => {
+            collection::first_number(tx, session, person, method)?;
+        }
     }
     Ok(id)
 }
@@ -155,16 +164,21 @@ pub(crate) enum Since {
     NewInService,
 }
 
+/// How the number came, where its source says so.
+fn method(draft: &NumberDraft<'_>) -> Option<CollectionMethod> {
+    draft.source.and_then(NumberSource::collected_by)
+}
+
 /// Whether people were told of the purposes as far as they must be.
 fn may_serve(
     tx: &Tx<'_>,
     session: &Session,
     person: PersonId,
-    draft: &NumberDraft<'_>,
+    purposes: &[Purpose],
 ) -> Result<(), VaultError> {
     let held = held_purposes(tx.conn(), person)?;
     let company = session.company()?;
-    notifications::may_serve(tx, company, person, held.as_deref(), draft.purposes)
+    notifications::may_serve(tx, company, person, held.as_deref(), purposes)
 }
 
 /// Shows every number that the company holds with the id of its row, one after the other,
@@ -226,6 +240,7 @@ fn place(
     draft: &NumberDraft<'_>,
     now: Moment,
 ) -> Result<i64, VaultError> {
+    let valid_from = valid_from(tx.conn(), session, person, draft)?;
     let id = tx.number_id()?;
     let entered = session.entered()?;
     let company = entered.company.as_str();
@@ -238,21 +253,19 @@ fn place(
     )?;
     let place = Place::number(company, id, person);
     let sealed = data_key.cipher().seal(&place, draft.number.seal_bytes())?;
-    let codes: Vec<_> = Purpose::ALL
-        .into_iter()
-        .filter(|p| draft.purposes.contains(p))
-        .map(Purpose::code)
-        .collect();
     tx.execute(
-        "INSERT INTO numbers (id, company_id, person_id, sealed, purposes, registered_unix)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO numbers (id, company_id, person_id, sealed, purposes, registered_unix,
+         registered_by, source, valid_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         (
             id,
             company,
             person,
             sealed,
-            codes.join(","),
+            codes(draft.purposes),
             now.unix_seconds,
+            session.user_id(),
+            draft.source.map(NumberSource::code),
+            valid_from.to_string(),
         ),
     )?;
     tx.execute(
@@ -261,6 +274,23 @@ fn place(
     )?;
     bins::placed(tx, session, draft.number, id)?;
     Ok(id)
+}
+
+/// From which day the number holds: [`RuleError::ValidFromImpossible`] where none could.
+fn valid_from(
+    conn: &Connection,
+    session: &Session,
+    person: PersonId,
+    draft: &NumberDraft<'_>,
+) -> Result<Date, VaultError> {
+    let Some(day) = draft.valid_from else {
+        return Ok(session.today());
+    };
+    let born = particulars::load(conn, person)?.birth_date;
+    match can_hold_from(day, born, session.today()) {
+        true => Ok(day),
+        false => Err(RuleError::ValidFromImpossible.into()),
+    }
 }
 
 /// Destroys a person's number, its data key and, at the end of the transaction, the number
@@ -384,6 +414,16 @@ fn held_purposes(conn: &Connection, person: PersonId) -> Result<Option<Vec<Purpo
     codes.map(|codes| purposes(&codes)).transpose()
 }
 
+/// Each once, with commas between, in the order of [`Purpose::ALL`].
+fn codes(purposes: &[Purpose]) -> String {
+    let codes: Vec<_> = Purpose::ALL
+        .into_iter()
+        .filter(|p| purposes.contains(p))
+        .map(Purpose::code)
+        .collect();
+    codes.join(",")
+}
+
 /// Purposes from their codes with commas between; the empty text is none.
 pub(crate) fn purposes(codes: &str) -> Result<Vec<Purpose>, VaultError> {
     codes
@@ -439,10 +479,7 @@ mod tests {
         };
         // One number for everybody: it is placed without the look for another holder.
         let everybodys = IndividualNumber::parse("111111111118").unwrap();
-        let draft = NumberDraft {
-            number: &everybodys,
-            purposes: &[Purpose::WithholdingTax],
-        };
+        let draft = NumberDraft::new(&everybodys, &[Purpose::WithholdingTax]);
         vault
             .transact(Some(&session), Weight::Ordinary, now, |tx| {
                 for i in 0..100_000 {
@@ -478,10 +515,7 @@ mod tests {
             assert_eq!(search("やまだ 099999"), 1)
         });
         let own = IndividualNumber::parse("123456789018").unwrap();
-        let draft = NumberDraft {
-            number: &own,
-            purposes: &[Purpose::WithholdingTax],
-        };
+        let draft = NumberDraft::new(&own, &[Purpose::WithholdingTax]);
         timed("registration with a number", &mut || {
             vault
                 .register_person(&session, &person(100_000), Some(draft), now)

@@ -143,8 +143,17 @@ CREATE TABLE numbers (
     sealed BLOB,
     purposes TEXT NOT NULL,
     registered_unix INTEGER NOT NULL,
+    registered_by INTEGER NOT NULL REFERENCES users (id),
+    -- 取得元; NULL where nobody said.
+    source TEXT,
+    -- The day from which it holds (有効開始日); where nobody said, the day it was entered.
+    valid_from TEXT NOT NULL,
+    -- When the purposes were last changed, and by whom.
+    changed_unix INTEGER,
+    changed_by INTEGER REFERENCES users (id),
     destroyed_unix INTEGER,
-    CHECK ((sealed IS NULL) = (destroyed_unix IS NOT NULL))
+    CHECK ((sealed IS NULL) = (destroyed_unix IS NOT NULL)),
+    CHECK ((changed_unix IS NULL) = (changed_by IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX one_number_each ON numbers (person_id) WHERE destroyed_unix IS NULL;
 CREATE INDEX numbers_of ON numbers (company_id, destroyed_unix);

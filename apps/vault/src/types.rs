@@ -6,7 +6,7 @@ use mynumber::family::Relationship;
 use mynumber::people::PersonKind;
 use mynumber::{
     Address, CompanyName, CorporateNumber, Date, EmployeeNo, IndividualNumber, Kana, Label,
-    PersonName, Purpose, Sex,
+    NumberSource, PersonName, Purpose, Sex,
 };
 
 pub type PersonId = i64;
@@ -59,11 +59,28 @@ pub struct PersonFields {
     pub hired_on: Option<Date>,
 }
 
-/// A number to be kept, and for which purposes (利用目的) it was collected.
+/// A number to be kept, for which purposes (利用目的) it was collected, and what its record
+/// says of where it is from.
 #[derive(Clone, Copy, Debug)]
 pub struct NumberDraft<'a> {
     pub number: &'a IndividualNumber,
     pub purposes: &'a [Purpose],
+    /// 取得元; `None` where nobody said.
+    pub source: Option<NumberSource>,
+    /// The day from which it holds (有効開始日); `None`: the day it is entered.
+    pub valid_from: Option<Date>,
+}
+
+impl<'a> NumberDraft<'a> {
+    /// One of which nobody said where it is from.
+    pub const fn new(number: &'a IndividualNumber, purposes: &'a [Purpose]) -> Self {
+        Self {
+            number,
+            purposes,
+            source: None,
+            valid_from: None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

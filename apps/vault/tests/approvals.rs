@@ -4,7 +4,7 @@
 mod common;
 use common::*;
 use mynumber::rights::{Grant, Operation, Role, Scope};
-use mynumber::{PersonName, Purpose};
+use mynumber::{CompanyName, PersonName, Purpose};
 use vault::*;
 
 const FIRST: &str = "initial pass phrase";
@@ -271,5 +271,80 @@ fn who_decides_about_a_right_sees_all_of_it() {
     }
     for operation in operations.iter() {
         assert!(details.contains(operation.japanese()), "{details}");
+    }
+}
+
+#[test]
+fn an_act_across_companies_waits_for_each_of_them_that_wants_a_second_person() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, mut owner) = create(folder.path());
+    let mut other = second(&mut vault, &owner);
+    let clerk = Grant::of_role(Role::Clerk);
+    let user = add_user(&mut vault, &owner, "佐藤 次郎", &clerk);
+    let home = owner.company().unwrap().to_owned();
+    vault.set_second_person(&owner, true, at(5)).unwrap();
+    let client = |name| CompanyFields {
+        name: CompanyName::new(name).unwrap(),
+        corporate_number: None,
+        address: None,
+    };
+    let mut clients = Vec::new();
+    for (name, asks) in [("有限会社見本", true), ("見本商店", false)] {
+        let kind = CompanyKind::Client;
+        let id = vault.create_company(&owner, kind, &client(name), at(6));
+        let id = id.unwrap();
+        vault.enter_company(&mut owner, &id, at(6)).unwrap();
+        vault.grant(&owner, user, &clerk, at(7)).unwrap();
+        let responsible = Grant::of_role(Role::Responsible);
+        vault
+            .grant(&owner, other.user_id(), &responsible, at(7))
+            .unwrap();
+        if asks {
+            vault.set_second_person(&owner, true, at(8)).unwrap();
+        }
+        clients.push(id);
+    }
+    // Entered is the one that asks nobody.
+    asked(vault.remove_user(&owner, user, at(9)));
+    let mut confirm = |vault: &mut Vault, company: &CompanyId| {
+        vault.enter_company(&mut other, company, at(10)).unwrap();
+        let requests = vault.requests(&other).unwrap();
+        let waiting: Vec<_> = requests
+            .iter()
+            .filter(|row| row.state == RequestState::Waiting)
+            .collect();
+        let [request] = waiting.as_slice() else {
+            panic!("{requests:?}")
+        };
+        let id = request.id.clone();
+        vault
+            .decide(&other, &id, Decision::Confirm, at(11))
+            .unwrap();
+        id
+    };
+    let of_home = confirm(&mut vault, &home);
+    let still = asked(vault.remove_user(&owner, user, at(12)));
+    assert_ne!(still, of_home, "one of two is not enough");
+    assert!(
+        vault.login(Some(user), FIRST, at(13)).is_ok(),
+        "not removed"
+    );
+    let of_client = confirm(&mut vault, &clients[0]);
+    assert_eq!(of_client, still);
+    vault.remove_user(&owner, user, at(14)).unwrap();
+    let gone = vault.login(Some(user), FIRST, at(15)).err();
+    assert_eq!(gone, Some(VaultError::NotFound));
+
+    // Each confirmation is used up, each in its own ledger; who asked nobody has no line.
+    let used = "L-047";
+    for (company, lines) in [(&home, 1), (&clients[0], 1), (&clients[1], 0)] {
+        vault.enter_company(&mut owner, company, at(16)).unwrap();
+        let events = events(&vault, &owner);
+        assert_eq!(
+            events.iter().filter(|e| *e == used).count(),
+            lines,
+            "{events:?}"
+        );
+        verify(&mut vault, &owner).unwrap();
     }
 }

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use mynumber::people::PersonKind;
 use mynumber::rights::{Grant, Role, Scope};
-use mynumber::{Date, Label, PersonName, Purpose};
+use mynumber::{CompanyName, Date, Label, PersonName, Purpose};
 use std::path::Path;
 use vault::*;
 
@@ -268,10 +268,7 @@ fn one_number_outside_the_purpose_refuses_the_whole_hand_over() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, session) = prepared(folder.path());
     let n = number(NUMBERS[2]);
-    let draft = NumberDraft {
-        number: &n,
-        purposes: &[Purpose::EmploymentInsurance],
-    };
+    let draft = NumberDraft::new(&n, &[Purpose::EmploymentInsurance]);
     let third = vault
         .register_person(&session, &person("3", "山田 太郎", ""), Some(draft), at(3))
         .unwrap();
@@ -414,4 +411,61 @@ fn a_narrower_scope_sees_no_hand_over_of_somebody_outside_it() {
         .map(|row| row.id)
         .collect();
     assert_eq!(seen, ["h2"]);
+}
+
+#[test]
+fn an_approval_of_one_company_gives_another_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, mut session) = prepared(folder.path());
+    let home = session.company().unwrap().to_owned();
+    let fields = CompanyFields {
+        name: CompanyName::new("有限会社見本").unwrap(),
+        corporate_number: None,
+        address: None,
+    };
+    let other = vault
+        .create_company(&session, CompanyKind::Client, &fields, at(3))
+        .unwrap();
+    vault.enter_company(&mut session, &other, at(4)).unwrap();
+    let theirs = register(&mut vault, &session, "1", NUMBERS[2]);
+    vault
+        .register_companion(&session, &companion("c2"), at(5))
+        .unwrap();
+
+    // The same request, byte for byte, beside a companion of one's own or the other's.
+    let purpose = Purpose::WithholdingTax;
+    for stick in ["c1", "c2"] {
+        let mut foreign = enrolment("e1");
+        foreign.companion = stick.into();
+        let approved = vault.approve_enrolment(&session, &foreign, &entry("w2", purpose), at(6));
+        assert_eq!(approved, Err(VaultError::IdTaken), "{stick}");
+    }
+    let mut own = enrolment("e2");
+    let approved = vault.approve_enrolment(&session, &own, &entry("w2", purpose), at(7));
+    assert_eq!(approved, Err(VaultError::NotFound), "the other's companion");
+    assert_eq!(vault.whitelist(&session).unwrap(), []);
+
+    // The other's entry is not there, neither to use nor to revoke.
+    let none = VaultError::NotFound;
+    let taken = vault.begin_hand_over(&session, &hand_over(&[theirs]), at(8));
+    assert_eq!(taken.err(), Some(none.clone()));
+    assert_eq!(
+        vault.revoke_whitelist(&session, "w1", at(8)),
+        Err(none.clone())
+    );
+    assert_eq!(vault.whitelist_entry(&session, "w1").err(), Some(none));
+
+    // An entry of one's own does not reach the other's people.
+    own.companion = "c2".into();
+    vault
+        .approve_enrolment(&session, &own, &entry("w2", purpose), at(9))
+        .unwrap();
+    let mut draft = hand_over(&[1]);
+    draft.entry = "w2".into();
+    let taken = vault.begin_hand_over(&session, &draft, at(10));
+    assert_eq!(taken.err(), Some(VaultError::NotFound));
+    vault.enter_company(&mut session, &home, at(11)).unwrap();
+    let kept = vault.whitelist(&session).unwrap();
+    let ids: Vec<_> = kept.iter().map(|w| (w.id.as_str(), w.revoked)).collect();
+    assert_eq!(ids, [("w1", false)]);
 }

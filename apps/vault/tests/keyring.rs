@@ -167,10 +167,7 @@ fn rotation_after_rotation_every_number_that_stays_is_readable() {
             .unwrap();
     }
     let n = number(&synthetic(100));
-    let draft = NumberDraft {
-        number: &n,
-        purposes: &[Purpose::WithholdingTax],
-    };
+    let draft = NumberDraft::new(&n, &[Purpose::WithholdingTax]);
     vault
         .set_number(&session, people[30], draft, at(3))
         .unwrap();

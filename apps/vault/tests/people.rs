@@ -159,10 +159,7 @@ fn a_number_is_shown_for_its_purposes_only_and_recorded_each_time() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, session) = create(folder.path());
     let n = number(NUMBERS[0]);
-    let draft = NumberDraft {
-        number: &n,
-        purposes: &[Purpose::WithholdingTax],
-    };
+    let draft = NumberDraft::new(&n, &[Purpose::WithholdingTax]);
     let fields = person("0001", "髙橋 花子", "");
     let saved = vault
         .register_person(&session, &fields, Some(draft), at(1))

@@ -43,15 +43,15 @@ impl Office {
 
     fn employee(&mut self, no: &str, digits: &str) -> PersonId {
         let number = number(digits);
-        let draft = NumberDraft {
-            number: &number,
-            purposes: &[
+        let draft = NumberDraft::new(
+            &number,
+            &[
                 Purpose::WithholdingTax,
                 Purpose::TaxDeclaration,
                 Purpose::EmploymentInsurance,
                 Purpose::HealthAndPension,
             ],
-        };
+        );
         let fields = person(no, "髙橋 花子", "タカハシ ハナコ");
         let saved = self
             .vault
@@ -396,14 +396,14 @@ fn a_dependants_number_goes_by_the_claims_and_with_the_employee() {
         )
         .unwrap();
     let digits = number(NUMBERS[2]);
-    let draft = NumberDraft {
-        number: &digits,
-        purposes: &[
+    let draft = NumberDraft::new(
+        &digits,
+        &[
             Purpose::WithholdingTax,
             Purpose::TaxDeclaration,
             Purpose::HealthAndPension,
         ],
-    };
+    );
     office
         .vault
         .set_number(&office.session, child.person, draft, at(2))
@@ -469,10 +469,7 @@ fn a_payees_number_goes_when_the_last_report_was_filed() {
     let payee = office.vault.payee(&office.session, kept.id).unwrap();
     let person = payee.person.unwrap();
     let digits = number(NUMBERS[3]);
-    let draft = NumberDraft {
-        number: &digits,
-        purposes: &[Purpose::PayeeReport],
-    };
+    let draft = NumberDraft::new(&digits, &[Purpose::PayeeReport]);
     office
         .vault
         .set_number(&office.session, person, draft, at(2))

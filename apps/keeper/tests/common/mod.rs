@@ -298,10 +298,7 @@ pub fn secret(text: &str) -> Secret {
 
 /// The number, typed twice.
 pub fn typed(digits: &str) -> NumberEntry {
-    NumberEntry {
-        first: secret(digits),
-        second: secret(digits),
-    }
+    NumberEntry::typed(secret(digits), secret(digits))
 }
 
 pub fn payroll_program() -> Program {

@@ -124,6 +124,8 @@ expectations! {
     Request::Numbers(Numbers::Replace { .. }) => Some(&[Change]), Person;
     Request::Numbers(Numbers::Reveal { .. }) => Some(&[Reveal]), Person;
     Request::Numbers(Numbers::MayAsk { .. }) => Some(SEES), Person;
+    Request::Numbers(Numbers::Record { .. }) => Some(SEES), Person;
+    Request::Numbers(Numbers::ChangePurposes { .. }) => Some(&[Change]), Person;
 
     Request::Collection(Collection::Missing { .. }) => Some(SEES), List;
     Request::Collection(Collection::Get { .. }) => Some(SEES), Person;

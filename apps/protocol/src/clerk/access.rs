@@ -225,6 +225,10 @@ fn numbers(request: &Numbers) -> Rule<'_> {
         Numbers::Replace { person, .. } => changes("numbers_replace", CHANGE, Person(*person)),
         Numbers::Reveal { person, .. } => reads("numbers_reveal", REVEAL, Person(*person)),
         Numbers::MayAsk { person } => reads("numbers_may_ask", LISTS, Person(*person)),
+        Numbers::Record { person } => reads("numbers_record", LISTS, Person(*person)),
+        Numbers::ChangePurposes { person, .. } => {
+            changes("numbers_change_purposes", CHANGE, Person(*person))
+        }
     }
 }
 

@@ -38,6 +38,7 @@ pub enum Request {
     Refused {
         person: PersonId,
         revision: u32,
+        /// Today or before.
         on: String,
         contact: ContactMethod,
         remark: String,
@@ -101,11 +102,12 @@ pub struct MissingFilter {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactDraft {
+    /// Today or before.
     pub on: String,
     pub method: ContactMethod,
-    /// 回収期限; may be empty.
+    /// 回収期限, not before `on`; may be empty.
     pub due_on: String,
-    /// Of the next reminder; may be empty.
+    /// Of the next reminder, not before `on`; may be empty.
     pub remind_on: String,
     pub remark: String,
 }
@@ -129,19 +131,41 @@ pub struct Collection {
     pub person: PersonId,
     pub revision: u32,
     pub status: CollectionStatus,
+    /// How the number came, where it is known.
+    pub method: Option<CollectionMethod>,
+    /// Each day is empty where there is none.
+    pub asked_on: String,
+    /// 回収期限
     pub due_on: String,
+    /// Of the next reminder.
+    pub remind_on: String,
     pub reminders: u32,
-    /// Oldest first.
+    pub last_reminded_on: String,
+    /// Oldest first; of more than [`MAX_ROWS`](super::MAX_ROWS) the newest.
     pub steps: Vec<Step>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
+    pub kind: StepKind,
     pub on: String,
     /// The status afterwards.
     pub status: CollectionStatus,
+    /// How the person was reached; `None` where nobody was.
+    pub contact: Option<ContactMethod>,
     pub remark: String,
+    /// Empty where it followed from a destruction, whose ledger line tells.
     pub by: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StepKind {
+    Asked,
+    Reminded,
+    /// 提出拒否
+    Refused,
+    /// The status changed otherwise.
+    Moved,
 }
 
 /// 本人確認: number and person. Documents by their id in the list of `apps/mynumber`.

@@ -52,6 +52,8 @@ pub enum Field {
     ExpectedYen,
     Number,
     NumberAgain,
+    /// 有効開始日 of a number.
+    ValidFrom,
     DueOn,
     RemindOn,
     Remark,

@@ -226,10 +226,7 @@ impl Office {
             hired_on: None,
         };
         let number = number(counter);
-        let draft = NumberDraft {
-            number: &number,
-            purposes: &PURPOSES,
-        };
+        let draft = NumberDraft::new(&number, &PURPOSES);
         self.vault
             .register_person(&self.session, &fields, with_number.then_some(draft), now())
             .unwrap();
@@ -238,10 +235,7 @@ impl Office {
     /// Another number in place of the one before, which is destroyed.
     pub fn replace(&mut self, n: usize, counter: u32) {
         let number = number(counter);
-        let draft = NumberDraft {
-            number: &number,
-            purposes: &PURPOSES,
-        };
+        let draft = NumberDraft::new(&number, &PURPOSES);
         self.vault
             .set_number(&self.session, self.some[n], draft, now())
             .unwrap();

@@ -32,7 +32,7 @@ use clashes::{Clash, Clashes};
 use intake::{Field, Finding, Findings, Parsed, Part, Problem, Row};
 use ledger::{Event, Subject};
 use mynumber::rights::{Operation, Target};
-use mynumber::{Label, Purpose};
+use mynumber::{Label, NumberSource, Purpose};
 use std::collections::{HashMap, HashSet};
 
 /// How many rows are taken between two calls of `progress`.
@@ -327,8 +327,8 @@ impl<'a> Run<'a> {
             }
         }
         let draft = NumberDraft {
-            number,
-            purposes: &purposes,
+            source: Some(NumberSource::Import),
+            ..NumberDraft::new(number, &purposes)
         };
         let since = newcomer.map_or(Since::Before, |newcomer| newcomer.since);
         let id = numbers::put_first(self.tx, session, person, &draft, since, self.now)?;

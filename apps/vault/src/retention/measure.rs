@@ -53,8 +53,9 @@ fn left(vault: &mut Vault, session: &Session, count: i64) {
                 )?;
                 tx.execute(
                     "INSERT INTO numbers (company_id, person_id, sealed, purposes,
-                     registered_unix) VALUES (?1, ?2, zeroblob(40), 'TAX_DECL,EI', 0)",
-                    (company, person),
+                     registered_unix, registered_by, valid_from)
+                     VALUES (?1, ?2, zeroblob(40), 'TAX_DECL,EI', 0, ?3, '2016-01-04')",
+                    (company, person, session.user_id()),
                 )?;
                 number_came(tx, person)?;
             }

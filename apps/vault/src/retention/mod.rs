@@ -25,7 +25,7 @@ use mynumber::Date;
 use mynumber::people::PersonKind;
 use mynumber::retention::{Alert, Hold, Plan, Rules, Settings, TermError, Verdict};
 use mynumber::rights::{Operation, Scope, Target};
-pub(crate) use plan::{number_came, settle};
+pub(crate) use plan::{number_came, settle, verdict};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 /// The most people of one [`Vault::add_hold`].

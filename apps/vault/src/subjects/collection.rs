@@ -18,6 +18,7 @@ use mynumber::collection::{CollectionMethod, CollectionStatus, ContactMethod};
 use mynumber::rights::Operation;
 use mynumber::{Date, Remark};
 use rows::{load, save};
+use rusqlite::Connection;
 
 /// What was done about one person's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +136,7 @@ impl Vault {
         if let Err(not_asked) = gate::ask(&self.conn, session, person)? {
             return Err(self.refuse_asking(session, Some(person), not_asked, now));
         }
-        in_order(request)?;
+        in_order(session, request)?;
         self.step(session, person, revision, now, |current| {
             current.status = current.status.step(CollectionStatus::Requested)?;
             current.asked_on = Some(request.on);
@@ -165,7 +166,7 @@ impl Vault {
     ) -> Result<u32, VaultError> {
         session.seen(now);
         session.allow_person(&self.conn, Operation::Change, person)?;
-        in_order(request)?;
+        in_order(session, request)?;
         self.step(session, person, revision, now, |current| {
             if !current.status.is_waiting() {
                 return Err(RuleError::NotAsked);
@@ -200,7 +201,8 @@ impl Vault {
         session.allow_person(&self.conn, Operation::Change, person)?;
         self.step(session, person, revision, now, |current| {
             current.status = current.status.step(CollectionStatus::Refused)?;
-            if current.asked_on.is_some_and(|asked| refusal.on < asked) {
+            let before = current.asked_on.is_some_and(|asked| refusal.on < asked);
+            if before || refusal.on > session.today() {
                 return Err(RuleError::DatesContradict);
             }
             current.remind_on = None;
@@ -298,6 +300,11 @@ impl Done<'_> {
     }
 }
 
+/// 回収状況 of one person's number.
+pub(crate) fn status(conn: &Connection, person: PersonId) -> Result<CollectionStatus, VaultError> {
+    Ok(load(conn, person)?.status)
+}
+
 /// A number was put in place: the collection begins anew as 回収済（未確認）, whatever it
 /// was.
 pub(crate) fn after_number(
@@ -316,8 +323,11 @@ pub(crate) fn first_number(
     tx: &Tx<'_>,
     session: &Session,
     person: PersonId,
+    method: Option<CollectionMethod>,
 ) -> Result<(), VaultError> {
-    received(tx, session, Collection::none(person))
+    let mut current = Collection::none(person);
+    current.method = method;
+    received(tx, session, current)
 }
 
 fn received(tx: &Tx<'_>, session: &Session, mut current: Collection) -> Result<(), VaultError> {
@@ -367,9 +377,10 @@ pub(crate) fn after_check(
     line(tx, session, &current, &done).map(Some)
 }
 
-fn in_order(request: &CollectionRequest) -> Result<(), VaultError> {
+/// What was done, was done by today; what is to come, comes after it.
+fn in_order(session: &Session, request: &CollectionRequest) -> Result<(), VaultError> {
     let before = |day: Option<Date>| day.is_some_and(|day| day < request.on);
-    if before(request.due_on) || before(request.remind_on) {
+    if request.on > session.today() || before(request.due_on) || before(request.remind_on) {
         return Err(RuleError::DatesContradict.into());
     }
     Ok(())

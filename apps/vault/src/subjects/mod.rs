@@ -140,7 +140,7 @@ impl Span {
     }
 }
 
-fn unchanged(stored: u32, named: u32) -> Result<(), VaultError> {
+pub(crate) fn unchanged(stored: u32, named: u32) -> Result<(), VaultError> {
     if stored == named {
         Ok(())
     } else {

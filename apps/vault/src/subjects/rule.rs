@@ -75,6 +75,10 @@ pub enum RuleError {
     MediumDestroyed,
     #[error("this does not destroy such a medium")]
     NotDestroyedSo,
+    #[error("no number can hold from this day")]
+    ValidFromImpossible,
+    #[error("without the purpose the number would be kept shorter than it must be")]
+    PurposeStillKeeps,
 }
 
 impl RuleError {
@@ -117,6 +121,8 @@ impl RuleError {
             RuleError::MediumLost => "E-273",
             RuleError::NoProprietor => "E-274",
             RuleError::HasProprietor => "E-275",
+            RuleError::ValidFromImpossible => "E-276",
+            RuleError::PurposeStillKeeps => "E-277",
         }
     }
 }

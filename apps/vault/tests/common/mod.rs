@@ -110,10 +110,7 @@ pub fn number(digits: &str) -> IndividualNumber {
 }
 
 pub fn for_all(number: &IndividualNumber) -> NumberDraft<'_> {
-    NumberDraft {
-        number,
-        purposes: &EVERY_EMPLOYEES,
-    }
+    NumberDraft::new(number, &EVERY_EMPLOYEES)
 }
 
 pub fn register(vault: &mut Vault, session: &Session, no: &str, digits: &str) -> PersonId {

@@ -139,7 +139,7 @@ fn a_refusal_says_when_and_that_and_is_asked_again_next_year() {
     assert_eq!((missing(&vault, false), missing(&vault, true)), (0, 1));
     let next_year = ask("2027-11-01", "2027-11-30", "2027-11-15");
     vault
-        .ask_for_number(&session, id, 2, &next_year, at(5))
+        .ask_for_number(&session, id, 2, &next_year, at(350 * 24 * 3600))
         .unwrap();
     assert_eq!(missing(&vault, false), 1);
     let steps = vault.collection_steps(&session, id).unwrap();
@@ -355,10 +355,7 @@ fn a_number_held_gets_no_further_purpose_before_the_person_was_told() {
     let (mut vault, session) = create(folder.path());
     let id = newcomer(&mut vault, &session, "1");
     let n = number(NUMBERS[0]);
-    let with = |purposes| NumberDraft {
-        number: &n,
-        purposes,
-    };
+    let with = |purposes| NumberDraft::new(&n, purposes);
     let tax = [Purpose::WithholdingTax];
     let both = [Purpose::WithholdingTax, Purpose::EmploymentInsurance];
     vault.set_number(&session, id, with(&tax), at(2)).unwrap();
@@ -402,4 +399,27 @@ fn a_company_may_want_the_notice_before_the_first_number() {
         EVERY_EMPLOYEES.len(),
         "a line for each purpose"
     );
+}
+
+#[test]
+fn nobody_was_asked_tomorrow() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let id = newcomer(&mut vault, &session, "1");
+    let tomorrow = ask("2026-11-22", "2026-11-30", "2026-11-25");
+    let contradict = Err(VaultError::Rule(RuleError::DatesContradict));
+    let asked = vault.ask_for_number(&session, id, 0, &tomorrow, at(2));
+    assert_eq!(asked, contradict);
+    let today = ask("2026-11-21", "2026-11-30", "2026-11-25");
+    vault
+        .ask_for_number(&session, id, 0, &today, at(3))
+        .unwrap();
+    assert_eq!(vault.remind(&session, id, 1, &tomorrow, at(4)), contradict);
+    let refusal = CollectionRefusal {
+        on: tomorrow.on,
+        contact: tomorrow.contact,
+        remark: None,
+    };
+    let refused = vault.record_refused(&session, id, 1, &refusal, at(5));
+    assert_eq!(refused, contradict);
 }

@@ -284,10 +284,7 @@ fn a_number_gets_no_purpose_that_does_not_concern_the_person() {
         )
         .unwrap();
     let n = number(NUMBERS[0]);
-    let draft = NumberDraft {
-        number: &n,
-        purposes: &[Purpose::PropertySavings],
-    };
+    let draft = NumberDraft::new(&n, &[Purpose::PropertySavings]);
     let refused = vault.set_number(&session, saved.person, draft, at(2));
     let why = mynumber::asking::NotAllowed::OtherPurpose(Purpose::PropertySavings);
     assert_eq!(refused, Err(VaultError::MayNotAsk(why)));

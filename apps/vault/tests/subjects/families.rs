@@ -16,10 +16,7 @@ fn family(name: &str, relationship: Relationship, born: &str) -> DependantFields
 }
 
 fn draft(number: &mynumber::IndividualNumber) -> NumberDraft<'_> {
-    NumberDraft {
-        number,
-        purposes: &[Purpose::WithholdingTax, Purpose::TaxDeclaration],
-    }
+    NumberDraft::new(number, &[Purpose::WithholdingTax, Purpose::TaxDeclaration])
 }
 
 #[test]

@@ -44,10 +44,7 @@ fn a_payee_under_the_threshold_has_no_number_until_more_is_expected() {
     };
     assert_eq!(payee.asking, Err(why));
     let n = number(NUMBERS[0]);
-    let draft = NumberDraft {
-        number: &n,
-        purposes: &[Purpose::PayeeReport],
-    };
+    let draft = NumberDraft::new(&n, &[Purpose::PayeeReport]);
     let person = payee.person.unwrap();
     let refused = vault.set_number(&session, person, draft, at(2));
     assert_eq!(refused, Err(VaultError::MayNotAsk(why)));
@@ -161,10 +158,7 @@ fn a_sole_proprietor_has_a_number_for_what_the_business_files() {
     let second = vault.register_proprietor(&session, &owner, at(2));
     assert_eq!(second, Err(RuleError::NoProprietor.into()));
     let n = number(NUMBERS[0]);
-    let draft = NumberDraft {
-        number: &n,
-        purposes: &[Purpose::WithholdingTax],
-    };
+    let draft = NumberDraft::new(&n, &[Purpose::WithholdingTax]);
     vault
         .set_number(&session, saved.person, draft, at(3))
         .unwrap();

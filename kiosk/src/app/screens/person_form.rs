@@ -106,10 +106,7 @@ impl PersonForm {
 
     fn entry(&self) -> NumberEntry {
         let secret = |field| Secret::new(self.form.text_of(Id::Keeper(field)).to_owned());
-        NumberEntry {
-            first: secret(Field::Number),
-            second: secret(Field::NumberAgain),
-        }
+        NumberEntry::typed(secret(Field::Number), secret(Field::NumberAgain))
     }
 
     fn leave(&mut self, cx: &mut Cx) {

@@ -221,6 +221,16 @@ pub fn about_people(office: &Office, place: &Place) -> Vec<(Request, Option<Erro
             None,
         ),
         (Numbers::MayAsk { person }.into(), None),
+        (Numbers::Record { person }.into(), None),
+        (
+            Numbers::ChangePurposes {
+                person,
+                revision,
+                purposes: vec![Purpose::WithholdingTax],
+            }
+            .into(),
+            None,
+        ),
         (
             Retention::Destroy {
                 people: vec![person],
