@@ -113,6 +113,7 @@ fn approve(clerk: &mut Clerk, device: DeviceId) -> String {
         device,
         enrolment: enrolments[0].id.clone(),
         purpose: Purpose::WithholdingTax,
+        format: None,
         expires: "2190-03-31".into(),
     };
     assert_eq!(clerk.ask(request), Reply::Done);

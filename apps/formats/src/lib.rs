@@ -7,34 +7,39 @@
 //! replaced by `?`, by a similar character or by a shorter text. One row a number; whose
 //! numbers a format has rows for is part of it ([`Format::kinds`]).
 //!
+//! What a file takes may still be too long for the official form it is read for:
+//! [`shortages`] says so beforehand, from lengths that are a data file too.
+//!
 //! The crate does no I/O. What it writes holds numbers, so it lies in memory that is
 //! wiped, and no error tells a number.
 //!
 //! ```
-//! use formats::{Row, formats};
+//! use formats::{Row, Shown, formats};
 //! use mynumber::{Date, IndividualNumber, Purpose};
 //! let number = IndividualNumber::parse("123456789018").expect("a right check digit");
-//! let row = Row {
+//! let shown = Shown {
 //!     code: "001",
 //!     relationship: "本人",
 //!     name: "山田 太郎",
 //!     kana: "ヤマダ タロウ",
 //!     birth_date: Some(Date::new(1990, 4, 1).expect("a real day")),
 //!     payment: "",
-//!     number: &number,
 //! };
+//! let row = Row { shown, number: &number };
 //! let file = formats()[0].write(&[row], Purpose::WithholdingTax)?;
 //! assert!(file.ends_with("001,本人,山田 太郎,ヤマダ タロウ,1990-04-01,123456789018\r\n".as_bytes()));
 //! # Ok::<(), formats::WriteError>(())
 //! ```
 
 mod encoding;
+mod lengths;
 mod profile;
 mod write;
 
 pub use encoding::Encoding;
+pub use lengths::{Filed, Form, Item, Room, Shortage, shortages};
 pub use profile::{DateForm, Field, Format, FormatError, Newline, Quote};
-pub use write::{Row, WriteError};
+pub use write::{Row, Shown, WriteError, Wrong};
 
 use mynumber::Purpose;
 use mynumber::people::PersonKind;
@@ -75,6 +80,14 @@ pub fn usual(purpose: Purpose) -> Option<&'static Format> {
         .find(|format| format.kinds().contains(&kind))
 }
 
+/// Every format in which numbers can leave for this purpose, the usual one first.
+pub fn serving(purpose: Purpose) -> Vec<&'static Format> {
+    let usual = usual(purpose).map(Format::kinds);
+    let mut serving: Vec<_> = formats().iter().filter(|f| f.serves(purpose)).collect();
+    serving.sort_by_key(|format| Some(format.kinds()) != usual);
+    serving
+}
+
 /// The format with this id.
 pub fn format(id: &str) -> Option<&'static Format> {
     formats().iter().find(|format| format.id() == id)
@@ -106,6 +119,30 @@ mod tests {
                 false => "general-utf8.1",
             };
             assert_eq!(format, Some(expected), "{purpose:?}");
+            assert_eq!(serving(purpose).first().map(|f| f.id()), format);
         }
+    }
+
+    #[test]
+    fn a_purpose_is_served_by_the_formats_of_those_it_concerns() {
+        let ids = |purpose| serving(purpose).iter().map(|f| f.id()).collect::<Vec<_>>();
+        assert_eq!(
+            ids(Purpose::WithholdingTax),
+            ["general-utf8.1", "general-cp932.1"]
+        );
+        assert_eq!(
+            ids(Purpose::DividendReport),
+            ["payees-utf8.1", "payees-cp932.1"]
+        );
+        // The sole proprietor's own number stands on the report as the payer's.
+        assert_eq!(
+            ids(Purpose::PayeeReport),
+            [
+                "payees-utf8.1",
+                "payees-cp932.1",
+                "general-utf8.1",
+                "general-cp932.1"
+            ]
+        );
     }
 }

@@ -1,6 +1,6 @@
 use crate::Encoding;
-use mynumber::Date;
 use mynumber::people::PersonKind;
+use mynumber::{Date, Purpose};
 use serde::Deserialize;
 
 /// A CSV format, as its data file describes it.
@@ -57,6 +57,33 @@ pub enum Field {
 }
 
 impl Field {
+    /// For people to read.
+    pub const fn japanese(self) -> &'static str {
+        match self {
+            Field::EmployeeNo => "社員番号",
+            Field::PayeeCode => "支払先コード",
+            Field::Relationship => "続柄",
+            Field::Name => "氏名",
+            Field::Kana => "フリガナ",
+            Field::BirthDate => "生年月日",
+            Field::Payment => "支払区分",
+            Field::IndividualNumber => "個人番号",
+        }
+    }
+
+    pub const fn english(self) -> &'static str {
+        match self {
+            Field::EmployeeNo => "employee number",
+            Field::PayeeCode => "payee code",
+            Field::Relationship => "relationship",
+            Field::Name => "name",
+            Field::Kana => "reading",
+            Field::BirthDate => "date of birth",
+            Field::Payment => "kind of payment",
+            Field::IndividualNumber => "Individual Number",
+        }
+    }
+
     /// The name that a whitelist entry lists: `[a-z_]`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -253,10 +280,14 @@ impl Format {
     pub fn fields(&self) -> impl Iterator<Item = Field> + '_ {
         self.columns
             .iter()
-            .filter_map(|column| match column.content {
-                Content::Field(field) => Some(field),
-                Content::Literal(_) => None,
-            })
+            .filter_map(|column| column.content.field())
+    }
+
+    /// Whether somebody whose number can leave for this purpose has rows in it.
+    pub fn serves(&self, purpose: Purpose) -> bool {
+        self.kinds
+            .iter()
+            .any(|kind| Purpose::of(*kind).contains(&purpose))
     }
 
     pub(crate) fn columns(&self) -> &[Column] {
@@ -292,6 +323,15 @@ impl Format {
             DateForm::Hyphens => date,
             DateForm::Slashes => date.replace('-', "/"),
             DateForm::Digits => date.replace('-', ""),
+        }
+    }
+}
+
+impl Content {
+    pub(crate) const fn field(&self) -> Option<Field> {
+        match self {
+            Content::Field(field) => Some(*field),
+            Content::Literal(_) => None,
         }
     }
 }

@@ -6,9 +6,9 @@ use mynumber::{Date, IndividualNumber, Purpose};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-/// One person, as a row shows them.
-#[derive(Clone, Copy)]
-pub struct Row<'a> {
+/// One person, as a row shows them beside the number.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
     /// 社員番号, of one of the family the employee's; 支払先コード.
     pub code: &'a str,
     /// 続柄
@@ -19,6 +19,12 @@ pub struct Row<'a> {
     pub birth_date: Option<Date>,
     /// 支払区分, of payees.
     pub payment: &'a str,
+}
+
+/// One row.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    pub shown: Shown<'a>,
     pub number: &'a IndividualNumber,
 }
 
@@ -64,10 +70,15 @@ impl WriteError {
 }
 
 /// What is wrong with one value; which one, its caller knows.
-enum Wrong {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// The encoding has no such character.
     Unmappable(char),
+    /// It cannot stand in this format.
     NotAllowed(char),
+    /// It has more bytes than this.
     TooLong(usize),
+    /// A spreadsheet would run it.
     Formula,
 }
 
@@ -103,6 +114,18 @@ impl Format {
         Ok(out)
     }
 
+    /// What of somebody cannot stand in this format: [`Format::write`] would refuse it. To be
+    /// asked before a number is taken out.
+    pub fn check(&self, shown: &Shown<'_>) -> Vec<(Field, Wrong)> {
+        let fields = self.columns().iter().filter_map(|column| {
+            let field = column.content.field()?;
+            let text = self.text(field, shown)?;
+            let written = self.person_value(&text, column.max_bytes, &mut Vec::new());
+            written.err().map(|wrong| (field, wrong))
+        });
+        fields.collect()
+    }
+
     /// Whether a text of the format's own can stand in it.
     pub(crate) fn can_write(&self, text: &str) -> bool {
         self.value(text, None, &mut Vec::new()).is_ok()
@@ -128,7 +151,14 @@ impl Format {
         let people: usize = rows
             .iter()
             .map(|row| {
-                let texts = [row.code, row.relationship, row.name, row.kana, row.payment];
+                let shown = &row.shown;
+                let texts = [
+                    shown.code,
+                    shown.relationship,
+                    shown.name,
+                    shown.kana,
+                    shown.payment,
+                ];
                 texts.into_iter().map(cell).sum::<usize>() + fixed + 2
             })
             .sum();
@@ -152,24 +182,34 @@ impl Format {
             Content::Literal(text) => return self.value(text, column.max_bytes, out),
             Content::Field(field) => *field,
         };
-        let text = match field {
-            Field::IndividualNumber => {
-                return self.value(&row.number.digits_for(purpose), column.max_bytes, out);
-            }
-            Field::EmployeeNo | Field::PayeeCode => Cow::Borrowed(row.code),
-            Field::Relationship => Cow::Borrowed(row.relationship),
-            Field::Payment => Cow::Borrowed(row.payment),
-            Field::Name => Cow::Borrowed(row.name),
-            Field::Kana => Cow::Borrowed(row.kana),
-            Field::BirthDate => match row.birth_date {
+        match self.text(field, &row.shown) {
+            Some(text) => self.person_value(&text, column.max_bytes, out),
+            None => self.value(&row.number.digits_for(purpose), column.max_bytes, out),
+        }
+    }
+
+    /// What a column shows of somebody; `None` of the number.
+    fn text<'a>(&self, field: Field, shown: &Shown<'a>) -> Option<Cow<'a, str>> {
+        Some(match field {
+            Field::IndividualNumber => return None,
+            Field::EmployeeNo | Field::PayeeCode => Cow::Borrowed(shown.code),
+            Field::Relationship => Cow::Borrowed(shown.relationship),
+            Field::Payment => Cow::Borrowed(shown.payment),
+            Field::Name => Cow::Borrowed(shown.name),
+            Field::Kana => Cow::Borrowed(shown.kana),
+            Field::BirthDate => match shown.birth_date {
                 Some(date) => Cow::Owned(self.date(date)),
                 None => Cow::Borrowed(""),
             },
-        };
+        })
+    }
+
+    /// A text that somebody typed.
+    fn person_value(&self, text: &str, max: Option<usize>, out: &mut Vec<u8>) -> Result<(), Wrong> {
         if text.starts_with(['=', '+', '-', '@']) {
             return Err(Wrong::Formula);
         }
-        self.value(&text, column.max_bytes, out)
+        self.value(text, max, out)
     }
 
     fn value(&self, text: &str, max: Option<usize>, out: &mut Vec<u8>) -> Result<(), Wrong> {
@@ -209,6 +249,35 @@ impl Format {
 }
 
 impl Wrong {
+    /// What it is about, for people to read.
+    pub fn japanese(self) -> String {
+        match self {
+            Wrong::Unmappable(c) => format!("この形式の文字コードにない文字「{c}」があります。"),
+            Wrong::NotAllowed(c) => {
+                format!(
+                    "この形式に使えない文字（{}）があります。",
+                    c.escape_default()
+                )
+            }
+            Wrong::TooLong(max) => format!("この形式では{max}バイトまでです。"),
+            Wrong::Formula => "表計算ソフトが数式とみなす文字（= + - @）で始まっています。".into(),
+        }
+    }
+
+    pub fn english(self) -> String {
+        match self {
+            Wrong::Unmappable(c) => format!("The format's encoding lacks the character {c}."),
+            Wrong::NotAllowed(c) => {
+                format!(
+                    "The character {} cannot stand in this format.",
+                    c.escape_default()
+                )
+            }
+            Wrong::TooLong(max) => format!("The format takes at most {max} bytes."),
+            Wrong::Formula => "It begins with = + - or @: a spreadsheet would run it.".into(),
+        }
+    }
+
     fn at(self, row: usize, column: &Column) -> WriteError {
         let column = column.title.clone();
         match self {

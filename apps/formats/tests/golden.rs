@@ -1,7 +1,7 @@
 //! Files as they leave, byte by byte, and what is refused instead of changed.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use formats::{Field, Format, FormatError, Row, WriteError, format, formats};
+use formats::{Field, Format, FormatError, Row, Shown, WriteError, Wrong, format, formats};
 use mynumber::{Date, IndividualNumber, Purpose};
 use proptest::prelude::*;
 
@@ -34,12 +34,14 @@ fn rows(people: &[Person]) -> Vec<Row<'_>> {
     people
         .iter()
         .map(|person| Row {
-            code: person.employee_no,
-            relationship: "本人",
-            name: person.name,
-            kana: person.kana,
-            birth_date: Some(person.birth_date),
-            payment: "",
+            shown: Shown {
+                code: person.employee_no,
+                relationship: "本人",
+                name: person.name,
+                kana: person.kana,
+                birth_date: Some(person.birth_date),
+                payment: "",
+            },
             number: &person.number,
         })
         .collect()
@@ -77,24 +79,28 @@ fn the_general_formats_are_as_the_golden_files() {
 fn families_stand_with_their_employee_and_payees_in_a_format_of_their_own() {
     let number = IndividualNumber::parse("123456789018").unwrap();
     let wife = Row {
-        code: "001",
-        relationship: "妻（未届）",
-        name: "山田 花子",
-        kana: "",
-        birth_date: None,
-        payment: "",
+        shown: Shown {
+            code: "001",
+            relationship: "妻（未届）",
+            name: "山田 花子",
+            kana: "",
+            birth_date: None,
+            payment: "",
+        },
         number: &number,
     };
     let written = formats()[0].write(&[wife], PURPOSE).unwrap();
     let end = "001,妻（未届）,山田 花子,,,123456789018\r\n";
     assert!(written.ends_with(end.as_bytes()));
     let author = Row {
-        code: "P001",
-        relationship: "",
-        name: "髙橋 花子",
-        kana: "タカハシ ハナコ",
-        birth_date: None,
-        payment: "原稿料、講演料等",
+        shown: Shown {
+            code: "P001",
+            relationship: "",
+            name: "髙橋 花子",
+            kana: "タカハシ ハナコ",
+            birth_date: None,
+            payment: "原稿料、講演料等",
+        },
         number: &number,
     };
     let format = format("payees-utf8.1").unwrap();
@@ -287,20 +293,26 @@ proptest! {
     #[test]
     fn what_is_written_can_be_read_back(name in "[ぁ-んァ-ヶ一-龠,\" A-Z]{1,30}", encoding in 0usize..2) {
         let number = IndividualNumber::parse("123456789018").unwrap();
-        let row = Row {
+        let shown = Shown {
             code: "1",
             relationship: "本人",
             name: &name,
             kana: "ア",
             birth_date: Some(Date::new(2001, 2, 3).unwrap()),
             payment: "",
+        };
+        let row = Row {
+            shown,
             number: &number,
         };
+        let unfit = formats()[encoding].check(&shown);
         let Ok(file) = formats()[encoding].write(&[row], PURPOSE) else {
             // Some of these kanji are not in cp932; UTF-8 has no excuse.
             prop_assert_eq!(encoding, 1);
+            prop_assert!(matches!(unfit[..], [(Field::Name, Wrong::Unmappable(_))]));
             return Ok(());
         };
+        prop_assert_eq!(unfit, []);
         let text = match encoding {
             0 => String::from_utf8(file.to_vec()).unwrap(),
             _ => encoding_rs::SHIFT_JIS.decode(&file).0.into_owned(),

@@ -170,12 +170,14 @@ fn a_file_that_the_product_itself_wrote_is_read_back() {
     for format in formats::formats().iter().filter(of_employees) {
         let number = IndividualNumber::parse("123456789018").unwrap();
         let row = formats::Row {
-            code: "0012",
-            relationship: "本人",
-            name: "髙橋 花子",
-            kana: "タカハシ ハナコ",
-            birth_date: Some(Date::new(1990, 4, 1).unwrap()),
-            payment: "",
+            shown: formats::Shown {
+                code: "0012",
+                relationship: "本人",
+                name: "髙橋 花子",
+                kana: "タカハシ ハナコ",
+                birth_date: Some(Date::new(1990, 4, 1).unwrap()),
+                payment: "",
+            },
             number: &number,
         };
         let bytes = format.write(&[row], Purpose::WithholdingTax).unwrap();

@@ -8,6 +8,7 @@ use crate::recognise::{self, Recognised, Registered, Stranger, recognise};
 use crate::refusal::Refusal;
 use crate::work::Work;
 use codes::ErrorCode;
+use formats::Format;
 use ledger::{Event, Subject};
 use mynumber::{Date, Purpose};
 use protocol::clerk::companions::{self, Companion, Enrolment, Request, WhitelistEntry};
@@ -32,10 +33,23 @@ impl Work<'_> {
                 device,
                 enrolment,
                 purpose,
+                format,
                 expires,
-            } => self.approve_enrolment(device, &enrolment, purpose, &expires),
+            } => {
+                let format = format.as_deref();
+                self.approve_enrolment(device, &enrolment, purpose, format, &expires)
+            }
             Request::Whitelist => self.whitelist(),
             Request::RevokeEntry { entry } => self.revoke_entry(&entry),
+            Request::Formats { purpose } => {
+                let serving = format::serving(purpose);
+                Ok(Reply::Companions(companions::Reply::Formats(serving)))
+            }
+            Request::CheckHandOver {
+                entry,
+                people,
+                window,
+            } => self.check_hand_over(&entry, people, window),
             Request::HandOver {
                 device,
                 entry,
@@ -172,12 +186,14 @@ impl Work<'_> {
         device: DeviceId,
         enrolment: &str,
         purpose: Purpose,
+        format: Option<&str>,
         expires: &str,
     ) -> Result<Reply, Refusal> {
         let mut form = Form::default();
         let Some(expires) = forms::expires(&mut form, expires, self.today()?) else {
             return Err(Refusal::Fields(form.errors()));
         };
+        let format = format::approved(purpose, format)?;
         let (stick, requests) = self.read_enrolments(device)?;
         let request = requests
             .into_iter()
@@ -186,12 +202,13 @@ impl Work<'_> {
         let standing = self.vault.whitelist(self.session)?.into_iter().find(|row| {
             row.enrolment == enrolment
                 && row.purpose == purpose
+                && row.format == format.id()
                 && row.expires == expires
                 && !row.revoked
         });
         let (id, document) = match standing {
             Some(row) => (row.id, row.document),
-            None => self.new_entry(&request, purpose, expires)?,
+            None => self.new_entry(&request, purpose, format, expires)?,
         };
         self.update(
             device,
@@ -210,9 +227,9 @@ impl Work<'_> {
         &mut self,
         request: &Introduced<transfer::Enrolment>,
         purpose: Purpose,
+        format: &Format,
         expires: Date,
     ) -> Result<(String, Vec<u8>), Refusal> {
-        let format = format::usual(purpose)?;
         let terms = Terms {
             format: format::id(format)?,
             fields: format::fields(format)?,
@@ -417,6 +434,7 @@ fn whitelist_entry(row: WhitelistRow, today: Date) -> Result<WhitelistEntry, Ref
         companion_name: row.companion_name,
         pc_name: row.pc_name,
         program: row.program,
+        format: row.format,
         format_ja: format.name_ja().into(),
         format_en: format.name_en().into(),
         purpose: row.purpose,

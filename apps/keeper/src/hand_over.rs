@@ -20,13 +20,16 @@ use crate::refusal::Refusal;
 use crate::work::Work;
 use codes::ErrorCode;
 use ledger::{Event, Subject};
-use protocol::clerk::{PersonId, Reply, Step, companions};
+use protocol::clerk::companions::{self, Checked};
+use protocol::clerk::{MAX_ROWS, PersonId, Reply, Rows, Step, Window};
 use protocol::foreign::{File, Folder};
 use protocol::system::DeviceId;
 use transfer::{
     Bundle, BundleTerms, FileName, HandOverId, MAX_PEOPLE, Verified, Whitelist, seal, verify,
 };
-use vault::{Disclosed, HandOverDraft, HandOverState, Note, VaultError, WhitelistRow};
+use vault::{
+    Disclosed, HandOverDraft, HandOverPeople, HandOverState, Note, VaultError, WhitelistRow,
+};
 
 /// How long a bundle can be opened, in seconds: a week, or until its entry ends.
 const BUNDLE_SECONDS: i64 = 7 * 24 * 3600;
@@ -39,23 +42,10 @@ impl Work<'_> {
         &mut self,
         device: DeviceId,
         entry: &str,
-        mut people: Vec<PersonId>,
+        people: Vec<PersonId>,
     ) -> Result<Reply, Refusal> {
-        people.sort_unstable();
-        people.dedup();
-        if people.is_empty() {
-            return Err(ErrorCode::NothingToHandOver.into());
-        }
-        if people.len() > MAX_PEOPLE as usize {
-            return Err(ErrorCode::TooManyPeople.into());
-        }
-        let row = match self.vault.whitelist_entry(self.session, entry) {
-            Err(VaultError::NotFound) => {
-                let note = Note::new(Event::HandOverRefused);
-                return Err(self.refused(&note, ErrorCode::NotOnWhitelist)?);
-            }
-            row => row?,
-        };
+        let people = some_people(people)?;
+        let row = self.entry(entry)?;
         let (stick, _) = self.inspect(device, &[])?;
         let whitelist = match self.allowed(&row, &stick) {
             Ok(whitelist) => whitelist,
@@ -73,6 +63,50 @@ impl Work<'_> {
             hand_over: id,
             people: bundle.manifest().people,
         }))
+    }
+
+    /// What would not fit, before a stick is asked for.
+    pub(crate) fn check_hand_over(
+        &mut self,
+        entry: &str,
+        people: Vec<PersonId>,
+        window: Window,
+    ) -> Result<Reply, Refusal> {
+        let people = some_people(people)?;
+        let row = self.entry(entry)?;
+        let format = format::named(&row.format)?;
+        let people = HandOverPeople {
+            people,
+            kinds: format.kinds().to_vec(),
+        };
+        let now = self.now();
+        let carried = self
+            .vault
+            .check_hand_over(self.session, entry, &people, now);
+        let carried = self.or_recorded(&row, carried)?;
+        let unfit = format::unfit(format, row.purpose, &carried);
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let (total, refusals) = (unfit.len(), unfit.iter().filter(|u| u.refuses).count());
+        let page = unfit.into_iter().skip(window.offset as usize);
+        Ok(Reply::Companions(companions::Reply::Checked(Checked {
+            people: count(carried.len()),
+            refusals: count(refusals),
+            findings: Rows {
+                total: count(total),
+                rows: page.take(window.limit.min(MAX_ROWS).into()).collect(),
+            },
+        })))
+    }
+
+    /// The whitelist entry as it is kept; one that is not there is recorded.
+    fn entry(&mut self, entry: &str) -> Result<WhitelistRow, Refusal> {
+        match self.vault.whitelist_entry(self.session, entry) {
+            Err(VaultError::NotFound) => {
+                let note = Note::new(Event::HandOverRefused);
+                Err(self.refused(&note, ErrorCode::NotOnWhitelist)?)
+            }
+            row => Ok(row?),
+        }
     }
 
     /// The signed entry, if it stands, has not expired and is for this stick.
@@ -115,11 +149,23 @@ impl Work<'_> {
         let draft = HandOverDraft {
             id: id.to_owned(),
             entry: row.id.clone(),
-            people,
-            kinds: format::named(&row.format)?.kinds().to_vec(),
+            people: HandOverPeople {
+                people,
+                kinds: format::named(&row.format)?.kinds().to_vec(),
+            },
         };
-        match self.vault.begin_hand_over(self.session, &draft, now) {
-            Ok(disclosed) => Ok(disclosed),
+        let begun = self.vault.begin_hand_over(self.session, &draft, now);
+        self.or_recorded(row, begun)
+    }
+
+    /// Records what the vault leaves to its caller.
+    fn or_recorded<T>(
+        &mut self,
+        row: &WhitelistRow,
+        taken: Result<T, VaultError>,
+    ) -> Result<T, Refusal> {
+        match taken {
+            Ok(taken) => Ok(taken),
             Err(error @ (VaultError::Revoked | VaultError::Expired | VaultError::NoNumber)) => {
                 let code = match error {
                     VaultError::NoNumber => ErrorCode::NothingToHandOver,
@@ -284,4 +330,17 @@ fn refused_note(row: &WhitelistRow) -> Note {
         })
         .purpose(row.purpose)
         .document(&row.id)
+}
+
+/// Those a hand-over is asked for, each once, and not too many.
+fn some_people(mut people: Vec<PersonId>) -> Result<Vec<PersonId>, Refusal> {
+    people.sort_unstable();
+    people.dedup();
+    if people.is_empty() {
+        return Err(ErrorCode::NothingToHandOver.into());
+    }
+    if people.len() > MAX_PEOPLE as usize {
+        return Err(ErrorCode::TooManyPeople.into());
+    }
+    Ok(people)
 }

@@ -234,6 +234,7 @@ fn every_request() -> Vec<Request> {
             device: 1,
             enrolment: "0".repeat(32),
             purpose: Purpose::WithholdingTax,
+            format: None,
             expires: "2199-01-01".into(),
         }),
         Request::Companions(companions::Request::Whitelist),

@@ -262,6 +262,7 @@ fn an_approval_whose_writing_failed_is_the_same_one_when_repeated() {
             device: STICK,
             enrolment: waiting[0].id.clone(),
             purpose: Purpose::EmploymentInsurance,
+            format: None,
             expires: "2030-03-31".into(),
         };
         story.keeper.handle(approve, &mut story.world)

@@ -3,7 +3,7 @@
 
 use crate::subjects::particulars::{self, PARTICULARS, PARTICULARS_COLUMNS};
 use crate::subjects::{coded, gate, optional_coded, optional_date};
-use crate::{Disclosed, HandOverDraft, Particulars, PersonId, Session, Vault, VaultError, numbers};
+use crate::{Carried, Disclosed, HandOverPeople, PersonId, Session, Vault, VaultError, numbers};
 use ledger::Subject;
 use mynumber::family::Relationship;
 use mynumber::people::PersonKind;
@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 
 /// What taking numbers out for a purpose comes to.
 pub(crate) enum Disclosure {
-    Allowed(Vec<Disclosed>),
+    /// By code, an employee before the family.
+    Allowed(Vec<Carried>),
     /// The first person whose number may not go, and why.
     Refused(Subject, MayNotGo),
 }
@@ -51,24 +52,19 @@ impl From<MayNotGo> for VaultError {
     }
 }
 
-/// Somebody who may be handed over, before the number is opened.
-struct Carried {
-    person: PersonId,
-    kind: PersonKind,
-    code: String,
-    relationship: Option<Relationship>,
-    payment: Option<String>,
-    particulars: Particulars,
+/// Somebody who may be meant, and what decides whether the number may go.
+struct Candidate {
+    carried: Carried,
     /// Of the number there is.
     purposes: Option<Vec<Purpose>>,
     /// When nothing keeps the number any more.
     deletable_from: Option<Date>,
 }
 
-impl Carried {
+impl Candidate {
     fn may_go(&self, purpose: Purpose, kinds: &[PersonKind], today: Date) -> Result<(), MayNotGo> {
         let purposes = self.purposes.as_deref().unwrap_or_default();
-        if !kinds.contains(&self.kind) {
+        if !kinds.contains(&self.carried.kind) {
             Err(MayNotGo::Format)
         } else if !purposes.contains(&purpose) {
             Err(MayNotGo::Purpose)
@@ -78,53 +74,52 @@ impl Carried {
             Ok(())
         }
     }
+}
 
-    fn open(self, conn: &Connection, session: &Session) -> Result<Disclosed, VaultError> {
-        let number = numbers::open(conn, session, self.person)?.ok_or(VaultError::NoNumber)?;
-        Ok(Disclosed {
-            person: self.person,
-            kind: self.kind,
-            code: self.code,
-            relationship: self.relationship,
-            payment: self.payment,
-            particulars: self.particulars,
-            number,
-        })
-    }
+/// Takes the numbers of these people out.
+pub(crate) fn open(
+    conn: &Connection,
+    session: &Session,
+    carried: Vec<Carried>,
+) -> Result<Vec<Disclosed>, VaultError> {
+    let open = |carried: Carried| {
+        let number = numbers::open(conn, session, carried.person)?.ok_or(VaultError::NoNumber)?;
+        Ok(Disclosed { carried, number })
+    };
+    carried.into_iter().map(open).collect()
 }
 
 impl Vault {
-    /// The numbers of a hand-over, by code, an employee before the family.
+    /// Whose numbers a hand-over takes, or why not.
     pub(crate) fn disclose(
         &self,
         session: &Session,
-        draft: &HandOverDraft,
+        asked: &HandOverPeople,
         purpose: Purpose,
     ) -> Result<Disclosure, VaultError> {
-        session.refresh(&self.conn, &self.ring.keys)?;
         let (conn, company, today) = (&self.conn, session.company()?, session.today());
-        let asked: BTreeSet<PersonId> = draft.people.iter().copied().collect();
+        let kinds = &asked.kinds;
+        let asked: BTreeSet<PersonId> = asked.people.iter().copied().collect();
         let mut carried = Vec::new();
         for person in &asked {
             session.allow_person(conn, Operation::Export, *person)?;
             let one = load(conn, company, *person)?;
             if one.purposes.is_some() {
-                if let Err(why) = one.may_go(purpose, &draft.kinds, today) {
+                if let Err(why) = one.may_go(purpose, kinds, today) {
                     let subject = particulars::subject(conn, company, *person)?;
                     return Ok(Disclosure::Refused(subject, why));
                 }
-                carried.push(one);
+                carried.push(one.carried);
             }
-            if draft.kinds.contains(&PersonKind::Dependant) {
-                carried.extend(self.family(session, *person, &asked, draft, purpose)?);
+            if kinds.contains(&PersonKind::Dependant) {
+                carried.extend(self.family(session, *person, &asked, kinds, purpose)?);
             }
         }
         carried.sort_by_cached_key(|one| {
             let family = one.kind == PersonKind::Dependant;
             (sort_key(&one.code), family, one.relationship, one.person)
         });
-        let opened = carried.into_iter().map(|one| one.open(conn, session));
-        Ok(Disclosure::Allowed(opened.collect::<Result<_, _>>()?))
+        Ok(Disclosure::Allowed(carried))
     }
 
     /// Those of an employee's family, not asked for by themselves, who go with the employee.
@@ -133,7 +128,7 @@ impl Vault {
         session: &Session,
         employee: PersonId,
         asked: &BTreeSet<PersonId>,
-        draft: &HandOverDraft,
+        kinds: &[PersonKind],
         purpose: Purpose,
     ) -> Result<Vec<Carried>, VaultError> {
         let conn = &self.conn;
@@ -145,22 +140,22 @@ impl Vault {
             let person = person?;
             let one = load(conn, session.company()?, person)?;
             let goes = !asked.contains(&person)
-                && one.may_go(purpose, &draft.kinds, session.today()).is_ok()
+                && one.may_go(purpose, kinds, session.today()).is_ok()
                 && gate::ask(conn, session, person)?.is_ok_and(|now| now.contains(&purpose))
                 && session
                     .allow_person(conn, Operation::Export, person)
                     .is_ok();
             if goes {
-                carried.push(one);
+                carried.push(one.carried);
             }
         }
         Ok(carried)
     }
 }
 
-fn load(conn: &Connection, company: &str, person: PersonId) -> Result<Carried, VaultError> {
+fn load(conn: &Connection, company: &str, person: PersonId) -> Result<Candidate, VaultError> {
     let at = PARTICULARS_COLUMNS;
-    let (carried, codes) = conn
+    let (candidate, codes) = conn
         .prepare_cached(&format!(
             "SELECT {PARTICULARS}, p.kind, COALESCE(e.employee_no, y.code, ''), d.relationship,
                     y.payment, r.deletable_from, n.purposes
@@ -180,16 +175,19 @@ fn load(conn: &Connection, company: &str, person: PersonId) -> Result<Carried, V
                 relationship: optional_coded(r, at + 2, Relationship::from_code)?,
                 payment: r.get(at + 3)?,
                 particulars: particulars::read(r, 0)?,
+            };
+            let candidate = Candidate {
+                carried,
                 purposes: None,
                 deletable_from: optional_date(r, at + 4)?,
             };
-            Ok((carried, r.get::<_, Option<String>>(at + 5)?))
+            Ok((candidate, r.get::<_, Option<String>>(at + 5)?))
         })
         .optional()?
         .ok_or(VaultError::NotFound)?;
     let purposes = codes.map(|codes| numbers::purposes(&codes)).transpose()?;
-    Ok(Carried {
+    Ok(Candidate {
         purposes,
-        ..carried
+        ..candidate
     })
 }

@@ -1,17 +1,17 @@
 //! Companions, payroll PCs, the whitelist, hand-overs and receipts. The signed documents
 //! are kept byte for byte; making and checking them is the keeper's and `transfer`'s work.
 
-use crate::disclosure::Disclosure;
 mod exits;
 mod receipts;
 
+use crate::disclosure::{self, Disclosure};
 use crate::pending::Act;
 use crate::people::stored;
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::particulars;
 use crate::{
-    Disclosed, HandOverDraft, HandOverRow, HandOverState, Moment, Note, PersonId, Session, Vault,
-    VaultError, store,
+    Carried, Disclosed, HandOverDraft, HandOverPeople, HandOverRow, HandOverState, Moment, Note,
+    PersonId, Session, Vault, VaultError, WhitelistRow, store,
 };
 use exits::whitelist_entry;
 use ledger::{Event, Subject};
@@ -35,30 +35,10 @@ impl Vault {
         draft: &HandOverDraft,
         now: Moment,
     ) -> Result<Vec<Disclosed>, VaultError> {
-        session.seen(now);
-        session.allow_any(&[Operation::Export])?;
-        let entry = whitelist_entry(&self.conn, session.company()?, &draft.entry)?;
-        if entry.revoked {
-            return Err(VaultError::Revoked);
-        }
-        let today = Date::in_japan(now.unix_seconds).map_err(|_| VaultError::Expired)?;
-        if today > entry.expires {
-            return Err(VaultError::Expired);
-        }
-        let disclosed = match self.disclose(session, draft, entry.purpose)? {
-            Disclosure::Allowed(disclosed) => disclosed,
-            Disclosure::Refused(person, why) => {
-                let note = Note::new(Event::HandOverRefused)
-                    .about(person)
-                    .purpose(entry.purpose);
-                self.record_refusal(Some(session), &note, why.error_code(), now)?;
-                return Err(why.into());
-            }
-        };
-        if disclosed.is_empty() {
-            return Err(VaultError::NoNumber);
-        }
-        let mut people: Vec<PersonId> = disclosed.iter().map(|d| d.person).collect();
+        let (entry, carried) = self.carried(session, &draft.entry, &draft.people, now)?;
+        session.refresh(&self.conn, &self.ring.keys)?;
+        let disclosed = disclosure::open(&self.conn, session, carried)?;
+        let mut people: Vec<PersonId> = disclosed.iter().map(|d| d.carried.person).collect();
         people.sort_unstable();
         let act = Act::Export {
             entry: entry.id.clone(),
@@ -89,13 +69,13 @@ impl Vault {
             for person in &disclosed {
                 tx.execute(
                     "INSERT INTO hand_over_people (hand_over_id, person_id) VALUES (?1, ?2)",
-                    (&draft.id, person.person),
+                    (&draft.id, person.carried.person),
                 )?;
                 let note = Note::new(Event::NumberHandedOver)
                     .about(particulars::subject(
                         tx.conn(),
                         session.company()?,
-                        person.person,
+                        person.carried.person,
                     )?)
                     .purpose(entry.purpose)
                     .document(&draft.id);
@@ -104,6 +84,48 @@ impl Vault {
             Ok(recorded)
         })?;
         Ok(disclosed)
+    }
+
+    /// Whom a hand-over would take, without a number: those asked for and their families, by
+    /// code, an employee before the family. Refused, and recorded, like the hand-over.
+    pub fn check_hand_over(
+        &mut self,
+        session: &Session,
+        entry: &str,
+        people: &HandOverPeople,
+        now: Moment,
+    ) -> Result<Vec<Carried>, VaultError> {
+        Ok(self.carried(session, entry, people, now)?.1)
+    }
+
+    fn carried(
+        &mut self,
+        session: &Session,
+        entry: &str,
+        people: &HandOverPeople,
+        now: Moment,
+    ) -> Result<(WhitelistRow, Vec<Carried>), VaultError> {
+        session.seen(now);
+        session.allow_any(&[Operation::Export])?;
+        let entry = whitelist_entry(&self.conn, session.company()?, entry)?;
+        if entry.revoked {
+            return Err(VaultError::Revoked);
+        }
+        let today = Date::in_japan(now.unix_seconds).map_err(|_| VaultError::Expired)?;
+        if today > entry.expires {
+            return Err(VaultError::Expired);
+        }
+        match self.disclose(session, people, entry.purpose)? {
+            Disclosure::Allowed(carried) if carried.is_empty() => Err(VaultError::NoNumber),
+            Disclosure::Allowed(carried) => Ok((entry, carried)),
+            Disclosure::Refused(person, why) => {
+                let note = Note::new(Event::HandOverRefused)
+                    .about(person)
+                    .purpose(entry.purpose);
+                self.record_refusal(Some(session), &note, why.error_code(), now)?;
+                Err(why.into())
+            }
+        }
     }
 
     /// It is on the companion, read again and compared. `manifest` is the signed manifest,

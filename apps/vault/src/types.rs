@@ -200,6 +200,12 @@ pub struct HandOverDraft {
     pub id: String,
     /// The whitelist entry.
     pub entry: String,
+    pub people: HandOverPeople,
+}
+
+/// Whom a hand-over is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandOverPeople {
     pub people: Vec<PersonId>,
     /// Whose numbers the format has rows for. With an employee go those of the family whose
     /// numbers are held and may be asked for the same purpose, where they are among these.
@@ -209,6 +215,13 @@ pub struct HandOverDraft {
 /// A person and the number, on the way into a bundle.
 #[derive(Debug)]
 pub struct Disclosed {
+    pub carried: Carried,
+    pub number: IndividualNumber,
+}
+
+/// Somebody whom a hand-over takes, without the number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
     pub person: PersonId,
     pub kind: PersonKind,
     /// 社員番号, of one of the family the employee's; 支払先コード; empty of the proprietor.
@@ -218,7 +231,6 @@ pub struct Disclosed {
     /// 支払区分 of a payee, by its id.
     pub payment: Option<String>,
     pub particulars: Particulars,
-    pub number: IndividualNumber,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

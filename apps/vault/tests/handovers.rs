@@ -58,8 +58,10 @@ fn hand_over(people: &[PersonId]) -> HandOverDraft {
     HandOverDraft {
         id: "h1".into(),
         entry: "w1".into(),
-        people: people.to_vec(),
-        kinds: vec![PersonKind::Employee, PersonKind::Dependant],
+        people: HandOverPeople {
+            people: people.to_vec(),
+            kinds: vec![PersonKind::Employee, PersonKind::Dependant],
+        },
     }
 }
 
@@ -171,7 +173,7 @@ fn a_hand_over_names_everybody_in_the_ledger_before_the_numbers_come_out() {
         .iter()
         .map(|d| {
             (
-                d.code.as_str(),
+                d.carried.code.as_str(),
                 d.number.digits_for(Purpose::WithholdingTax).to_string(),
             )
         })

@@ -470,6 +470,7 @@ impl Desk {
                     companion_name: "給与用1".into(),
                     pc_name: "KYUYO-01".into(),
                     program: "kyuyo-soft".into(),
+                    format: "general-utf8.1".into(),
                     format_ja: "汎用CSV".into(),
                     format_en: "General CSV".into(),
                     purpose,

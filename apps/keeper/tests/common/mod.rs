@@ -311,6 +311,24 @@ pub fn payroll_program() -> Program {
 /// The stick becomes a companion, a payroll PC enrols on it and is approved until the end
 /// of March 2030. The PC's keys and the whitelist entry.
 pub fn enrol(keeper: &mut Keeper, world: &mut World, purpose: Purpose) -> (PcSecrets, String) {
+    let (pc, approved) = enrol_for(keeper, world, purpose, None);
+    assert_eq!(approved, Reply::Done);
+    let Reply::Companions(companions::Reply::Whitelist(entries)) =
+        keeper.handle(companions::Request::Whitelist, world)
+    else {
+        panic!("no whitelist")
+    };
+    (pc, entries[0].id.clone())
+}
+
+/// The stick becomes a companion, a payroll PC enrols on it, and an approval for this format
+/// is asked for: the answer to it.
+pub fn enrol_for(
+    keeper: &mut Keeper,
+    world: &mut World,
+    purpose: Purpose,
+    format: Option<&str>,
+) -> (PcSecrets, Reply) {
     let request = companions::Request::Register {
         device: STICK,
         name: "経理".into(),
@@ -336,13 +354,8 @@ pub fn enrol(keeper: &mut Keeper, world: &mut World, purpose: Purpose) -> (PcSec
         device: STICK,
         enrolment: waiting[0].id.clone(),
         purpose,
+        format: format.map(str::to_owned),
         expires: "2030-03-31".into(),
     };
-    assert_eq!(keeper.handle(request, world), Reply::Done);
-    let Reply::Companions(companions::Reply::Whitelist(entries)) =
-        keeper.handle(companions::Request::Whitelist, world)
-    else {
-        panic!("no whitelist")
-    };
-    (pc, entries[0].id.clone())
+    (pc, keeper.handle(request, world))
 }

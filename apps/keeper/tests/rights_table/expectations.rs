@@ -232,6 +232,8 @@ expectations! {
     Request::Companions(Companions::ApproveEnrolment { .. }) => Some(&[Approve]), Company;
     Request::Companions(Companions::Whitelist) => Some(OUT), List;
     Request::Companions(Companions::RevokeEntry { .. }) => Some(&[Approve]), Company;
+    Request::Companions(Companions::Formats { .. }) => Some(OUT), List;
+    Request::Companions(Companions::CheckHandOver { .. }) => Some(&[Export]), Person;
     Request::Companions(Companions::HandOver { .. }) => Some(&[Export]), Person;
     Request::Companions(Companions::ReadReceipts { .. }) => Some(&[Export, Approve]), List;
     Request::Companions(Companions::HandOvers) => Some(OUT), List;

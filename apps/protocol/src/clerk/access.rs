@@ -417,6 +417,11 @@ fn companions(request: &Companions) -> Rule<'_> {
         }
         Companions::Whitelist => reads("companions_whitelist", OUTGOING, Nobody),
         Companions::RevokeEntry { .. } => changes("companions_revoke_entry", APPROVE, Company),
+        // Which formats there are is no secret of the company's.
+        Companions::Formats { .. } => reads("companions_formats", OUTGOING, Nobody),
+        Companions::CheckHandOver { people, .. } => {
+            reads("companions_check_hand_over", EXPORT, People(people))
+        }
         Companions::HandOver { people, .. } => {
             changes("companions_hand_over", EXPORT, People(people))
         }

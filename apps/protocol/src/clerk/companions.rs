@@ -1,8 +1,9 @@
 //! Companion sticks, payroll PCs, and what is handed over to them.
 
-use super::PersonId;
+use super::{PersonId, Rows, Window};
 use crate::system::{DeviceId, StickHardware};
 use mynumber::Purpose;
+use mynumber::people::PersonKind;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,17 +18,31 @@ pub enum Request {
     Enrolments {
         device: DeviceId,
     },
+    /// The formats in which numbers can leave for this purpose, the usual one first.
+    Formats {
+        purpose: Purpose,
+    },
     /// The 責任者 compared the words and allows this PC and program.
     ApproveEnrolment {
         device: DeviceId,
         enrolment: String,
         purpose: Purpose,
+        /// [`Format::id`] of one that [`Request::Formats`] lists; `None`: the usual one.
+        format: Option<String>,
         expires: String,
     },
     /// What may leave, to whom.
     Whitelist,
     RevokeEntry {
         entry: String,
+    },
+    /// What of the people that a hand-over would take does not fit: into the entry's format,
+    /// which refuses the hand-over, or into the official forms that are filled from it, which
+    /// is a warning. In the order of the file; no number is taken out.
+    CheckHandOver {
+        entry: String,
+        people: Vec<PersonId>,
+        window: Window,
     },
     /// Hand the people's numbers over under a whitelist entry. With an employee go those of
     /// the family whose numbers are held and may be asked for the entry's purpose today,
@@ -48,6 +63,8 @@ pub enum Request {
 pub enum Reply {
     List(Vec<Companion>),
     Enrolments(Vec<Enrolment>),
+    Formats(Vec<Format>),
+    Checked(Checked),
     Whitelist(Vec<WhitelistEntry>),
     /// The bundle is on the stick, flushed, read again and compared.
     HandedOver {
@@ -94,13 +111,53 @@ pub struct WhitelistEntry {
     pub companion_name: String,
     pub pc_name: String,
     pub program: String,
-    /// Name of the format, both languages.
+    /// [`Format::id`]
+    pub format: String,
+    /// Its name, both languages.
     pub format_ja: String,
     pub format_en: String,
     pub purpose: Purpose,
     /// `2027-03-31`
     pub expires: String,
     pub expired: bool,
+}
+
+/// What a file that leaves looks like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Format {
+    /// With the layout's version: `general-cp932.1`.
+    pub id: String,
+    pub name_ja: String,
+    pub name_en: String,
+    /// Whose numbers have rows in it.
+    pub kinds: Vec<PersonKind>,
+    /// The day on which the layout was last compared with its source.
+    pub checked_on: String,
+}
+
+/// A hand-over that was looked at beforehand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// How many it would take, families included.
+    pub people: u32,
+    /// How many of the findings refuse it.
+    pub refusals: u32,
+    pub findings: Rows<Unfit>,
+}
+
+/// Something of somebody that does not fit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unfit {
+    pub person: PersonId,
+    /// 社員番号, of one of the family the employee's; 支払先コード.
+    pub code: String,
+    pub name: String,
+    pub field_ja: String,
+    pub field_en: String,
+    /// Nothing is handed over before it is mended; else only the form is too short.
+    pub refuses: bool,
+    pub why_ja: String,
+    pub why_en: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -205,6 +205,7 @@ impl Screen for ApprovePc {
             device,
             enrolment: enrolment.id.clone(),
             purpose: *purpose,
+            format: None,
             expires,
         });
     }

@@ -328,11 +328,18 @@ pub fn about_nobody(office: &Office) -> Vec<Sample> {
             }
             .into(),
         ),
+        plain(
+            Companions::Formats {
+                purpose: Purpose::WithholdingTax,
+            }
+            .into(),
+        ),
         but(
             Companions::ApproveEnrolment {
                 device: office.stick(),
                 enrolment: nothing.clone(),
                 purpose: Purpose::WithholdingTax,
+                format: None,
                 expires: "2030-03-31".into(),
             }
             .into(),

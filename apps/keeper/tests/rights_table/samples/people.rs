@@ -328,6 +328,15 @@ pub fn about_people(office: &Office, place: &Place) -> Vec<(Request, Option<Erro
         ),
         (Collection::Notices { person }.into(), None),
         (
+            Companions::CheckHandOver {
+                entry: office.entry.clone(),
+                people: vec![person],
+                window: protocol::clerk::Window::FIRST,
+            }
+            .into(),
+            None,
+        ),
+        (
             Companions::HandOver {
                 device: office.stick(),
                 entry: office.entry.clone(),
