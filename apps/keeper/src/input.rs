@@ -1,7 +1,8 @@
-//! What Japanese input learned: one file a user and kind, in a folder of the vault.
+//! What Japanese input learned, and the words users typed in.
 //!
-//! A file is written beside the old one, flushed, and takes its name: after a pulled stick it is the
-//! old or the new one.
+//! The words are in the vault, with their user. What was learned is one file a user in a folder of the
+//! vault, in no snapshot: it is written beside the old one, flushed, and takes its name, so that after
+//! a pulled stick it is the old or the new one.
 
 use crate::refusal::Refusal;
 use crate::work::Work;
@@ -12,10 +13,13 @@ use protocol::clerk::{MAX_PIECE, Reply};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use vault::Vault;
 use zeroize::Zeroizing;
 
 /// Beside the vault's files.
 const FOLDER: &str = "input";
+/// What the name of a user's file ends with, behind the user's id.
+const HISTORY: &str = "-history";
 
 /// What came of a [`Request::Keep`] in several pieces so far.
 #[derive(Default)]
@@ -38,27 +42,23 @@ impl Work<'_> {
                 Ok(Reply::Done)
             }
             Request::Erase { part } => {
-                let path = self.input_file(part);
                 *self.input = Arriving::default();
-                match fs::remove_file(&path) {
-                    Err(e) if e.kind() != ErrorKind::NotFound => Err(ErrorCode::StickIo.into()),
-                    _ => Ok(Reply::Done),
-                }
+                self.keep_input(part, &[])?;
+                Ok(Reply::Done)
             }
         }
     }
 
-    fn input_file(&self, part: Part) -> PathBuf {
-        let kind = match part {
-            Part::History => "history",
-            Part::Words => "words",
-        };
+    fn history_file(&self) -> PathBuf {
         let user = self.session.user_id();
-        self.folder.join(FOLDER).join(format!("{user}-{kind}"))
+        self.folder.join(FOLDER).join(format!("{user}{HISTORY}"))
     }
 
     fn load_input(&self, part: Part, offset: u32) -> Result<Reply, Refusal> {
-        let whole = read(&self.input_file(part)).map_err(|_| ErrorCode::StickIo)?;
+        let whole = match part {
+            Part::Words => self.vault.user_words(self.session)?,
+            Part::History => read(&self.history_file()).map_err(|_| ErrorCode::StickIo)?,
+        };
         let rest = whole.get(offset as usize..).unwrap_or_default();
         let piece = &rest[..rest.len().min(MAX_PIECE)];
         Ok(Input::Piece {
@@ -93,10 +93,44 @@ impl Work<'_> {
             return Ok(());
         }
         let whole = std::mem::take(arriving).bytes;
-        write(&self.input_file(part), &whole).map_err(|e| match e.kind() {
+        self.keep_input(part, &whole)
+    }
+
+    /// Keeps it from now on; nothing where it is empty.
+    fn keep_input(&mut self, part: Part, whole: &[u8]) -> Result<(), Refusal> {
+        if part == Part::Words {
+            let now = self.now();
+            return Ok(self.vault.keep_user_words(self.session, whole, now)?);
+        }
+        let path = self.history_file();
+        let kept = match whole {
+            [] => remove(&path),
+            whole => write(&path, whole),
+        };
+        kept.map_err(|e| match e.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ErrorCode::StickFull.into(),
             _ => ErrorCode::StickIo.into(),
         })
+    }
+}
+
+/// Removes what was learned from users who are no more. What cannot be removed now is tried again at
+/// the next start and with the next user who goes.
+pub(crate) fn forget_removed(folder: &Path, vault: &Vault) {
+    let (Ok(active), Ok(entries)) = (vault.active_users(), fs::read_dir(folder.join(FOLDER)))
+    else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_suffix(HISTORY));
+        // A file that was not finished is nobody's.
+        let stays = owner
+            .and_then(|id| id.parse().ok())
+            .is_some_and(|id| active.contains(&id));
+        if !stays {
+            let _ = remove(&entry.path());
+        }
     }
 }
 
@@ -115,6 +149,15 @@ fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
         bytes.clear();
     }
     Ok(bytes)
+}
+
+/// The file is gone for good when this returns.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(e),
+        Ok(()) => File::open(path.parent().unwrap_or(path))?.sync_all(),
+    }
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {

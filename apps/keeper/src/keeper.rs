@@ -1,6 +1,6 @@
 use crate::access::{self, Circumstances};
 use crate::imports::Staged;
-use crate::input::Arriving;
+use crate::input::{self, Arriving};
 use crate::outside::Outside;
 use crate::records::Reports;
 use crate::refusal::{self, Refusal};
@@ -70,7 +70,10 @@ impl Keeper {
     /// What there is in the vault's folder now.
     pub(crate) fn opened(&self) -> Store {
         match Vault::open(&self.folder, self.pc.clone()) {
-            Ok(Some(vault)) => Store::Open(Box::new(vault)),
+            Ok(Some(vault)) => {
+                input::forget_removed(&self.folder, &vault);
+                Store::Open(Box::new(vault))
+            }
             Ok(None) => Store::Missing,
             Err(error) => Store::Unusable(refusal::code(&error)),
         }

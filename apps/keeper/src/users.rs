@@ -1,6 +1,7 @@
 //! Users and their rights.
 
 use crate::forms::{self, Form};
+use crate::input;
 use crate::refusal::Refusal;
 use crate::show;
 use crate::work::Work;
@@ -40,8 +41,14 @@ impl Work<'_> {
                 let grant = form.finish(grant)?;
                 self.vault.grant(self.session, user, &grant, now)?;
             }
-            Request::Withdraw { user } => self.vault.withdraw(self.session, user, now)?,
-            Request::Remove { user } => self.vault.remove_user(self.session, user, now)?,
+            Request::Withdraw { user } => {
+                self.vault.withdraw(self.session, user, now)?;
+                input::forget_removed(self.folder, self.vault);
+            }
+            Request::Remove { user } => {
+                self.vault.remove_user(self.session, user, now)?;
+                input::forget_removed(self.folder, self.vault);
+            }
             Request::RequirePassphraseChange { user } => {
                 self.vault
                     .require_passphrase_change(self.session, user, now)?;

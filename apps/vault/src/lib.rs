@@ -84,6 +84,7 @@ mod store;
 mod subjects;
 mod types;
 mod users;
+mod words;
 
 pub use company::{Company, CompanyKind, CompanyRow};
 pub use destruction::{DestroyReason, DestroyedNumbers, Tombstone};
@@ -110,6 +111,7 @@ pub use snapshot::{
 pub use subjects::*;
 pub use types::*;
 pub use users::{UserDraft, UserRow};
+pub use words::MAX_USER_WORDS;
 
 use std::rc::Rc;
 

@@ -76,6 +76,9 @@ CREATE TABLE users (
     failed_logins INTEGER NOT NULL DEFAULT 0,
     created_unix INTEGER NOT NULL,
     removed_unix INTEGER,
+    -- The user's own dictionary of Japanese input, as the kiosk wrote it.
+    words BLOB,
+    CHECK (words IS NULL OR removed_unix IS NULL),
     CHECK ((identity_by_passphrase IS NULL) = (removed_unix IS NOT NULL)),
     CHECK ((identity_by_recovery IS NULL) = (removed_unix IS NOT NULL))
 ) STRICT;

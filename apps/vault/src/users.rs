@@ -359,11 +359,11 @@ impl Vault {
     }
 }
 
-/// From now on nothing opens this user's identity.
+/// From now on nothing opens this user's identity, and the words they typed in are gone.
 pub(crate) fn remove(tx: &Tx<'_>, user: UserId, now: Moment) -> Result<(), VaultError> {
     tx.execute(
         "UPDATE users SET passphrase_salt = NULL, identity_by_passphrase = NULL,
-         recovery_salt = NULL, identity_by_recovery = NULL, removed_unix = ?2
+         recovery_salt = NULL, identity_by_recovery = NULL, words = NULL, removed_unix = ?2
          WHERE id = ?1",
         (user, now.unix_seconds),
     )?;

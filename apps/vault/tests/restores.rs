@@ -373,3 +373,26 @@ fn a_scope_does_not_reach_somebody_who_gets_a_lost_persons_id() {
     let clerk = vault.login(Some(user), OTHER, at(201)).unwrap();
     assert!(opens(&mut vault, &clerk, mine) && !opens(&mut vault, &clerk, another));
 }
+
+#[test]
+fn user_dictionaries_are_in_a_snapshot_and_newer_ones_stay() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(home.path());
+    vault.keep_user_words(&owner, b"W then", at(5)).unwrap();
+    let (_copy, old) = snapshot(&mut vault, &owner);
+
+    // On another stick they are those of the snapshot.
+    let other = tempfile::tempdir().unwrap();
+    restore(&old, other.path(), None, &[], pc(), at(60), &mut |_| true).unwrap();
+    let mut elsewhere = open(other.path());
+    let session = elsewhere.login(None, PASSPHRASE, at(61)).unwrap();
+    assert_eq!(**elsewhere.user_words(&session).unwrap(), *b"W then");
+
+    // In the place of a newer vault, those of now; and they are nobody's access.
+    vault.keep_user_words(&owner, b"W now", at(70)).unwrap();
+    let (mut vault, restored) = go_back(vault, owner, &old, home.path());
+    assert_eq!(restored.access_changed, 0);
+    let owner = vault.login(None, PASSPHRASE, at(200)).unwrap();
+    assert_eq!(**vault.user_words(&owner).unwrap(), *b"W now");
+    verify(&mut vault, &owner).unwrap();
+}

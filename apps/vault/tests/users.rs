@@ -371,3 +371,42 @@ fn what_a_refused_change_of_users_would_have_done_is_not_done() {
             .contains(Operation::Export)
     );
 }
+
+/// The words as they lie in the file.
+fn words_of(folder: &std::path::Path, user: UserId) -> Option<Vec<u8>> {
+    let file = rusqlite::Connection::open(folder.join("vault.db")).unwrap();
+    file.query_row("SELECT words FROM users WHERE id = ?1", [user], |r| {
+        r.get(0)
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_users_words_are_their_own_and_go_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let grant = Grant::of_role(Role::Clerk);
+    let user = add_user(&mut vault, &owner, "佐藤 次郎", &grant);
+    let clerk = first_login(&mut vault, user);
+    assert!(vault.user_words(&clerk).unwrap().is_empty());
+    vault.keep_user_words(&clerk, b"W theirs", at(5)).unwrap();
+    // The same again is no change.
+    vault.keep_user_words(&clerk, b"W theirs", at(6)).unwrap();
+    vault.keep_user_words(&owner, b"W own", at(7)).unwrap();
+    assert_eq!(**vault.user_words(&clerk).unwrap(), *b"W theirs");
+    assert_eq!(**vault.user_words(&owner).unwrap(), *b"W own");
+    let told = events(&vault, &owner);
+    assert_eq!(told.iter().filter(|code| *code == "L-028").count(), 2);
+    let too_long = vec![0; MAX_USER_WORDS + 1];
+    assert_eq!(
+        vault.keep_user_words(&owner, &too_long, at(8)),
+        Err(VaultError::TooMany("words"))
+    );
+    drop(clerk);
+    vault.remove_user(&owner, user, at(9)).unwrap();
+    assert_eq!(vault.active_users().unwrap(), [owner.user_id()].into());
+    let owners = owner.user_id();
+    vault.close(Some(owner), at(10)).unwrap();
+    assert_eq!(words_of(folder.path(), user), None);
+    assert_eq!(words_of(folder.path(), owners).unwrap(), b"W own");
+}

@@ -3,8 +3,9 @@
 //!
 //! The keeper keeps the kiosk's bytes and does not look into them; only the kiosk's converter knows
 //! their form. Nothing of number, date and passphrase fields is among them, and no text with a long
-//! run of digits. They are beside the store and not in it: what was typed for a reading is no act on
-//! anybody's number, so the ledger says nothing of it.
+//! run of digits. The user dictionary is part of the user's row in the vault, in every snapshot, and
+//! the ledger says when it was changed. What was learned is beside the store and in no snapshot, and
+//! the ledger says nothing of it: what was chosen for a reading is no act on anybody's number.
 
 use crate::Bytes;
 use serde::{Deserialize, Serialize};

@@ -16,10 +16,10 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A user's whole row, with what [`User`] names in front.
+/// A user's whole row, with what [`User`] names in front, and behind what is no access.
 const COLUMNS: &str = "id, identity_public, removed_unix, name, department, passphrase_salt,
     identity_by_passphrase, recovery_salt, identity_by_recovery, kdf_memory_kib, kdf_passes,
-    kdf_lanes, must_change, failed_logins, created_unix";
+    kdf_lanes, must_change, failed_logins, created_unix, words";
 
 struct User {
     identity: [u8; 32],
@@ -309,14 +309,19 @@ impl Access {
         Ok(())
     }
 
+    /// A user's row but for the words.
+    fn access_of(&self, user: UserId) -> Option<&[Value]> {
+        let (_words, access) = self.users.get(&user)?.row.split_last()?;
+        Some(access)
+    }
+
     /// How many users' access differs, by company.
     fn differences(&self, other: &Self) -> BTreeMap<CompanyId, u32> {
         let keys: BTreeSet<_> = self.grants.keys().chain(other.grants.keys()).collect();
         let mut count = BTreeMap::new();
         for key @ (company, user) in keys {
             let right = |of: &Self| of.grants.get(key).map(|(grant, _)| grant.clone());
-            let row = |of: &Self| of.users.get(user).map(|user| user.row.clone());
-            if right(self) != right(other) || row(self) != row(other) {
+            if right(self) != right(other) || self.access_of(*user) != other.access_of(*user) {
                 *count.entry(company.clone()).or_insert(0) += 1;
             }
         }
