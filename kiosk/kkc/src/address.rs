@@ -1,6 +1,22 @@
 //! Addresses by the official list: which prefectures, cities and towns a reading begins with.
 
 use crate::dictionary::{Dictionary, Parent};
+use crate::kana;
+use std::sync::LazyLock;
+
+/// Words behind the town; the table's head says what the columns are.
+const WORDS: &str = include_str!("../data/address.tsv");
+
+/// Reading and text of each.
+static WORDS_BY_READING: LazyLock<Vec<(Vec<char>, &str)>> = LazyLock::new(|| {
+    let lines = WORDS.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| match line.split_once('\t') {
+            Some((text, reading)) => (reading.chars().collect(), text),
+            None => (kana::hiragana(line).chars().collect(), line),
+        })
+        .collect()
+});
 
 /// Most beginnings that are followed up.
 const MAX_BEGINNINGS: usize = 8;
@@ -71,6 +87,20 @@ fn follow(
     });
 }
 
+/// The words behind a town that `reading` begins with, the likelier of one reading first.
+pub(crate) fn words_at(reading: &[char]) -> impl Iterator<Item = (usize, &'static str)> {
+    WORDS_BY_READING
+        .iter()
+        .filter(|(word, _)| reading.starts_with(word))
+        .map(|(word, text)| (word.len(), *text))
+}
+
+/// A street as towns are named after it: of those on the official list 692 end with 通 and 94 with 通り.
+pub(crate) fn street(text: &str) -> Option<String> {
+    let name = text.strip_suffix("通り").filter(|name| !name.is_empty())?;
+    Some(format!("{name}通"))
+}
+
 /// The same place with the other small ke: 霞ケ関, 霞ヶ関.
 pub(crate) fn spellings(text: &str) -> Vec<String> {
     [("ケ", "ヶ"), ("ヶ", "ケ")]
@@ -108,6 +138,23 @@ pub(crate) fn numbers(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_word_is_kana_to_read_and_stands_once() {
+        let mut texts = std::collections::HashSet::new();
+        for (reading, text) in WORDS_BY_READING.iter() {
+            let kana = |c: &char| matches!(c, 'ぁ'..='ゖ' | 'ー');
+            assert!(reading.iter().all(kana) && reading.len() >= 3, "{text}");
+            assert!(texts.insert((reading, text)), "{text} is twice");
+        }
+    }
+
+    #[test]
+    fn streets_are_written_as_towns_are() {
+        assert_eq!(street("烏丸通り").as_deref(), Some("烏丸通"));
+        assert_eq!(street("通り"), None);
+        assert_eq!(street("烏丸通"), None);
+    }
 
     #[test]
     fn numbers_are_offered_in_the_ways_they_are_written() {

@@ -94,19 +94,15 @@ impl Converter {
         let words = &personal.words;
         if let Some(at) = chars.iter().position(|c| *c == ' ') {
             let (family, given) = (&chars[..at], &chars[at + 1..]);
-            let family = self.name_part(family, Part::Family, personal);
-            let given = self.name_part(given, Part::Given, personal);
+            let family = self.name_part(family, &[Part::Family], personal);
+            let given = self.name_part(given, &[Part::Given], personal);
             let full = names::full(&family, " ", &given);
             return full.into_iter().take(want).map(|name| name.text).collect();
         }
-        let mut scored: Vec<Scored> = names::divided(&self.dictionary, chars, words)
-            .into_iter()
-            .flat_map(|(_, names)| names)
-            .collect();
+        let divided = names::divided(&self.dictionary, chars, words);
+        let mut scored: Vec<Scored> = divided.into_iter().flat_map(|(_, names)| names).collect();
         // A name alone has one cost, not two: it is likelier wherever it is known at all.
-        for part in [Part::Family, Part::Given] {
-            scored.extend(names::part(&self.dictionary, chars, part, words));
-        }
+        scored.extend(names::alone(&self.dictionary, chars, words));
         scored.sort();
         scored.truncate(want);
         let mut texts: Vec<String> = scored.into_iter().map(|name| name.text).collect();
@@ -115,11 +111,11 @@ impl Converter {
     }
 
     /// One part of a name; what is no known name is put together of words.
-    fn name_part(&self, chars: &[char], part: Part, personal: &Personal) -> Vec<Scored> {
-        let mut scored = names::part(&self.dictionary, chars, part, &personal.words);
+    fn name_part(&self, chars: &[char], parts: &[Part], personal: &Personal) -> Vec<Scored> {
+        let mut scored = names::parts(&self.dictionary, chars, parts, &personal.words);
         let reading = text(chars);
         let mut first = Texts::default();
-        first.extend(own(&reading, Field::Name, Some(part), personal));
+        first.extend(own(&reading, Field::Name, only(parts), personal));
         first.extend(personal.history.chosen(Field::Name, &reading));
         for (at, text) in first.iter().enumerate() {
             scored.retain(|name| name.text != text);
@@ -269,15 +265,12 @@ impl Converter {
     /// alone is likelier.
     fn family_end(&self, chars: &[char], personal: &Personal) -> Vec<usize> {
         let words = &personal.words;
-        let alone = [Part::Family, Part::Given]
-            .into_iter()
-            .flat_map(|part| names::part(&self.dictionary, chars, part, words))
-            .map(|name| name.cost)
-            .min();
         let divided = names::divided(&self.dictionary, chars, words)
             .into_iter()
             .filter_map(|(at, names)| Some((names.first()?.cost, at)))
             .min();
+        let alone = names::alone(&self.dictionary, chars, words);
+        let alone = alone.first().map(|name| name.cost);
         match divided {
             Some((cost, at)) if alone.is_none_or(|alone| cost < alone) => vec![at, chars.len()],
             _ => vec![chars.len()],
@@ -314,7 +307,7 @@ impl Converter {
                     pieces: &pieces[first..=at],
                     before: first.checked_sub(1).map_or(0, |i| pieces[i].right),
                     after: pieces.get(at + 1).map_or(0, |piece| piece.left),
-                    name: name_part_of(field, fixed, end),
+                    name: name_parts_of(field, fixed, end),
                 };
                 segments.push(self.segment(&part, field, personal));
                 first = at + 1;
@@ -346,21 +339,21 @@ impl Converter {
         let chars = &span.chars[start..end];
         let reading = text(chars);
         let mut texts = Texts::default();
-        texts.extend(own(&reading, field, span.name, personal));
+        texts.extend(own(&reading, field, only(span.name), personal));
         texts.extend(personal.history.chosen(field, &reading));
-        if let Some(part) = span.name {
-            let names = self.name_part(chars, part, personal);
+        if !span.name.is_empty() {
+            let names = self.name_part(chars, span.name, personal);
             texts.extend(names.into_iter().take(SEGMENT_CANDIDATES).map(|n| n.text));
         }
         let address = field == Field::Address;
         if address {
             texts.extend(self.listed_here(span.chars, start, end));
         }
-        texts.extend([span
-            .pieces
-            .iter()
-            .map(|piece| piece.text.as_str())
-            .collect::<String>()]);
+        let best: String = span.pieces.iter().map(|p| p.text.as_str()).collect();
+        if address {
+            texts.extend(address::street(&best));
+        }
+        texts.extend([best]);
         if address {
             texts.extend(self.listed_anywhere(chars));
         }
@@ -395,6 +388,14 @@ impl Converter {
         let beginnings = address::beginnings(&self.dictionary, chars).into_iter();
         let whole = beginnings.filter(|beginning| beginning.end() == chars.len());
         with_spellings(whole.map(|beginning| beginning.text()).collect())
+    }
+}
+
+/// The part it is, if there is no choice.
+fn only(parts: &[Part]) -> Option<Part> {
+    match parts {
+        [part] => Some(*part),
+        _ => None,
     }
 }
 
@@ -434,15 +435,17 @@ struct Span<'a> {
     pieces: &'a [Piece],
     before: u16,
     after: u16,
-    name: Option<Part>,
+    /// Which part of a name it may be; none in other fields.
+    name: &'static [Part],
 }
 
-/// Which part of a name the segment is that ends at `end`.
-fn name_part_of(field: Field, fixed: &[usize], end: usize) -> Option<Part> {
-    match (field, fixed.first()) {
-        (Field::Name, Some(first)) if end <= *first => Some(Part::Family),
-        (Field::Name, _) => Some(Part::Given),
-        _ => None,
+/// Which part of a name the segment is that ends at `end`; what is not divided may be either.
+fn name_parts_of(field: Field, fixed: &[usize], end: usize) -> &'static [Part] {
+    match (field, fixed) {
+        (Field::Name, [_]) => &[Part::Family, Part::Given],
+        (Field::Name, [first, ..]) if end <= *first => &[Part::Family],
+        (Field::Name, _) => &[Part::Given],
+        _ => &[],
     }
 }
 

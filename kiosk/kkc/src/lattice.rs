@@ -1,5 +1,6 @@
 //! The lattice of words over a reading, its best path (Viterbi) and its N best (A* from the end).
 
+use crate::address;
 use crate::class::Kind;
 use crate::dictionary::{Dictionary, Word};
 use crate::field::Field;
@@ -52,6 +53,9 @@ const SPELLED_CHOME: i32 = 500;
 /// Cost of a word that the user entered, by the length of its reading: below the dictionary's, but a
 /// short one would tear other words apart.
 const USER_WORD: [i32; 3] = [6_000, 2_000, 0];
+/// Cost of a word of addresses, and how much dearer the next of the same reading is.
+const ADDRESS_WORD: i32 = 3_000;
+const NEXT_ADDRESS_WORD: i32 = 100;
 /// How many partial paths a search for the N best takes up before it is content with what it has.
 const MAX_STEPS: usize = 3_000;
 
@@ -163,6 +167,7 @@ impl<'a> Lattice<'a> {
                 lattice.add_user_words(at, words);
                 lattice.add_unknown(at);
                 if field == Field::Address {
+                    lattice.add_address_words(at);
                     lattice.add_address_units(at);
                     lattice.add_spelled_chome(at);
                 }
@@ -212,6 +217,18 @@ impl<'a> Lattice<'a> {
             let length = word.reading.chars().count();
             let cost = USER_WORD[length.clamp(1, USER_WORD.len()) - 1];
             let text = Text::Literal(word.text.clone());
+            self.push((at, at + length), (class, class), cost, text);
+        }
+    }
+
+    /// 上る, ハイツ: what the dictionary lacks, or has for running text.
+    fn add_address_words(&mut self, at: usize) {
+        let class = self.dictionary.class_of(Kind::Noun).unwrap_or(EDGE);
+        let part = &self.reading[at..self.limit(at)];
+        let costs = (ADDRESS_WORD..).step_by(NEXT_ADDRESS_WORD as usize);
+        let words: Vec<_> = address::words_at(part).zip(costs).collect();
+        for ((length, text), cost) in words {
+            let text = Text::Literal(text.to_owned());
             self.push((at, at + length), (class, class), cost, text);
         }
     }

@@ -35,6 +35,47 @@ pub(crate) fn part(
     part: Part,
     words: &UserWords,
 ) -> Vec<Scored> {
+    of_words(dictionary, reading, part, words, |_| true)
+}
+
+/// [`part`] for a name that may be any of these parts, each writing once.
+pub(crate) fn parts(
+    dictionary: &Dictionary,
+    reading: &[char],
+    parts: &[Part],
+    words: &UserWords,
+) -> Vec<Scored> {
+    let of = |one: &Part| part(dictionary, reading, *one, words);
+    let mut names: Vec<Scored> = parts.iter().flat_map(of).collect();
+    names.sort();
+    let mut texts = std::collections::HashSet::new();
+    names.retain(|name| texts.insert(name.text.clone()));
+    names
+}
+
+/// Ways to write a family or given name that stands by itself, the likeliest first.
+///
+/// Full names that are words of the dictionary are none: they belong to somebody known, and would hide
+/// that the reading divides.
+pub(crate) fn alone(dictionary: &Dictionary, reading: &[char], words: &UserWords) -> Vec<Scored> {
+    let is_no_full_name = |word: Word| {
+        (dictionary.kind(word.left), dictionary.kind(word.right)) != (Kind::Family, Kind::Given)
+    };
+    let mut names: Vec<Scored> = [Part::Family, Part::Given]
+        .into_iter()
+        .flat_map(|part| of_words(dictionary, reading, part, words, is_no_full_name))
+        .collect();
+    names.sort();
+    names
+}
+
+fn of_words(
+    dictionary: &Dictionary,
+    reading: &[char],
+    part: Part,
+    words: &UserWords,
+    counts: impl Fn(Word) -> bool,
+) -> Vec<Scored> {
     let mut best: HashMap<String, i32> = HashMap::new();
     let mut offer = |text: String, cost: i32| {
         let known = best.entry(text).or_insert(i32::MAX);
@@ -43,7 +84,8 @@ pub(crate) fn part(
     for name in dictionary.names_of(part, reading) {
         offer(name.text, name.cost);
     }
-    for word in dictionary.words_of(reading) {
+    let of_dictionary = dictionary.words_of(reading).into_iter();
+    for word in of_dictionary.filter(|word| counts(*word)) {
         let cost = i32::from(word.cost) + misfit(dictionary, word);
         offer(dictionary.text(word, reading), cost);
     }

@@ -132,8 +132,8 @@ impl Typing {
     }
 
     fn letter(&mut self, c: char) {
-        // Shift and a letter is how a clerk types "JR" in the middle of kana.
-        if c.is_ascii_uppercase() {
+        // Shift and a letter begins letters as they are, up to the commit: JR, Bldg, B-501.
+        if c.is_ascii_uppercase() || self.is_latin() {
             self.flush();
             self.put(c.to_string(), c.to_string());
             return;
@@ -158,6 +158,16 @@ impl Typing {
             self.put(kana, typed);
         }
         self.pending = pending;
+    }
+
+    /// The caret stands behind letters that began with Shift.
+    fn is_latin(&self) -> bool {
+        let before = self.units[..self.caret].iter().rev();
+        let plain = |unit: &&Unit| unit.kana.bytes().all(|b| b.is_ascii_graphic());
+        self.pending.is_empty()
+            && before
+                .take_while(plain)
+                .any(|unit| unit.kana.bytes().any(|b| b.is_ascii_uppercase()))
     }
 
     fn put(&mut self, kana: String, typed: String) {
@@ -319,6 +329,17 @@ mod tests {
     fn a_hyphen_between_digits_is_a_hyphen_and_a_long_vowel_elsewhere() {
         assert_eq!(typed("tyoume1-2").reading(), "ちょうめ1-2");
         assert_eq!(typed("ra-men").reading(), "らーめn");
+    }
+
+    #[test]
+    fn letters_that_begin_with_shift_stay_letters_until_kana_stands_between() {
+        assert_eq!(typed("B-501").reading(), "B-501");
+        assert_eq!(typed("daini Bldg").reading(), "だいに Bldg");
+        assert_eq!(typed("3F").reading(), "3F");
+        let mut typing = typed("JR");
+        typing.home();
+        typing.key('a', None, Style::Romaji, ImeMode::Hiragana);
+        assert_eq!(typing.reading(), "あJR");
     }
 
     #[test]

@@ -93,6 +93,11 @@ impl Desk {
         }
     }
 
+    /// Where pictures go.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The code that an image test would read.
     pub fn tag(&self) -> String {
         read_tag(&self.sheet, &self.kiosk.picture()).expect("the tag can be read")
