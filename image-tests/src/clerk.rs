@@ -304,9 +304,11 @@ impl<'s> Clerk<'s> {
         self.press(Key::ENTER)
     }
 
+    /// Presses keys, one after the other.
+    ///
     /// A USB keyboard holds sixteen events that nobody fetched yet; more are lost. So a few
     /// strokes at a time, and on with the next when the screen has answered them.
-    fn strokes(&mut self, strokes: &[Stroke]) -> Result<()> {
+    pub fn strokes(&mut self, strokes: &[Stroke]) -> Result<()> {
         const MOST_EVENTS: usize = 12;
         let mut rest = strokes;
         while !rest.is_empty() {

@@ -17,6 +17,7 @@ impl Key {
     pub const SPACE: Self = Self("spc");
     pub const BACKSPACE: Self = Self("backspace");
     pub const DELETE: Self = Self("delete");
+    pub const PAGE_DOWN: Self = Self("pgdn");
     pub const HOME: Self = Self("home");
     pub const END: Self = Self("end");
     /// 変換

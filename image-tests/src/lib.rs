@@ -36,6 +36,7 @@ pub mod memory;
 pub mod offline;
 pub mod payroll;
 pub mod people;
+pub mod people_typed;
 pub mod prepared;
 pub mod probe;
 pub mod qmp;

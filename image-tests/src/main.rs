@@ -10,7 +10,7 @@ use image_tests::{
     clerk::Clerk,
     firmware::Firmware,
     machine::Pc,
-    prepared,
+    people_typed, prepared,
     stick::{COMPANION, Stick},
     story::Story,
     walkthrough,
@@ -36,6 +36,8 @@ enum Verb {
     },
     /// First light with captioned pictures: target/demo/summary.md
     Demo,
+    /// Thirty people typed with the keys that the kiosk's test kept: target/people/summary.md
+    People,
     /// Measure; JSON under target/bench/
     Bench { names: Vec<String> },
 }
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Run { fresh, headless } => run(fresh, headless),
         Verb::Demo => demo(),
+        Verb::People => people(),
         Verb::Bench { names } => measure(names),
     };
     match result {
@@ -115,6 +118,24 @@ fn demo() -> Result<(), Box<dyn Error>> {
     println!(
         "the payroll program received {} lines",
         walk.received.lines().count()
+    );
+    println!("{}", folder.join("summary.md").display());
+    Ok(())
+}
+
+fn people() -> Result<(), Box<dyn Error>> {
+    let folder = artefacts::target().join("people");
+    println!(
+        "typing people; this takes half an hour: {}",
+        folder.display()
+    );
+    let summary = people_typed::play(&folder)?;
+    println!(
+        "{} people: {} saved, {} found by kana, {} stored as meant",
+        summary.people.len(),
+        summary.saved,
+        summary.found_by_kana,
+        summary.stored_as_meant
     );
     println!("{}", folder.join("summary.md").display());
     Ok(())

@@ -39,6 +39,19 @@ pub enum OfflineError {
 
 type Result<T> = std::result::Result<T, OfflineError>;
 
+/// An employee as the vault holds them; dates as in ISO 8601, sex `male`, `female` or nothing.
+#[derive(Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct Stored {
+    pub employee_no: String,
+    pub name: String,
+    pub kana: String,
+    pub birth_date: String,
+    pub sex: String,
+    pub address: String,
+    pub hired_on: String,
+    pub has_number: bool,
+}
+
 /// An opened vault: the stick's whole content and the plain file system beside it.
 #[derive(Debug)]
 pub struct OpenVault {
@@ -192,6 +205,38 @@ impl OpenVault {
             .finish()
             .map_err(|e| OfflineError::Chain(e.to_string()))?;
         Ok(entries)
+    }
+
+    /// Every employee as the vault holds them, in the order they were registered.
+    pub fn employees(&self) -> Result<Vec<Stored>> {
+        let folder = self.plain.parent().unwrap_or(Path::new("."));
+        let copy = folder.join("vault.db");
+        self.file("/vault.db", &copy)?;
+        let database = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut select = database.prepare(
+            "SELECT e.employee_no, p.name, ifnull(p.kana, ''), ifnull(p.birth_date, ''), p.sex,
+                    ifnull(p.address, ''), ifnull(e.hired_on, ''),
+                    EXISTS (SELECT 1 FROM numbers n
+                            WHERE n.person_id = p.id AND n.sealed IS NOT NULL)
+             FROM people p JOIN employees e ON e.person_id = p.id ORDER BY p.id",
+        )?;
+        let rows = select.query_map([], |row| {
+            Ok(Stored {
+                employee_no: row.get(0)?,
+                name: row.get(1)?,
+                kana: row.get(2)?,
+                birth_date: row.get(3)?,
+                sex: match row.get(4)? {
+                    None => String::new(),
+                    Some(1) => "male".into(),
+                    Some(_) => "female".into(),
+                },
+                address: row.get(5)?,
+                hired_on: row.get(6)?,
+                has_number: row.get(7)?,
+            })
+        })?;
+        Ok(rows.collect::<std::result::Result<_, _>>()?)
     }
 
     /// Name, reading and address of everybody, in the order they were registered.

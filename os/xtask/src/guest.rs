@@ -3,7 +3,7 @@
 use crate::setup;
 use crate::shell::{self, Result};
 use crate::stick::{self, ImageArgs};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 #[derive(Args)]
 pub struct RunArgs {
@@ -29,10 +29,36 @@ pub fn run(args: &RunArgs) -> Result<()> {
     harness("run", &flags)
 }
 
-pub fn demo() -> Result<()> {
+/// The stories of `cargo xtask demo`.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Demo {
+    FirstLight,
+    People,
+}
+
+pub fn demo(story: Demo) -> Result<()> {
     stick::image(&ImageArgs::default())?;
-    shell::run(shell::cargo().args(["build", "--locked", "--package", "courier"]))?;
-    harness("demo", &[])
+    match story {
+        Demo::FirstLight => {
+            shell::run(shell::cargo().args(["build", "--locked", "--package", "courier"]))?;
+            harness("demo", &[])
+        }
+        Demo::People => {
+            // Who looks at the screen and decides: its keys are pressed in QEMU then.
+            shell::run(shell::cargo().args([
+                "test",
+                "--locked",
+                "--package",
+                "kiosk",
+                "--no-default-features",
+                "--features",
+                "stick",
+                "--test",
+                "people_typed",
+            ]))?;
+            harness("people", &[])
+        }
+    }
 }
 
 /// Runs a verb of the harness (`image-tests/src/main.rs`).

@@ -32,8 +32,12 @@ struct Cli {
 enum Command {
     /// Boot the stick in QEMU: in a window where there is a display, else headless with screenshots
     Run(guest::RunArgs),
-    /// Play first light from the first run to the receipt; screenshots and a summary under target/demo/
-    Demo,
+    /// Play a story with screenshots and a summary: from the first run to the receipt (under
+    /// target/demo/), or thirty people typed as a clerk types them (under target/people/)
+    Demo {
+        #[arg(value_enum, default_value_t = guest::Demo::FirstLight)]
+        story: guest::Demo,
+    },
     /// Build the stick image; print sizes and hashes
     Image(stick::ImageArgs),
     /// Write the stick image to a real stick and read it back
@@ -72,7 +76,7 @@ fn main() -> ExitCode {
     }
     let result = match Cli::parse().command {
         Command::Run(args) => guest::run(&args),
-        Command::Demo => guest::demo(),
+        Command::Demo { story } => guest::demo(story),
         Command::Image(args) => stick::image(&args).map(|_| ()),
         Command::Flash { device, image } => stick::flash(&device, &image),
         Command::Test(args) => test::run(&args),
