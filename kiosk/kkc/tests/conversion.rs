@@ -256,6 +256,54 @@ fn a_full_name_comes_with_or_without_its_space() {
 }
 
 #[test]
+fn a_name_divides_although_a_known_person_is_one_word_of_the_dictionary() {
+    let mut source = source();
+    source.words.push(SourceWord {
+        reading: "たかはしはな".into(),
+        cost: 1,
+        text: "高梁羽奈".into(),
+        left: FAMILY,
+        right: GIVEN,
+    });
+    let converter = Converter::new(Dictionary::from_bytes(source.build().unwrap()).unwrap());
+    let conversion = converter.convert("たかはしはな", Field::Name, &Personal::default());
+    assert_eq!(
+        segments(&conversion),
+        [("たかはし", "高橋"), ("はな", "花")]
+    );
+}
+
+#[test]
+fn a_name_that_is_typed_alone_may_be_either_part() {
+    let converter = converter();
+    for (reading, text) in [("たかはし", "高橋"), ("たろう", "太郎")] {
+        let conversion = converter.convert(reading, Field::Name, &Personal::default());
+        assert_eq!(segments(&conversion), [(reading, text)]);
+    }
+}
+
+#[test]
+fn an_address_knows_kyotos_crossings_and_the_words_of_houses() {
+    let converter = converter();
+    let text = |reading: &str, field| {
+        let conversion = converter.convert(reading, field, &Personal::default());
+        conversion
+            .segments
+            .iter()
+            .map(|s| s.text().to_owned())
+            .collect::<String>()
+    };
+    for (reading, address) in [
+        ("ひがしいる", "東入"),
+        ("あがる", "上る"),
+        ("きょうとはいつ", "京都ハイツ"),
+    ] {
+        assert_eq!(text(reading, Field::Address), address);
+        assert_ne!(text(reading, Field::General), address);
+    }
+}
+
+#[test]
 fn look_alikes_stand_behind_the_first_five_with_a_note() {
     let candidates = converter().candidates("やまざき", Field::Name, &Personal::default(), 20);
     let rare = candidates.iter().find(|c| c.text == "山﨑").unwrap();
