@@ -126,7 +126,7 @@ fn demo() -> Result<(), Box<dyn Error>> {
 fn people() -> Result<(), Box<dyn Error>> {
     let folder = artefacts::target().join("people");
     println!(
-        "typing people; this takes half an hour: {}",
+        "typing people; this takes some ten minutes: {}",
         folder.display()
     );
     let summary = people_typed::play(&folder)?;

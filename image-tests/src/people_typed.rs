@@ -2,7 +2,7 @@
 //! decides and keeps every key; here the same keys are pressed on the image that ships, everybody is
 //! found again by kana, and what the vault holds is compared with what was meant.
 //!
-//! No test of the image: it takes half an hour. `cargo xtask demo people` runs it.
+//! No test of the image: it takes some ten minutes. `cargo xtask demo people` runs it.
 
 use crate::{
     artefacts::{self, ArtefactError},
