@@ -4,6 +4,8 @@ use crate::forms::Form;
 use crate::refusal::Refusal;
 use crate::show;
 use codes::ErrorCode;
+use mynumber::retention::ClosingMonth;
+use mynumber::search::fold;
 use mynumber::{
     BranchNumber, DesignatedNumber, EmploymentInsuranceNumber, EmploymentInsuranceOffice, Label,
     MunicipalityCode, OfficeNumber, OfficeSymbol, OfficialError, PensionNumber, PersonName,
@@ -151,6 +153,7 @@ pub(crate) fn profile(draft: &Profile) -> Result<CompanyProfile, Refusal> {
         digits,
     );
     let municipalities = municipalities(&mut form, &draft.municipalities);
+    let closing_month = form.take(Field::ClosingMonth, closing_month(&draft.closing_month));
     let staff = form.take(Field::Staff, staff(&draft.staff));
     let profile = (|| {
         Some(CompanyProfile {
@@ -163,6 +166,7 @@ pub(crate) fn profile(draft: &Profile) -> Result<CompanyProfile, Refusal> {
             office_symbol: office_symbol?,
             office_number: office_number?,
             employment_insurance_office: employment_insurance_office?,
+            closing_month: closing_month?,
             municipalities: municipalities?,
             staff: staff?,
             financial: draft.financial,
@@ -182,6 +186,7 @@ pub(crate) fn shown_profile(kept: CompanyProfile) -> Profile {
         office_symbol: show::text(kept.office_symbol),
         office_number: show::text(kept.office_number),
         employment_insurance_office: show::text(kept.employment_insurance_office),
+        closing_month: show::text(kept.closing_month.map(|m| m.month().to_string())),
         municipalities: kept
             .municipalities
             .into_iter()
@@ -224,6 +229,17 @@ fn municipalities(form: &mut Form, drafts: &[Municipality]) -> Option<Vec<vault:
         form.note(Field::Municipality, ErrorCode::MunicipalityInvalid);
     }
     Some(kept)
+}
+
+/// `3`, `３` or `3月`.
+fn closing_month(typed: &str) -> Result<Option<ClosingMonth>, ErrorCode> {
+    let folded = fold(typed);
+    let digits = folded.strip_suffix('月').unwrap_or(&folded).trim();
+    if digits.is_empty() {
+        return Ok(None);
+    }
+    let month = digits.parse().ok().and_then(ClosingMonth::new);
+    month.map(Some).ok_or(ErrorCode::ClosingMonthInvalid)
 }
 
 fn staff(typed: &str) -> Result<Option<u32>, ErrorCode> {

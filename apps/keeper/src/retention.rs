@@ -5,7 +5,7 @@ use crate::refusal::Refusal;
 use crate::show;
 use crate::work::Work;
 use codes::ErrorCode;
-use mynumber::retention::{self as terms, Rules, Settings, Verdict};
+use mynumber::retention::{self as terms, Policy, Rules, Verdict};
 use protocol::clerk::retention::{
     Certificate, Counts, Deletion, DeletionRow, Document, Due, DueList, Hold, HoldEnd, Kept,
     KeptTerm, MAX_PEOPLE, Plan, Reason, Reply as Retention, Request, Tombstone,
@@ -33,10 +33,10 @@ impl Work<'_> {
                 Ok(Reply::Done)
             }
             Request::Settings => {
-                let settings = self.vault.retention_settings(self.session)?;
-                Ok(Retention::Settings(settings).into())
+                let policy = self.vault.retention_policy(self.session)?;
+                Ok(Retention::Settings(policy).into())
             }
-            Request::ChangeSettings { settings } => self.change_settings(settings),
+            Request::ChangeSettings { policy } => self.change_settings(policy),
             Request::Deletions { window } => self.deletions(window),
             Request::Certificate { deletion, window } => self.certificate(&deletion, window),
         }
@@ -135,10 +135,9 @@ impl Work<'_> {
         Ok(Retention::HoldAdded(added).into())
     }
 
-    fn change_settings(&mut self, settings: Settings) -> Result<Reply, Refusal> {
+    fn change_settings(&mut self, policy: Policy) -> Result<Reply, Refusal> {
         let now = self.now();
-        self.vault
-            .set_retention_settings(self.session, settings, now)?;
+        self.vault.set_retention_policy(self.session, policy, now)?;
         Ok(Reply::Done)
     }
 

@@ -176,6 +176,7 @@ fn profile() -> Profile {
         office_symbol: "21-01-ケイト".into(),
         office_number: "123".into(),
         employment_insurance_office: "13011234567".into(),
+        closing_month: "１２月".into(),
         municipalities: vec![
             Municipality {
                 code: "13113".into(),
@@ -207,6 +208,7 @@ fn what_offices_ask_of_a_company_is_kept_as_it_is_filed() {
         telephone: "03-1234-5678".into(),
         office_symbol: "21-01-ｹｲﾄ".into(),
         employment_insurance_office: "1301-123456-7".into(),
+        closing_month: "12".into(),
         municipalities: vec![municipality("131016", "AB-123"), municipality("131130", "")],
         staff: "1200".into(),
         ..profile()
@@ -251,6 +253,7 @@ fn every_field_of_a_company_that_is_wrong_is_named() {
         office_symbol: "21-ケイト".into(),
         office_number: "123456".into(),
         employment_insurance_office: "123456789018".into(),
+        closing_month: "13".into(),
         municipalities: vec![Municipality {
             code: "131017".into(),
             designated_number: String::new(),
@@ -275,6 +278,7 @@ fn every_field_of_a_company_that_is_wrong_is_named() {
             (Field::OfficeNumber, ErrorCode::OfficialNumberDigits),
             (Field::EmploymentInsuranceOffice, ErrorCode::NumberInText),
             (Field::Municipality, ErrorCode::MunicipalityInvalid),
+            (Field::ClosingMonth, ErrorCode::ClosingMonthInvalid),
             (Field::Staff, ErrorCode::AmountInvalid),
         ]
     );

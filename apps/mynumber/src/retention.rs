@@ -42,23 +42,29 @@ pub enum Batch {
     FiscalYearEnd,
 }
 
-/// What a company decides for itself.
+/// What a company decides for itself about destroying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "RawSettings")]
-pub struct Settings {
+#[serde(try_from = "RawPolicy")]
+pub struct Policy {
     batch: Batch,
-    closing_month: u8,
     copy_years: u16,
 }
 
-/// Why there are no such settings.
+/// Copies are kept for 7 years at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SettingsError {
-    #[error("a month is from 1 to 12")]
-    Month,
-    #[error("copies are kept for 7 years at most")]
-    CopyYears,
+#[error("copies are kept for 7 years at most")]
+pub struct TooManyYears;
+
+/// What plans go by: the company's policy, and 決算月, which is one of its particulars.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    pub policy: Policy,
+    pub closing_month: ClosingMonth,
 }
+
+/// 決算月, from 1 to 12. March where the company does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClosingMonth(u8);
 
 /// A document that keeps a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +138,7 @@ impl Hold {
         Ok(Self {
             rule: rule.id.clone(),
             event,
-            term: rule.term(event, settings.copy_years)?,
+            term: rule.term(event, settings.policy.copy_years)?,
         })
     }
 
@@ -233,57 +239,65 @@ pub fn alert(deletable_from: Date, delete_by: Date, today: Date) -> Option<Alert
     }
 }
 
-impl Settings {
-    /// `closing_month`: 決算月. `copy_years`: how long copies of slips and reports are kept
-    /// where no law says it, 0 to 7.
-    pub fn new(batch: Batch, closing_month: u8, copy_years: u16) -> Result<Self, SettingsError> {
-        if !(1..=12).contains(&closing_month) {
-            return Err(SettingsError::Month);
+impl Policy {
+    /// `copy_years`: how long copies of slips and reports are kept where no law says it, 0 to 7.
+    pub const fn new(batch: Batch, copy_years: u16) -> Result<Self, TooManyYears> {
+        match copy_years {
+            0..=7 => Ok(Self { batch, copy_years }),
+            _ => Err(TooManyYears),
         }
-        if copy_years > 7 {
-            return Err(SettingsError::CopyYears);
-        }
-        Ok(Self {
-            batch,
-            closing_month,
-            copy_years,
-        })
     }
 
     pub const fn batch(&self) -> Batch {
         self.batch
     }
 
-    pub const fn closing_month(&self) -> u8 {
-        self.closing_month
-    }
-
     pub const fn copy_years(&self) -> u16 {
         self.copy_years
     }
+}
 
-    /// The day on which the batch destroys what may go from `day`: within a year of it.
-    pub fn batch_day(&self, day: Date) -> Option<Date> {
-        match self.batch {
-            Batch::Immediate => Some(day),
-            Batch::MonthEnd => Some(day.end_of_month()),
-            Batch::FiscalYearEnd => {
-                let year = day.year() + u16::from(day.month() > self.closing_month);
-                Date::new(year, self.closing_month, 1)
-                    .ok()
-                    .map(Date::end_of_month)
-            }
+impl Default for Policy {
+    /// At once; copies for 7 years.
+    fn default() -> Self {
+        Self {
+            batch: Batch::Immediate,
+            copy_years: 7,
         }
     }
 }
 
-impl Default for Settings {
-    /// At once; 決算月 March; copies for 7 years.
+impl ClosingMonth {
+    /// `None` where there is no such month.
+    pub const fn new(month: u8) -> Option<Self> {
+        match month {
+            1..=12 => Some(Self(month)),
+            _ => None,
+        }
+    }
+
+    pub const fn month(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for ClosingMonth {
     fn default() -> Self {
-        Self {
-            batch: Batch::Immediate,
-            closing_month: 3,
-            copy_years: 7,
+        Self(3)
+    }
+}
+
+impl Settings {
+    /// The day on which the batch destroys what may go from `day`: within a year of it.
+    pub fn batch_day(&self, day: Date) -> Option<Date> {
+        let closing = self.closing_month.month();
+        match self.policy.batch {
+            Batch::Immediate => Some(day),
+            Batch::MonthEnd => Some(day.end_of_month()),
+            Batch::FiscalYearEnd => {
+                let year = day.year() + u16::from(day.month() > closing);
+                Date::new(year, closing, 1).ok().map(Date::end_of_month)
+            }
         }
     }
 }
@@ -311,15 +325,14 @@ fn western(date: Date) -> String {
 }
 
 #[derive(Deserialize)]
-struct RawSettings {
+struct RawPolicy {
     batch: Batch,
-    closing_month: u8,
     copy_years: u16,
 }
 
-impl TryFrom<RawSettings> for Settings {
-    type Error = SettingsError;
-    fn try_from(raw: RawSettings) -> Result<Self, SettingsError> {
-        Self::new(raw.batch, raw.closing_month, raw.copy_years)
+impl TryFrom<RawPolicy> for Policy {
+    type Error = TooManyYears;
+    fn try_from(raw: RawPolicy) -> Result<Self, TooManyYears> {
+        Self::new(raw.batch, raw.copy_years)
     }
 }

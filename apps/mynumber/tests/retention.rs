@@ -3,8 +3,8 @@
 
 use mynumber::people::{Continuity, EmploymentStatus};
 use mynumber::retention::{
-    Alert, Batch, Hold, Need, Plan, Rule, Rules, Settings, SettingsError, StartEvent, TermError,
-    Verdict, alert, judge,
+    Alert, Batch, ClosingMonth, Hold, Need, Plan, Policy, Rule, Rules, Settings, StartEvent,
+    TermError, TooManyYears, Verdict, alert, judge,
 };
 use mynumber::{Date, Purpose};
 use proptest::prelude::*;
@@ -196,7 +196,7 @@ fn somebody_employed_keeps_the_number_and_somebody_gone_without_a_date_is_an_ale
 
 #[test]
 fn alerts_come_90_and_30_days_before_and_on_the_day() {
-    let settings = Settings::new(Batch::MonthEnd, 3, 7).unwrap();
+    let settings = settings(Batch::MonthEnd, 3, 7);
     let plan = goes(Need::EndedOn(date("2026-12-09")), &[], &settings);
     assert_eq!(plan.deletable_from, date("2026-12-10"));
     assert_eq!(plan.delete_by, date("2026-12-31"));
@@ -224,25 +224,22 @@ fn batches_end_with_the_month_or_the_fiscal_year() {
         (Batch::FiscalYearEnd, 2, "2027-03-01", "2028-02-29"),
         (Batch::FiscalYearEnd, 12, "2026-01-01", "2026-12-31"),
     ] {
-        let settings = Settings::new(batch, closing, 7).unwrap();
+        let settings = settings(batch, closing, 7);
         assert_eq!(
             settings.batch_day(date(day)),
             Some(date(by)),
             "{batch:?} {day}"
         );
     }
-    assert_eq!(
-        Settings::new(Batch::Immediate, 0, 7),
-        Err(SettingsError::Month)
-    );
-    assert_eq!(
-        Settings::new(Batch::Immediate, 13, 7),
-        Err(SettingsError::Month)
-    );
-    assert_eq!(
-        Settings::new(Batch::Immediate, 3, 8),
-        Err(SettingsError::CopyYears)
-    );
+    assert_eq!([0, 13].map(ClosingMonth::new), [None, None]);
+    assert_eq!(Policy::new(Batch::Immediate, 8), Err(TooManyYears));
+}
+
+fn settings(batch: Batch, closing: u8, copy_years: u16) -> Settings {
+    Settings {
+        policy: Policy::new(batch, copy_years).unwrap(),
+        closing_month: ClosingMonth::new(closing).unwrap(),
+    }
 }
 
 fn any_day() -> impl Strategy<Value = Date> {
@@ -277,7 +274,7 @@ fn any_rule() -> impl Strategy<Value = &'static Rule> {
 
 fn any_settings() -> impl Strategy<Value = Settings> {
     (0usize..3, 1u8..=12, 0u16..=7)
-        .prop_map(|(batch, month, years)| Settings::new(Batch::ALL[batch], month, years).unwrap())
+        .prop_map(|(batch, month, years)| settings(Batch::ALL[batch], month, years))
 }
 
 proptest! {

@@ -1,17 +1,19 @@
 //! What 届 and 法定調書 ask of the company beside name, address and 法人番号, and how large
 //! it counts for the safety measures.
 
+use crate::people::stored;
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::{details, optional_text};
 use crate::{Moment, Note, Session, Vault, VaultError, company};
 use ledger::Event;
+use mynumber::retention::ClosingMonth;
 use mynumber::rights::{Operation, Target};
 use mynumber::{
     BranchNumber, DesignatedNumber, EmploymentInsuranceOffice, MunicipalityCode, OfficeNumber,
     OfficeSymbol, PostalCode, Representative, Scale, ScaleFacts, TaxReference1, TaxReference2,
     Telephone,
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 /// The most municipalities of one company: there are 1,741, the wards of large cities
 /// counted by themselves 1,896.
@@ -29,6 +31,8 @@ pub struct CompanyProfile {
     pub office_symbol: Option<OfficeSymbol>,
     pub office_number: Option<OfficeNumber>,
     pub employment_insurance_office: Option<EmploymentInsuranceOffice>,
+    /// 決算月: batches that destroy numbers once a year end with it.
+    pub closing_month: Option<ClosingMonth>,
     /// 給与支払報告書の提出先; each once.
     pub municipalities: Vec<Municipality>,
     /// 従業員数, where the company says it; else the employees there are count.
@@ -123,7 +127,7 @@ fn load(conn: &Connection, company: &str) -> Result<CompanyProfile, VaultError> 
         .prepare_cached(
             "SELECT postal_code, telephone, representative, tax_reference_1, tax_reference_2,
                     branch_number, office_symbol, office_number, employment_insurance_office,
-                    staff, financial FROM companies WHERE id = ?1",
+                    staff, financial, closing_month FROM companies WHERE id = ?1",
         )?
         .query_row([company], |r| {
             Ok(CompanyProfile {
@@ -139,6 +143,7 @@ fn load(conn: &Connection, company: &str) -> Result<CompanyProfile, VaultError> 
                 municipalities: Vec::new(),
                 staff: r.get(9)?,
                 financial: r.get(10)?,
+                closing_month: closing_month(r, 11)?,
             })
         })?;
     let mut statement = conn.prepare_cached(
@@ -156,12 +161,17 @@ fn load(conn: &Connection, company: &str) -> Result<CompanyProfile, VaultError> 
     })
 }
 
+pub(crate) fn closing_month(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<ClosingMonth>> {
+    let month: Option<u8> = r.get(column)?;
+    stored(month.map(|m| ClosingMonth::new(m).ok_or(())).transpose())
+}
+
 fn write(tx: &Tx<'_>, company: &str, profile: &CompanyProfile) -> Result<(), VaultError> {
     tx.execute(
         "UPDATE companies SET postal_code = ?2, telephone = ?3, representative = ?4,
          tax_reference_1 = ?5, tax_reference_2 = ?6, branch_number = ?7, office_symbol = ?8,
-         office_number = ?9, employment_insurance_office = ?10, staff = ?11, financial = ?12
-         WHERE id = ?1",
+         office_number = ?9, employment_insurance_office = ?10, staff = ?11, financial = ?12,
+         closing_month = ?13 WHERE id = ?1",
         (
             company,
             profile.postal_code.as_ref().map(PostalCode::as_str),
@@ -178,6 +188,7 @@ fn write(tx: &Tx<'_>, company: &str, profile: &CompanyProfile) -> Result<(), Vau
                 .map(EmploymentInsuranceOffice::as_str),
             profile.staff,
             profile.financial,
+            profile.closing_month.map(ClosingMonth::month),
         ),
     )?;
     tx.execute(
@@ -218,6 +229,7 @@ fn changed(a: &CompanyProfile, b: &CompanyProfile) -> Vec<&'static str> {
             "employment_insurance_office",
             a.employment_insurance_office != b.employment_insurance_office,
         ),
+        ("closing_month", a.closing_month != b.closing_month),
         ("municipalities", a.municipalities != municipalities),
         ("staff", a.staff != b.staff),
         ("financial", a.financial != b.financial),

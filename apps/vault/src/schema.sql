@@ -31,6 +31,8 @@ CREATE TABLE companies (
     office_symbol TEXT,
     office_number TEXT,
     employment_insurance_office TEXT,
+    -- 決算月, where the company says it; NULL: March.
+    closing_month INTEGER CHECK (closing_month BETWEEN 1 AND 12),
     -- 従業員数, where the company says it; NULL: the employees there are.
     staff INTEGER,
     -- 金融分野

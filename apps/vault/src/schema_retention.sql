@@ -4,8 +4,6 @@
 CREATE TABLE retention_settings (
     company_id TEXT PRIMARY KEY REFERENCES companies (id),
     batch TEXT NOT NULL,
-    -- 決算月
-    closing_month INTEGER NOT NULL,
     -- For how many years copies are kept where no law says it.
     copy_years INTEGER NOT NULL
 ) STRICT;
@@ -86,6 +84,12 @@ CREATE TRIGGER retention_hold AFTER INSERT ON holds
 BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
 CREATE TRIGGER retention_hold_ended AFTER UPDATE OF ended_unix ON holds
 BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
+CREATE TRIGGER retention_closing_month AFTER UPDATE OF closing_month ON companies
+WHEN OLD.closing_month IS NOT NEW.closing_month
+BEGIN
+    INSERT OR IGNORE INTO retention_stale
+        SELECT person_id FROM retention WHERE company_id = NEW.id;
+END;
 CREATE TRIGGER retention_setting AFTER INSERT ON retention_settings
 BEGIN
     INSERT OR IGNORE INTO retention_stale

@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use mynumber::family::{Deduction, Disability, Relationship, Residency};
 use mynumber::people::{Continuity, PersonKind};
-use mynumber::retention::{Alert, Batch, Settings, Verdict};
+use mynumber::retention::{Alert, Batch, ClosingMonth, Policy, Verdict};
 use mynumber::{Date, EmployeeNo, PayeeCode, PersonName, Purpose, RetirementReason};
 use vault::*;
 
@@ -326,15 +326,13 @@ fn the_company_decides_when_the_batch_goes_and_alerts_follow() {
     let mut office = Office::open();
     let jiro = office.employee("0002", NUMBERS[1]);
     office.retire(jiro, "2026-12-31");
-    let settings = Settings::new(Batch::FiscalYearEnd, 3, 7).unwrap();
+    let policy = Policy::new(Batch::FiscalYearEnd, 7).unwrap();
     office
         .vault
-        .set_retention_settings(&office.session, settings, noon("2033-10-13"))
+        .set_retention_policy(&office.session, policy, noon("2033-10-13"))
         .unwrap();
-    assert_eq!(
-        office.vault.retention_settings(&office.session),
-        Ok(settings)
-    );
+    let kept = office.vault.retention_policy(&office.session);
+    assert_eq!(kept, Ok(policy));
     let alert = |office: &Office| office.due("2034-01-11")[0].alert;
     assert_eq!(alert(&office), Some(Alert::Within90));
     let counts = |office: &Office| office.vault.due_counts(&office.session).unwrap();
@@ -354,13 +352,26 @@ fn the_company_decides_when_the_batch_goes_and_alerts_follow() {
         // Any act of the clerk tells the session what day it is.
         office
             .vault
-            .set_retention_settings(&office.session, settings, noon(day))
+            .set_retention_policy(&office.session, policy, noon(day))
             .unwrap();
         assert_eq!(alert(&office), Some(alerted), "{day}");
         assert_eq!(counts(&office), counted, "{day}");
     }
     let plan = office.due("2034-01-11").remove(0).plan.unwrap();
     assert_eq!(plan.delete_by, date("2034-03-31"));
+
+    // Another 決算月 among the company's particulars, and every plan follows.
+    let profile = CompanyProfile {
+        closing_month: ClosingMonth::new(12),
+        ..CompanyProfile::default()
+    };
+    office
+        .vault
+        .change_company_profile(&office.session, &profile, noon("2034-04-01"))
+        .unwrap();
+    let plan = office.due("2034-01-11").remove(0).plan.unwrap();
+    assert_eq!(plan.delete_by, date("2034-12-31"));
+    assert_eq!(alert(&office), Some(Alert::Due));
 }
 
 #[test]

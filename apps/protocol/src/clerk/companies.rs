@@ -114,8 +114,7 @@ pub struct Company {
     pub scale: Scale,
 }
 
-/// 届出事項; each may be empty. 決算月 stands with the retention settings
-/// ([`super::retention`]), which go by it.
+/// 届出事項; each may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// 郵便番号
@@ -134,6 +133,8 @@ pub struct Profile {
     pub office_number: String,
     /// 雇用保険適用事業所番号 as `1301-123456-7`
     pub employment_insurance_office: String,
+    /// 決算月, 1 to 12; empty: March. The batches of [`super::retention`] go by it.
+    pub closing_month: String,
     /// 給与支払報告書の提出先, each once.
     pub municipalities: Vec<Municipality>,
     /// 従業員数; empty: the employees there are.

@@ -16,6 +16,8 @@ pub enum Field {
     OfficeSymbol,
     OfficeNumber,
     EmploymentInsuranceOffice,
+    /// 決算月
+    ClosingMonth,
     /// Some line of the list of municipalities.
     Municipality,
     DesignatedNumber,

@@ -5,7 +5,7 @@
 use super::{PersonId, Rows, Window};
 use mynumber::family::Relationship;
 use mynumber::people::PersonKind;
-use mynumber::retention::{Alert, Settings, StartEvent};
+use mynumber::retention::{Alert, Policy, StartEvent};
 use serde::{Deserialize, Serialize};
 
 /// Of one document of one person.
@@ -23,20 +23,13 @@ pub enum Request {
         reason: Reason,
     },
     /// What was destroyed, oldest first; the data of a certificate. Never a number.
-    Destroyed {
-        window: Window,
-    },
+    Destroyed { window: Window },
     /// What must go, the oldest first; who is in the user's scope.
-    Due {
-        list: DueList,
-        window: Window,
-    },
+    Due { list: DueList, window: Window },
     /// How many numbers want attention today.
     Counts,
     /// When one person's number goes and why, and the documents that keep it.
-    Of {
-        person: PersonId,
-    },
+    Of { person: PersonId },
     /// The documents that can be entered: those that may hold a number.
     Documents,
     /// A document of this kind holds these people's numbers, each once. At most
@@ -49,19 +42,14 @@ pub enum Request {
         on: String,
     },
     /// A document keeps nothing any more. Its entry stays.
-    EndHold {
-        hold: HoldId,
-        how: HoldEnd,
-    },
+    EndHold { hold: HoldId, how: HoldEnd },
+    /// What the company decided about destroying. 決算月 stands with its particulars
+    /// ([`super::companies::Profile`]).
     Settings,
     /// Every plan of the company follows.
-    ChangeSettings {
-        settings: Settings,
-    },
+    ChangeSettings { policy: Policy },
     /// 廃棄・削除の記録, the newest first.
-    Deletions {
-        window: Window,
-    },
+    Deletions { window: Window },
     /// 廃棄証明書: one deletion and, by the window, its people.
     Certificate {
         deletion: DeletionId,
@@ -87,7 +75,7 @@ pub enum Reply {
     Documents(Vec<Document>),
     /// For how many people the document was new.
     HoldAdded(u32),
-    Settings(Settings),
+    Settings(Policy),
     Deletions(Rows<DeletionRow>),
     Certificate(Certificate),
 }

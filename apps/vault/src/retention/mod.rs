@@ -17,13 +17,15 @@ mod plan;
 
 use crate::people::stored;
 use crate::store::{Line, Recorded, Weight};
-use crate::{DestroyReason, Moment, Note, Page, PersonId, Session, Vault, VaultError, company};
+use crate::{
+    DestroyReason, Moment, Note, Page, PersonId, Session, Vault, VaultError, company, profile,
+};
 pub use deletions::{Certificate, Deletion, DeletionRow};
 pub(crate) use deletions::{Confirmation, record};
 use ledger::{Event, Subject};
 use mynumber::Date;
 use mynumber::people::PersonKind;
-use mynumber::retention::{Alert, Hold, Plan, Rules, Settings, TermError, Verdict};
+use mynumber::retention::{Alert, Batch, Hold, Plan, Policy, Rules, Settings, TermError, Verdict};
 use mynumber::rights::{Operation, Scope, Target};
 pub(crate) use plan::{number_came, settle, verdict};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
@@ -104,16 +106,17 @@ pub enum HoldEnd {
 }
 
 impl Vault {
-    pub fn retention_settings(&self, session: &Session) -> Result<Settings, VaultError> {
+    /// What the company decided about destroying; it goes by [`crate::CompanyProfile`]'s 決算月.
+    pub fn retention_policy(&self, session: &Session) -> Result<Policy, VaultError> {
         session.allow_any(&Operation::ALL)?;
-        settings(&self.conn, session.company()?)
+        Ok(settings(&self.conn, session.company()?)?.policy)
     }
 
-    /// Sets 決算月, batch and how long copies are kept; every plan follows.
-    pub fn set_retention_settings(
+    /// Sets the batch and how long copies are kept; every plan follows.
+    pub fn set_retention_policy(
         &mut self,
         session: &Session,
-        settings: Settings,
+        policy: Policy,
         now: Moment,
     ) -> Result<(), VaultError> {
         session.seen(now);
@@ -121,16 +124,10 @@ impl Vault {
         let company = session.company()?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             tx.execute(
-                "INSERT INTO retention_settings (company_id, batch, closing_month, copy_years)
-                 VALUES (?1, ?2, ?3, ?4) ON CONFLICT (company_id) DO UPDATE SET
-                 batch = excluded.batch, closing_month = excluded.closing_month,
-                 copy_years = excluded.copy_years",
-                (
-                    company,
-                    settings.batch().code(),
-                    settings.closing_month(),
-                    settings.copy_years(),
-                ),
+                "INSERT INTO retention_settings (company_id, batch, copy_years)
+                 VALUES (?1, ?2, ?3) ON CONFLICT (company_id) DO UPDATE SET
+                 batch = excluded.batch, copy_years = excluded.copy_years",
+                (company, policy.batch().code(), policy.copy_years()),
             )?;
             let note =
                 Note::new(Event::CompanyChanged).about(company::subject(tx.conn(), company)?);
@@ -399,20 +396,27 @@ pub(crate) fn may_destroy(
     Err(VaultError::MustKeep(refused))
 }
 
-/// A company's own settings, or the defaults.
+/// What plans of a company go by: its own settings, or the defaults.
 pub(crate) fn settings(conn: &Connection, company: &str) -> Result<Settings, VaultError> {
-    let stored: Option<(String, u8, u16)> = conn
+    let (closing_month, stored): (_, Option<(String, u16)>) = conn
         .prepare_cached(
-            "SELECT batch, closing_month, copy_years FROM retention_settings WHERE company_id = ?1",
+            "SELECT c.closing_month, s.batch, s.copy_years FROM companies c
+             LEFT JOIN retention_settings s ON s.company_id = c.id WHERE c.id = ?1",
         )?
-        .query_row([company], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
-        .optional()?;
-    let Some((batch, month, years)) = stored else {
-        return Ok(Settings::default());
+        .query_row([company], |r| {
+            let batch: Option<String> = r.get(1)?;
+            Ok((profile::closing_month(r, 0)?, batch.zip(r.get(2)?)))
+        })?;
+    let policy = match stored {
+        None => Policy::default(),
+        Some((batch, years)) => Batch::from_code(&batch)
+            .and_then(|batch| Policy::new(batch, years).ok())
+            .ok_or(VaultError::Damaged("the retention settings"))?,
     };
-    mynumber::retention::Batch::from_code(&batch)
-        .and_then(|batch| Settings::new(batch, month, years).ok())
-        .ok_or(VaultError::Damaged("the retention settings"))
+    Ok(Settings {
+        policy,
+        closing_month: closing_month.unwrap_or_default(),
+    })
 }
 
 fn no_term(error: TermError) -> VaultError {

@@ -8,7 +8,7 @@ use crate::office::{Office, Spot, author, draft};
 use codes::ErrorCode;
 use mynumber::Purpose;
 use mynumber::people::PersonKind;
-use mynumber::retention::Settings;
+use mynumber::retention::Policy;
 use mynumber::rights::{Grant, Role};
 use protocol::Bytes;
 use protocol::clerk::approvals::Request as Approvals;
@@ -185,7 +185,7 @@ pub fn about_nobody(office: &Office) -> Vec<Sample> {
         plain(Retention::Settings.into()),
         plain(
             Retention::ChangeSettings {
-                settings: Settings::default(),
+                policy: Policy::default(),
             }
             .into(),
         ),
