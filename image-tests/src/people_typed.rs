@@ -9,7 +9,7 @@ use crate::{
     clerk::{Clerk, ClerkError},
     firmware::Firmware,
     keyboard::{Key, Stroke, strokes},
-    machine::{MachineError, Pc},
+    machine::{MachineError, Patience, Pc},
     offline::{OfflineError, OpenVault, Stored},
     prepared::{self, PrepareError},
     screen::Picture,
@@ -194,13 +194,24 @@ fn register(clerk: &mut Clerk, entry: &Entry) -> Result<Outcome> {
     clerk.strokes(form)?;
     let tag = clerk.wait_for_answer_to_saving()?;
     outcome.seconds = begun.elapsed().as_secs();
-    let page = clerk.picture(&format!("{name}, saved"))?;
     if tag.screen == ScreenCode::Person {
-        outcome.page = Some(page);
+        outcome.page = Some(page(clerk)?);
     } else {
         outcome.refused = Some(tag.to_string());
     }
+    clerk.picture(&format!("{name}, saved"))?;
     Ok(outcome)
+}
+
+/// The person's page, once the keeper has answered what stands on it.
+fn page(clerk: &mut Clerk) -> Result<Picture> {
+    let mut patience = Patience::new(&clerk.machine, Duration::from_secs(20));
+    loop {
+        let page = clerk.still(Duration::from_secs(3))?;
+        if says_something(&page) || patience.is_over(&clerk.machine) {
+            return Ok(page);
+        }
+    }
 }
 
 /// Looks somebody up by kana and compares the page with the one after saving.
@@ -210,8 +221,8 @@ fn find(clerk: &mut Clerk, entry: &Entry, outcome: &mut Outcome) -> Result<()> {
     };
     match clerk.find(&entry.find) {
         Ok(()) => {
-            let page = clerk.still(Duration::from_secs(3))?;
-            outcome.found_by_kana = is_same_person(&page, saved);
+            let found = page(clerk)?;
+            outcome.found_by_kana = says_something(&found) && is_same_person(&found, saved);
         }
         // Nobody was found: Enter opened no page.
         Err(ClerkError::Lost { seen, .. }) => clerk.story().tell(&seen)?,
@@ -220,12 +231,21 @@ fn find(clerk: &mut Clerk, entry: &Entry, outcome: &mut Outcome) -> Result<()> {
     Ok(())
 }
 
-/// Whether two pages of S-420 say the same; the message of having saved stands below what is compared,
-/// the clock above.
+/// Lines of S-420 with what is known of the person: the clock stands above, the message of having saved
+/// below.
+const ABOUT_THE_PERSON: std::ops::Range<usize> = 110..690;
+
+fn says_something(page: &Picture) -> bool {
+    let ground = page.pixel(0, ABOUT_THE_PERSON.start);
+    ABOUT_THE_PERSON
+        .into_iter()
+        .any(|y| (0..page.width).any(|x| page.pixel(x, y) != ground))
+}
+
+/// Whether two pages say the same.
 fn is_same_person(a: &Picture, b: &Picture) -> bool {
-    const TOP: usize = 110;
-    const BOTTOM: usize = 690;
-    a.differing_in(b, (0, TOP, a.width, BOTTOM - TOP)) == 0
+    let (top, height) = (ABOUT_THE_PERSON.start, ABOUT_THE_PERSON.len());
+    a.differing_in(b, (0, top, a.width, height)) == 0
 }
 
 fn tell(story: &mut Story, summary: &Summary) -> Result<()> {
