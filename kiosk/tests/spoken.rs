@@ -252,6 +252,51 @@ fn a_wrong_number_is_told_before_the_field_is_left() {
 }
 
 #[test]
+fn everybody_is_sorted_by_the_keeper_by_keys_and_titles() {
+    let mut desk = Desk::new(1024, 768, "people-sorted");
+    desk.add_people(150);
+    desk.log_in();
+    desk.key(Key::Char('1'));
+    let first = |desk: &Desk| -> String {
+        let rows = spoken::all(&desk.kiosk).into_iter();
+        let mut rows = rows.filter(|e| e.role == Role::ListItem);
+        rows.next().unwrap().label
+    };
+    assert!(first(&desk).contains("0001"), "{}", first(&desk));
+    assert_eq!(
+        spoken::the(&desk.kiosk, Role::Button, "社員番号").value,
+        "昇順"
+    );
+    desk.key(Key::F(4));
+    assert!(first(&desk).contains("0150"), "{}", first(&desk));
+    desk.key(Key::F(3));
+    assert!(first(&desk).contains("サトウ"), "{}", first(&desk));
+    assert_eq!(
+        spoken::the(&desk.kiosk, Role::Button, "フリガナ").value,
+        "昇順"
+    );
+    desk.picture("by-reading");
+    // A search stays searched.
+    desk.keys("0");
+    desk.kiosk.wait(kiosk::app::SEARCH_REST * 2);
+    desk.serve();
+    spoken::the(&desk.kiosk, Role::Button, "フリガナ").activate();
+    desk.kiosk.event(kiosk::app::Event::Stir);
+    desk.serve();
+    assert!(first(&desk).contains("ヤマダ"), "{}", first(&desk));
+    assert_eq!(
+        spoken::the(&desk.kiosk, Role::Button, "フリガナ").value,
+        "降順"
+    );
+    desk.key(Key::F(3));
+    assert_eq!(
+        spoken::the(&desk.kiosk, Role::Button, "入社日").value,
+        "昇順"
+    );
+    desk.picture("by-day-of-hire");
+}
+
+#[test]
 fn lists_are_sorted_by_keys_and_by_their_titles() {
     let mut desk = Desk::new(1024, 768, "sorted");
     desk.log_in();

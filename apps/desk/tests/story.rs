@@ -159,6 +159,7 @@ fn a_number_goes_the_whole_way_and_the_ledger_shows_every_step() {
         clerk.ask(people::Request::List {
             query: "たかはし".into(),
             department: None,
+            sort: people::Sort::default(),
             window: Window {
                 offset: 0,
                 limit: 50,

@@ -20,7 +20,7 @@
 //! # fn outside() -> Box<dyn Outside> { unimplemented!() }
 //! let mut keeper = Keeper::new("/vault".as_ref());
 //! # let mut outside = outside();
-//! let people = people::Request::List { query: String::new(), department: None, window: Window::FIRST };
+//! let people = people::Request::List { query: String::new(), department: None, sort: people::Sort::default(), window: Window::FIRST };
 //! // Nobody is logged in.
 //! assert_eq!(
 //!     keeper.handle(people, outside.as_mut()),

@@ -10,10 +10,10 @@ use codes::ErrorCode;
 use mynumber::rights::DepartmentId;
 use protocol::clerk::numbers::NumberEntry;
 use protocol::clerk::people::{
-    self, FormerEmployment, Leave, Person, PersonDraft, PersonRow, Position, Request,
+    self, FormerEmployment, Leave, Person, PersonDraft, PersonRow, Position, Request, Sort, SortBy,
 };
 use protocol::clerk::{Field, MAX_ROWS, PersonId, Reply, Window};
-use vault::{EmployeeFilter, PersonFields};
+use vault::{EmployeeFilter, EmployeeOrder, PersonFields};
 
 impl Work<'_> {
     pub(crate) fn about_people(&mut self, request: Request) -> Result<Reply, Refusal> {
@@ -21,8 +21,9 @@ impl Work<'_> {
             Request::List {
                 query,
                 department,
+                sort,
                 window,
-            } => self.people(&query, department, window),
+            } => self.people(&query, department, sort, window),
             Request::Get { person } => self.person(person),
             Request::Register {
                 draft,
@@ -120,10 +121,20 @@ impl Work<'_> {
         &mut self,
         query: &str,
         department: Option<DepartmentId>,
+        sort: Sort,
         window: Window,
     ) -> Result<Reply, Refusal> {
         forms::query(query)?;
-        let filter = EmployeeFilter { query, department };
+        let filter = EmployeeFilter {
+            query,
+            department,
+            order: match sort.by {
+                SortBy::Number => EmployeeOrder::Number,
+                SortBy::Kana => EmployeeOrder::Kana,
+                SortBy::HiredOn => EmployeeOrder::HiredOn,
+            },
+            descending: sort.descending,
+        };
         let limit = window.limit.min(MAX_ROWS);
         let page = self
             .vault
@@ -134,6 +145,7 @@ impl Work<'_> {
             name: row.name,
             kana: row.kana,
             birth_date: row.birth_date.to_string(),
+            hired_on: show::day(row.hired_on),
             has_number: row.has_number,
         };
         Ok(people::Reply::List(show::rows(page, row)).into())

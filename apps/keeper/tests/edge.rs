@@ -195,6 +195,7 @@ fn every_request() -> Vec<Request> {
         Request::People(people::Request::List {
             query: String::new(),
             department: None,
+            sort: people::Sort::default(),
             window: Window {
                 offset: 0,
                 limit: 10,

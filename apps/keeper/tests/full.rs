@@ -63,6 +63,7 @@ fn a_full_stick_refuses_the_next_change_and_keeps_every_one_before() {
     let everybody = people::Request::List {
         query: String::new(),
         department: None,
+        sort: people::Sort::default(),
         window: Window {
             offset: 0,
             limit: 1,

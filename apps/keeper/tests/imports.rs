@@ -52,6 +52,7 @@ impl Desk {
         let request = people::Request::List {
             query: String::new(),
             department: None,
+            sort: people::Sort::default(),
             window: Window::FIRST,
         };
         match self.keeper.handle(request, &mut self.world) {

@@ -46,6 +46,7 @@ fn found(keeper: &mut Keeper, world: &mut World, query: &str) -> Vec<String> {
     let request = people::Request::List {
         query: query.into(),
         department: None,
+        sort: people::Sort::default(),
         window: Window {
             offset: 0,
             limit: 100,

@@ -101,6 +101,7 @@ impl Desk<'_> {
         self.ask(people::Request::List {
             query: String::new(),
             department: None,
+            sort: people::Sort::default(),
             window: Window::FIRST,
         })
     }

@@ -7,7 +7,9 @@ use codes::ErrorCode;
 use common::{World, first_run, person};
 use keeper::Keeper;
 use mynumber::RetirementReason;
-use protocol::clerk::people::{Details, Insured, OtherNames, Person, Reply as People, Request};
+use protocol::clerk::people::{
+    Details, Insured, OtherNames, Person, Reply as People, Request, Sort, SortBy,
+};
 use protocol::clerk::{Field, PersonId, Reply, Window, ledger};
 
 struct Desk {
@@ -66,6 +68,7 @@ impl Desk {
         let list = Request::List {
             query,
             department: None,
+            sort: Sort::default(),
             window: Window::FIRST,
         };
         match self.ask(list) {
@@ -73,6 +76,40 @@ impl Desk {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn the_list_comes_in_the_order_that_is_asked_for() {
+    let mut desk = Desk::new();
+    for (no, kana, hired_on) in [(2, "アオキ", "2020-04-01"), (3, "", "2010-04-01")] {
+        let mut draft = person(no);
+        draft.kana = kana.into();
+        draft.hired_on = hired_on.into();
+        let register = Request::Register {
+            draft,
+            position: None,
+            number: None,
+        };
+        assert!(matches!(desk.ask(register), Reply::Saved { .. }));
+    }
+    let mut numbers = |by, descending| -> Vec<String> {
+        let list = Request::List {
+            query: String::new(),
+            department: None,
+            sort: Sort { by, descending },
+            window: Window::FIRST,
+        };
+        match desk.ask(list) {
+            Reply::People(People::List(rows)) => {
+                rows.rows.into_iter().map(|row| row.employee_no).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(numbers(SortBy::Number, true), ["0003", "0002", "0001"]);
+    assert_eq!(numbers(SortBy::Kana, false), ["0002", "0001", "0003"]);
+    assert_eq!(numbers(SortBy::HiredOn, false), ["0003", "0002", "0001"]);
+    assert_eq!(numbers(SortBy::HiredOn, true), ["0002", "0003", "0001"]);
 }
 
 fn details() -> Details {

@@ -2,7 +2,7 @@
 
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::index::{self, Listing};
-use crate::subjects::{departments, details, particulars};
+use crate::subjects::{self, departments, details, particulars};
 use crate::{
     Details, EmployeeFilter, Moment, Note, NumberDraft, Page, Particulars, Person, PersonFields,
     PersonId, PersonRow, Position, Saved, Session, Vault, VaultError, numbers,
@@ -245,7 +245,8 @@ pub(crate) fn row(conn: &Connection, person: PersonId) -> Result<PersonRow, Vaul
         .prepare_cached(
             "SELECT e.employee_no, p.name, p.kana, p.birth_date,
                     EXISTS (SELECT 1 FROM numbers
-                            WHERE person_id = p.id AND destroyed_unix IS NULL)
+                            WHERE person_id = p.id AND destroyed_unix IS NULL),
+                    e.hired_on
              FROM people p JOIN employees e ON e.person_id = p.id WHERE p.id = ?1",
         )?
         .query_row([person], |r| {
@@ -256,6 +257,7 @@ pub(crate) fn row(conn: &Connection, person: PersonId) -> Result<PersonRow, Vaul
                 kana: r.get::<_, Option<String>>(2)?.unwrap_or_default(),
                 birth_date: stored(Date::parse(&r.get::<_, String>(3)?))?,
                 has_number: r.get(4)?,
+                hired_on: subjects::optional_date(r, 5)?,
             })
         })?)
 }

@@ -108,6 +108,8 @@ pub struct PersonRow {
     /// Empty when unknown.
     pub kana: String,
     pub birth_date: Date,
+    /// 入社日
+    pub hired_on: Option<Date>,
     pub has_number: bool,
 }
 

@@ -152,8 +152,8 @@ fn about(screen: ScreenCode) -> Option<Both> {
             "Type the reading in kana, convert the word, choose its kind. A word that is no candidate is put together character by character. Opened while typing, the word goes where you were typing.",
         ),
         ScreenCode::People => both(
-            "社員番号・氏名・フリガナの一部を入力すると絞り込みます。↑↓で選び、Enterで詳細を開きます。F2で新しい社員を登録します。",
-            "Type part of an employee number, name or reading to search. Choose with the arrows and open with Enter. F2 registers somebody new.",
+            "社員番号・氏名・フリガナの一部を入力すると絞り込みます。↑↓で選び、Enterで詳細を開きます。F2で新しい社員を登録します。F3か見出しで並べ替え、F4で逆順にします。",
+            "Type part of an employee number, name or reading to search. Choose with the arrows and open with Enter. F2 registers somebody new. F3 or a title sorts, F4 turns the order around.",
         ),
         ScreenCode::PersonForm => both(
             "個人番号は確かめのため2回入力します。郵便番号を7桁入力すると、住所に町名までが入ります。日付は R8.4.1、2026/4/1、20260401 のどれでも入力できます。",

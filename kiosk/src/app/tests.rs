@@ -104,6 +104,7 @@ impl Bench {
                 name: "山田 太郎".into(),
                 kana: String::new(),
                 birth_date: "1990-04-01".into(),
+                hired_on: "2015-04-01".into(),
                 has_number: true,
             }],
         })));

@@ -255,6 +255,7 @@ impl Desk {
             name: draft.name.clone(),
             kana: draft.kana.clone(),
             birth_date: draft.birth_date.clone(),
+            hired_on: draft.hired_on.clone(),
             has_number,
         };
         self.people.push((row, draft));
@@ -359,9 +360,10 @@ impl Desk {
             R::People(people::Request::List {
                 query,
                 department: _,
+                sort,
                 window: Window { offset, limit },
             }) => {
-                let found: Vec<PersonRow> = self
+                let mut found: Vec<PersonRow> = self
                     .people
                     .iter()
                     .map(|(row, _)| row.clone())
@@ -372,6 +374,14 @@ impl Desk {
                             || query == "たかはし" && r.kana.starts_with("タカハシ")
                     })
                     .collect();
+                found.sort_by_key(|row| match sort.by {
+                    people::SortBy::Number => row.employee_no.clone(),
+                    people::SortBy::Kana => row.kana.clone(),
+                    people::SortBy::HiredOn => row.hired_on.clone(),
+                });
+                if sort.descending {
+                    found.reverse();
+                }
                 Reply::People(people::Reply::List(Rows {
                     total: found.len() as u32,
                     rows: found

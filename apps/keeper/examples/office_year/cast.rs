@@ -65,6 +65,7 @@ pub fn find(office: &mut Office, query: &str) -> Vec<PersonId> {
     let request = people::Request::List {
         query: query.into(),
         department: None,
+        sort: people::Sort::default(),
         window: Window::FIRST,
     };
     match office.must(request) {

@@ -301,6 +301,7 @@ impl Office {
         let list = people::Request::List {
             query: String::new(),
             department: None,
+            sort: people::Sort::default(),
             window: Window::FIRST,
         };
         assert_eq!(

@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
     /// People whose 氏名 (former ones too), フリガナ or 社員番号 contains every word of
-    /// `query` (empty: all), by 社員番号.
+    /// `query` (empty: all).
     List {
         query: String,
         department: Option<DepartmentId>,
+        sort: Sort,
         window: Window,
     },
     Get {
@@ -94,6 +95,24 @@ pub enum Request {
 pub enum Reply {
     List(Rows<PersonRow>),
     Person(Person),
+}
+
+/// The order of a list. Who has nothing to be sorted by stands at the end, whichever way it goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sort {
+    pub by: SortBy,
+    pub descending: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SortBy {
+    /// 社員番号
+    #[default]
+    Number,
+    /// フリガナ
+    Kana,
+    /// 入社日
+    HiredOn,
 }
 
 /// An employee's fields as they were typed.
@@ -189,6 +208,8 @@ pub struct PersonRow {
     pub kana: String,
     /// `1990-04-01`
     pub birth_date: String,
+    /// 入社日; empty where it is not known.
+    pub hired_on: String,
     pub has_number: bool,
 }
 

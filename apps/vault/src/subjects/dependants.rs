@@ -9,7 +9,7 @@ mod rows;
 
 pub(crate) use rows::claims;
 
-use super::index::{self, Listing, Query};
+use super::index::{self, EmployeeOrder, Listing, Query};
 use super::particulars::{self, FormerName, Particulars, Rename};
 use super::{Asking, RuleError, Span, unchanged};
 use crate::store::{Line, Recorded, Tx, Weight};
@@ -131,6 +131,8 @@ impl Vault {
             words: &words,
             department: None,
             employee: None,
+            order: EmployeeOrder::Number,
+            descending: false,
             offset: offset as usize,
             limit: usize::from(super::page_size(limit)),
         };

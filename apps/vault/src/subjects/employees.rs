@@ -5,7 +5,7 @@
 mod rows;
 
 use super::details::{Details, Insured};
-use super::index::{self, Listing, Query};
+use super::index::{self, EmployeeOrder, Listing, Query};
 use super::particulars::{self, FormerName, Particulars, Rename};
 use super::{RuleError, departments, unchanged};
 use crate::store::{Line, Recorded, Tx, Weight};
@@ -91,6 +91,9 @@ pub struct EmployeeFilter<'a> {
     /// 社員番号, 氏名 (former ones too) or フリガナ contains every word; empty: all.
     pub query: &'a str,
     pub department: Option<DepartmentId>,
+    pub order: EmployeeOrder,
+    /// The last first; who has nothing to be ordered by stays at the end.
+    pub descending: bool,
 }
 
 impl Vault {
@@ -108,6 +111,8 @@ impl Vault {
             words: &words,
             department: filter.department,
             employee: None,
+            order: filter.order,
+            descending: filter.descending,
             offset: offset as usize,
             limit: usize::from(super::page_size(limit)),
         };

@@ -5,6 +5,7 @@ use crate::{Session, VaultError};
 use mynumber::people::PersonKind;
 use mynumber::rights::{DepartmentId, Grant, PersonId, Scope, Target};
 use rusqlite::{Connection, Params};
+use std::collections::HashMap;
 
 /// Between the fields in a search text, so that no match spans two of them.
 pub(crate) const SEPARATOR: &str = "\u{1f}";
@@ -22,7 +23,41 @@ pub(crate) enum Listing {
 #[derive(Default)]
 pub(crate) struct Indexes([Option<Index>; 3]);
 
-struct Index(Vec<Indexed>);
+struct Index {
+    rows: Vec<Indexed>,
+    /// Other orders of these rows, each made when it is asked for first.
+    orders: [Option<Order>; 2],
+}
+
+/// Places of rows in another order.
+struct Order {
+    known: Vec<u32>,
+    /// Of those that have nothing to be ordered by: at the end, whichever way it goes.
+    unknown: Vec<u32>,
+}
+
+/// What a list of employees is ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EmployeeOrder {
+    /// 社員番号, or what else the list has of itself.
+    #[default]
+    Number,
+    /// フリガナ
+    Kana,
+    /// 入社日
+    HiredOn,
+}
+
+impl EmployeeOrder {
+    /// Where [`Index::orders`] has it, and what the database orders it by.
+    const fn column(self) -> Option<(usize, &'static str)> {
+        match self {
+            Self::Number => None,
+            Self::Kana => Some((0, "p.kana")),
+            Self::HiredOn => Some((1, "e.hired_on")),
+        }
+    }
+}
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Indexed {
@@ -41,6 +76,9 @@ pub(crate) struct Query<'a> {
     pub words: &'a [String],
     pub department: Option<DepartmentId>,
     pub employee: Option<PersonId>,
+    /// Only of employees another than the list's own.
+    pub order: EmployeeOrder,
+    pub descending: bool,
     pub offset: usize,
     pub limit: usize,
 }
@@ -48,7 +86,11 @@ pub(crate) struct Query<'a> {
 impl Query<'_> {
     /// Nothing is looked for: the list as it is.
     fn is_of_all(&self) -> bool {
-        self.words.is_empty() && self.department.is_none() && self.employee.is_none()
+        self.words.is_empty()
+            && self.department.is_none()
+            && self.employee.is_none()
+            && self.order == EmployeeOrder::Number
+            && !self.descending
     }
 }
 
@@ -108,8 +150,17 @@ impl Indexes {
             (Some(index), _) => index,
             // The first list after a login need not wait for the search texts.
             (None, Some(kind)) if everybody => return page_of_all(conn, company, kind, query),
-            (empty, _) => empty.insert(Index(load(conn, listing.sql(), [company])?)),
+            (empty, _) => empty.insert(Index {
+                rows: load(conn, listing.sql(), [company])?,
+                orders: [None, None],
+            }),
         };
+        if listing == Listing::Employees
+            && let Some((at, column)) = query.order.column()
+            && index.orders[at].is_none()
+        {
+            index.orders[at] = Some(Order::of(&index.rows, conn, company, column)?);
+        }
         Ok(index.find(grant, query))
     }
 
@@ -124,12 +175,13 @@ impl Indexes {
         let Some(index) = &mut self.0[listing as usize] else {
             return Ok(());
         };
-        index.0.retain(|row| row.id != id);
+        index.orders = [None, None];
+        index.rows.retain(|row| row.id != id);
         // Its own statement: one that serves both reads everybody to find one.
         let sql = [listing.sql(), listing.of_one()].concat();
         for row in load(conn, &sql, (company, id))? {
-            let at = index.0.partition_point(|r| *r < row);
-            index.0.insert(at, row);
+            let at = index.rows.partition_point(|r| *r < row);
+            index.rows.insert(at, row);
         }
         Ok(())
     }
@@ -144,8 +196,8 @@ impl Index {
     fn find(&self, grant: &Grant, query: &Query<'_>) -> (u64, Vec<i64>) {
         let everybody = *grant.scope() == Scope::Company;
         let mut total = 0;
-        let mut page = Vec::with_capacity(query.limit.min(self.0.len()));
-        for row in &self.0 {
+        let mut page = Vec::with_capacity(query.limit.min(self.rows.len()));
+        for row in self.walk(query) {
             let wanted = query.words.iter().all(|w| row.text.contains(w.as_str()))
                 && (query.department.is_none() || row.department == query.department)
                 && (query.employee.is_none() || row.employee == query.employee)
@@ -158,6 +210,61 @@ impl Index {
             }
         }
         (total as u64, page)
+    }
+
+    /// All rows in the order that is wanted.
+    fn walk(&self, query: &Query<'_>) -> Box<dyn Iterator<Item = &Indexed> + '_> {
+        let order = query
+            .order
+            .column()
+            .and_then(|(at, _)| self.orders[at].as_ref());
+        let Some(order) = order else {
+            return turned(self.rows.iter(), query.descending);
+        };
+        let known = turned(order.known.iter(), query.descending);
+        let places = known.chain(&order.unknown);
+        Box::new(places.filter_map(|at| self.rows.get(*at as usize)))
+    }
+}
+
+fn turned<'a, I: DoubleEndedIterator + 'a>(
+    rows: I,
+    descending: bool,
+) -> Box<dyn Iterator<Item = I::Item> + 'a> {
+    match descending {
+        false => Box::new(rows),
+        true => Box::new(rows.rev()),
+    }
+}
+
+impl Order {
+    /// By a column, and where that is the same by 社員番号.
+    fn of(
+        rows: &[Indexed],
+        conn: &Connection,
+        company: &str,
+        column: &str,
+    ) -> Result<Self, VaultError> {
+        let places: HashMap<i64, u32> = (0..).zip(rows).map(|(at, row)| (row.id, at)).collect();
+        let mut order = Self {
+            known: Vec::with_capacity(rows.len()),
+            unknown: Vec::new(),
+        };
+        let mut statement = conn.prepare_cached(&format!(
+            "SELECT p.id, COALESCE({column}, '') <> ''
+             FROM people p JOIN employees e ON e.person_id = p.id
+             WHERE p.company_id = ?1 ORDER BY {column}, p.sort_key, p.id"
+        ))?;
+        let mut found = statement.query([company])?;
+        while let Some(r) = found.next()? {
+            if let Some(at) = places.get(&r.get(0)?) {
+                match r.get(1)? {
+                    true => order.known.push(*at),
+                    false => order.unknown.push(*at),
+                }
+            }
+        }
+        Ok(order)
     }
 }
 

@@ -35,6 +35,7 @@ pub use details::{Details, Insured};
 pub use employees::*;
 pub use gate::Asking;
 pub use identity_checks::*;
+pub use index::EmployeeOrder;
 pub use media::*;
 pub use notifications::*;
 pub use particulars::{FormerName, OtherNames, Particulars, Rename};

@@ -5,7 +5,7 @@
 //! it. Whether a person's number may be asked for depends on what is paid for and how much
 //! is expected in a year ([`super::gate`]).
 
-use super::index::{self, Listing, Query, SEPARATOR};
+use super::index::{self, EmployeeOrder, Listing, Query, SEPARATOR};
 use super::particulars::{self, PARTICULARS, Particulars, Rename};
 use super::{Asking, Kept, RuleError, gate, unchanged};
 use crate::store::{Line, Recorded, Tx, Weight};
@@ -127,6 +127,8 @@ impl Vault {
             words: &words,
             department: None,
             employee: None,
+            order: EmployeeOrder::Number,
+            descending: false,
             offset: offset as usize,
             limit: usize::from(super::page_size(limit)),
         };

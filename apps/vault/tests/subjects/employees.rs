@@ -98,10 +98,77 @@ fn a_list_shows_one_department() {
     let filter = EmployeeFilter {
         query: "やまだ",
         department: Some(department),
+        ..EmployeeFilter::default()
     };
     let page = vault.employees(&session, filter, 0, 50).unwrap();
     let numbers: Vec<_> = page.rows.iter().map(|r| r.employee_no.as_str()).collect();
     assert_eq!((page.total, numbers), (2, vec!["2", "10"]));
+}
+
+/// 社員番号 of one page.
+fn ordered(
+    vault: &Vault,
+    session: &Session,
+    order: EmployeeOrder,
+    descending: bool,
+    (offset, limit): (u32, u16),
+) -> Vec<String> {
+    let filter = EmployeeFilter {
+        order,
+        descending,
+        ..EmployeeFilter::default()
+    };
+    let page = vault.employees(session, filter, offset, limit).unwrap();
+    assert_eq!(page.total, 5);
+    page.rows.into_iter().map(|row| row.employee_no).collect()
+}
+
+#[test]
+fn the_list_comes_by_number_reading_or_day_of_hire_in_pages_and_follows_every_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    for (no, kana, hired) in [
+        ("10", "アオキ", "2020-04-01"),
+        ("2", "", "2015-04-01"),
+        ("3", "ワタナベ", ""),
+        ("1", "ヤマダ", "2015-04-01"),
+        ("4", "アオキ", "2010-04-01"),
+    ] {
+        let mut fields = person(no, "山田 太郎", kana);
+        fields.hired_on = (!hired.is_empty()).then(|| day(hired));
+        vault
+            .register_person(&session, &fields, None, at(1))
+            .unwrap();
+    }
+    use EmployeeOrder::{HiredOn, Kana, Number};
+    let all = (0, 50);
+    for (order, descending, expected) in [
+        (Number, false, ["1", "2", "3", "4", "10"]),
+        (Number, true, ["10", "4", "3", "2", "1"]),
+        // Who has none is last, whichever way it goes.
+        (Kana, false, ["4", "10", "1", "3", "2"]),
+        (Kana, true, ["3", "1", "10", "4", "2"]),
+        (HiredOn, false, ["4", "1", "2", "10", "3"]),
+        (HiredOn, true, ["10", "2", "1", "4", "3"]),
+    ] {
+        let got = ordered(&vault, &session, order, descending, all);
+        assert_eq!(got, expected, "{order:?} {descending}");
+        let pages: Vec<String> = [(0, 2), (2, 2), (4, 2)]
+            .into_iter()
+            .flat_map(|page| ordered(&vault, &session, order, descending, page))
+            .collect();
+        assert_eq!(pages, expected, "{order:?} {descending}, in pages");
+    }
+    // The one without a reading gets one, and another day.
+    let page = vault.people(&session, "", 1, 1).unwrap();
+    let mut fields = person("2", "山田 太郎", "イトウ");
+    fields.hired_on = Some(day("2001-04-01"));
+    vault
+        .change_person(&session, page.rows[0].id, 1, &fields, at(2))
+        .unwrap();
+    let got = |order| ordered(&vault, &session, order, false, all);
+    assert_eq!(got(Kana), ["4", "10", "2", "1", "3"]);
+    assert_eq!(got(HiredOn), ["2", "4", "1", "10", "3"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::app::{
 use codes::ScreenCode;
 use protocol::clerk::{
     MAX_ROWS, Reply, Rows, Window,
-    people::{self, PersonRow},
+    people::{self, PersonRow, Sort, SortBy},
 };
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ pub struct PeoplePage {
     pub offset: usize,
     pub rows: Vec<PersonRow>,
     pub total: usize,
+    pub sort: Sort,
     asked: Option<usize>,
 }
 
@@ -29,6 +30,7 @@ impl PeoplePage {
         cx.ask_keeper(people::Request::List {
             query: query.to_owned(),
             department: None,
+            sort: self.sort,
             window: Window {
                 offset: u32::try_from(offset).unwrap_or(u32::MAX),
                 limit: MAX_ROWS,
@@ -79,7 +81,36 @@ impl Default for People {
     }
 }
 
+/// What the list can be sorted by, and in which column it stands.
+const SORTABLE: [(SortBy, usize); 3] =
+    [(SortBy::Number, 0), (SortBy::Kana, 2), (SortBy::HiredOn, 4)];
+
 impl People {
+    fn sort_by(&mut self, sort: Sort, cx: &mut Cx) {
+        self.page.sort = sort;
+        self.cursor = ListCursor::default();
+        self.ask_at = None;
+        let query = self.search.text().to_owned();
+        self.page.ask(&query, 0, cx);
+    }
+
+    /// The next column, from its beginning.
+    fn next_sort(&self) -> Sort {
+        let now = SORTABLE.iter().position(|(by, _)| *by == self.page.sort.by);
+        let next = now.map_or(0, |now| (now + 1) % SORTABLE.len());
+        Sort {
+            by: SORTABLE[next].0,
+            descending: false,
+        }
+    }
+
+    fn turned(&self) -> Sort {
+        Sort {
+            descending: !self.page.sort.descending,
+            ..self.page.sort
+        }
+    }
+
     fn open(&self, cx: &mut Cx) {
         if let Some(row) = self.page.row(self.cursor.selected) {
             cx.go(PersonPage::new(row.person));
@@ -134,6 +165,8 @@ impl Screen for People {
             Key::Enter if self.page.asked.is_some() => {}
             Key::Enter => self.open(cx),
             Key::F(2) => cx.go(PersonForm::register()),
+            Key::F(3) => self.sort_by(self.next_sort(), cx),
+            Key::F(4) => self.sort_by(self.turned(), cx),
             Key::Escape if !self.search.is_empty() => {
                 self.search.clear();
                 self.ask_at = Some(Duration::ZERO);
@@ -146,13 +179,29 @@ impl Screen for People {
     }
 
     fn pointed(&mut self, target: Target, cx: &mut Cx) {
-        if let Target::Row(row) = target {
-            let index = self.cursor.top + row;
-            if index == self.cursor.selected {
-                self.open(cx);
-            } else if index < self.page.total {
-                self.cursor.selected = index;
+        match target {
+            Target::Row(row) => {
+                let index = self.cursor.top + row;
+                if index == self.cursor.selected {
+                    self.open(cx);
+                } else if index < self.page.total {
+                    self.cursor.selected = index;
+                }
             }
+            Target::Column(column) => {
+                let Some((by, _)) = SORTABLE.iter().find(|(_, at)| *at == column) else {
+                    return;
+                };
+                let descending = self.page.sort.by == *by && !self.page.sort.descending;
+                self.sort_by(
+                    Sort {
+                        by: *by,
+                        descending,
+                    },
+                    cx,
+                );
+            }
+            _ => {}
         }
     }
 
@@ -175,7 +224,11 @@ impl Screen for People {
     }
 
     fn fkeys(&self) -> FKeys {
-        vec![(2, both("新規登録", "New"))]
+        let mut keys = vec![(2, both("新規登録", "New"))];
+        if self.page.total > 1 {
+            keys.extend([(3, both("並べ替え", "Sort")), (4, both("逆順", "Reverse"))]);
+        }
+        keys
     }
 
     fn body(&self, look: &Look) -> Body {
@@ -201,7 +254,11 @@ impl Screen for People {
                 },
                 ..FieldView::default()
             }),
-            columns: person_columns(look),
+            columns: sortable(person_columns(look)),
+            sort: SORTABLE
+                .iter()
+                .find(|(by, _)| *by == self.page.sort.by)
+                .map(|(_, column)| (*column, self.page.sort.descending)),
             rows,
             top: self.cursor.top,
             total: self.page.total,
@@ -220,13 +277,21 @@ impl Screen for People {
     }
 }
 
+fn sortable(mut columns: Vec<Column>) -> Vec<Column> {
+    for (_, at) in SORTABLE {
+        columns[at].sortable = true;
+    }
+    columns
+}
+
 pub fn person_columns(look: &Look) -> Vec<Column> {
     columns([
-        (look.say("社員番号", "No."), 0.14),
-        (look.say("氏名", "Name"), 0.25),
-        (look.say("フリガナ", "Reading"), 0.29),
-        (look.say("生年月日", "Born"), 0.16),
-        (look.say("個人番号", "Number"), 0.16),
+        (look.say("社員番号", "No."), 0.13),
+        (look.say("氏名", "Name"), 0.21),
+        (look.say("フリガナ", "Reading"), 0.25),
+        (look.say("生年月日", "Born"), 0.14),
+        (look.say("入社日", "Hired"), 0.14),
+        (look.say("個人番号", "Number"), 0.13),
     ])
 }
 
@@ -244,6 +309,7 @@ pub fn person_row(row: Option<&PersonRow>, selected: bool, look: &Look) -> RowVi
             row.name.clone(),
             row.kana.clone(),
             row.birth_date.clone(),
+            row.hired_on.clone(),
             if row.has_number {
                 look.say("登録済み", "Registered")
             } else {

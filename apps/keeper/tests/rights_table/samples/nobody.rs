@@ -107,6 +107,7 @@ pub fn about_nobody(office: &Office) -> Vec<Sample> {
             People::List {
                 query: String::new(),
                 department: None,
+                sort: protocol::clerk::people::Sort::default(),
                 window: Window::FIRST,
             }
             .into(),
