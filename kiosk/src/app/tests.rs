@@ -6,11 +6,12 @@ use super::*;
 use mynumber::Purpose;
 use protocol::Secret;
 use protocol::clerk::{
-    Rows, ledger, numbers,
+    Reply, Rows, input, ledger, numbers,
     people::{self, Person, PersonDraft, Position},
     session,
 };
-use protocol::system::Welcome;
+use protocol::settings::Settings;
+use protocol::system::{InputKind, VaultState, Welcome};
 
 struct Bench {
     app: App,

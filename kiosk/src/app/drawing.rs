@@ -1,0 +1,167 @@
+//! What is drawn: the screen with everything around and above it.
+
+use super::App;
+use super::screen::{FKeys, Look};
+use super::view::{CodeTag, FKeyView, MessageView, Tone, View};
+use super::words::both;
+use super::{help, screens, trail};
+use crate::ime;
+use crate::ime::ImeMode;
+use codes::{ErrorCode, Language, ScreenCode};
+use protocol::settings::Layout;
+
+impl App {
+    /// What is on the screen now.
+    pub fn view(&mut self) -> View {
+        let mode = self.ime_mode();
+        let input_here = self.input_here();
+        let kind = self.screen.input().map(|field| field.kind());
+        let preedit = match (input_here, mode) {
+            (false, _) | (_, ImeMode::Off) => Vec::new(),
+            _ => self.composer.preedit(mode),
+        };
+        let candidates = match input_here {
+            true => self.composer.candidates(),
+            false => None,
+        };
+        let language = self.shared.settings.language;
+        let look = Look {
+            language,
+            shared: &self.shared,
+            preedit: ime::text_of(&preedit),
+        };
+        let body = self.screen.body(&look);
+        let keyboard = kind
+            .filter(|_| input_here)
+            .and_then(|kind| self.keyboard.view(kind, &body, language));
+        let product = look.say("蔵守", "Kuramori");
+        let body = self.screen.body(&look);
+        let error = self.shown_error();
+        let helping = self
+            .dialogs
+            .last()
+            .is_some_and(|dialog| dialog.code == ScreenCode::Help);
+        let screen = self.screen.code();
+        let fkeys = self.fkeys(kind.is_some());
+        View {
+            language,
+            tag: CodeTag {
+                screen: Some(screen),
+                dialog: self.dialogs.last().map(|d| d.code),
+                error,
+            },
+            trail: trail::to(screen)
+                .into_iter()
+                .map(|s| s.title(language).to_owned())
+                .collect(),
+            title: screen.title(language).to_owned(),
+            owner: match &self.shared.session {
+                Some(session) => format!("{}　{}", session.company, session.user),
+                None => product,
+            },
+            clock: if self.shared.clock_confirmed {
+                screens::local_time(self.shared.now.unix)
+            } else {
+                String::new()
+            },
+            ime: match mode {
+                ImeMode::Off => mode.sign().to_owned(),
+                mode => format!("{} {}", mode.sign(), self.shared.style.sign()),
+            },
+            preedit,
+            candidates,
+            layout: layout_name(self.shared.settings.keyboard).to_owned(),
+            locks: self.shared.locks,
+            keyboard,
+            sticks: match self.shared.sticks.len() {
+                0 => String::new(),
+                // One cell; nobody tells ten sticks from nine by a number.
+                some => some.min(9).to_string(),
+            },
+            message: self.message_view(language),
+            help: helping.then(|| {
+                let own = self.screen.fkeys();
+                help::panel(screen, &body, error, &own, &fkeys, language)
+            }),
+            dialog: self
+                .dialogs
+                .last()
+                .filter(|_| !helping)
+                .map(|d| d.view(&look)),
+            body,
+            fkeys,
+        }
+    }
+
+    /// The error of the code tag.
+    fn shown_error(&self) -> Option<ErrorCode> {
+        let message = self.message.as_ref().and_then(|m| m.code);
+        message.or_else(|| self.screen.error())
+    }
+
+    /// The message, or what to do about the error of a field.
+    fn message_view(&self, language: Language) -> Option<MessageView> {
+        let Some(message) = &self.message else {
+            return self.screen.error().map(|code| MessageView {
+                tone: Tone::Bad,
+                text: code.sentence(language),
+            });
+        };
+        let text = match message.code {
+            Some(code) if message.detail.is_empty() => code.sentence(language),
+            Some(code) => format!("{} {}", code.sentence(language), message.detail),
+            None => message.detail.clone(),
+        };
+        Some(MessageView {
+            tone: message.tone,
+            text,
+        })
+    }
+
+    fn fkeys(&self, has_input: bool) -> Vec<FKeyView> {
+        let mut keys: FKeys = vec![(1, both("説明", "Help"))];
+        keys.extend(self.screen.fkeys());
+        if self.may_set_panel() {
+            keys.push((5, both("画面設定", "Screen")));
+        }
+        if has_input {
+            keys.push((6, both("画面キー", "Keys")));
+        }
+        if self.may_power_off() {
+            keys.push((8, both("配列", "Layout")));
+            keys.push((9, both("English", "日本語")));
+            if self.shared.session.is_some() {
+                keys.push((10, both("ロック", "Lock")));
+            }
+            keys.push((11, both("電源", "Power")));
+        }
+        keys.sort_by_key(|(number, _)| *number);
+        keys.into_iter()
+            .map(|(number, label)| FKeyView {
+                number,
+                label: label.get(self.shared.settings.language).to_owned(),
+            })
+            .collect()
+    }
+
+    /// Before anybody has logged in; after that the menu leads there.
+    pub(super) fn may_set_panel(&self) -> bool {
+        matches!(self.screen.code(), ScreenCode::Clock | ScreenCode::Login)
+    }
+
+    pub(super) fn may_power_off(&self) -> bool {
+        !matches!(
+            self.screen.code(),
+            ScreenCode::Starting | ScreenCode::MakingVault | ScreenCode::PoweringOff
+        )
+    }
+}
+
+/// A layout as the header and the forms call it.
+pub const fn layout_name(layout: Layout) -> &'static str {
+    match layout {
+        Layout::Jis => "JIS",
+        Layout::Us => "US",
+        Layout::Uk => "UK",
+    }
+}
