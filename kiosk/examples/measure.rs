@@ -44,6 +44,8 @@ struct Screen {
     typing: Times,
     /// A letter of romaji that is composed.
     composing: Times,
+    /// 変換: a name or an address is converted, its candidates open and the next is chosen.
+    converting: Times,
     /// A row further down in a list of 10,000 people.
     next_row: Times,
     /// A page further down there.
@@ -51,7 +53,7 @@ struct Screen {
     /// Another screen.
     full_redraw: Times,
     idle: Idle,
-    /// With the buffer of one screen.
+    /// With the buffer of one screen, and what was used of the dictionary, which is mapped.
     resident_kib: u64,
 }
 
@@ -73,6 +75,22 @@ struct Idle {
 }
 
 const SIZES: [(u32, u32); 2] = [(1920, 1080), (3840, 2160)];
+
+/// Romaji that takes the converter to many places of its dictionary.
+const READINGS: [&str; 12] = [
+    "yamadatarou",
+    "takahasihanako",
+    "satouitirou",
+    "watanabeyuuki",
+    "koizumimasanobu",
+    "ootakanaoko",
+    "hasegawashintarou",
+    "kyoutofukyoutosinakagyouku",
+    "toukyoutotiyodakukasumigaseki",
+    "gensentyousyuuhyouwosakuseisuru",
+    "kenkouhokentokouseinenkinnotodoke",
+    "syakaihokenroumusijimusyo",
+];
 
 fn main() {
     let arguments: Vec<u32> = std::env::args()
@@ -143,6 +161,21 @@ impl Bench {
         summary(times.collect())
     }
 
+    /// In the field of a name.
+    fn converting(&mut self) -> Times {
+        let mut times = Vec::new();
+        for reading in READINGS.iter().cycle().take(5 * READINGS.len()) {
+            self.desk.keys(reading);
+            for key in [Key::Char(' '), Key::Char(' '), Key::Down] {
+                times.push(self.time(|desk| desk.key(key)).0);
+            }
+            while !self.desk.kiosk.view().preedit.is_empty() {
+                self.desk.key(Key::Escape);
+            }
+        }
+        summary(times)
+    }
+
     fn idle(&mut self, minutes: u64) -> Idle {
         let (mut wakeups, mut frames) = (0, 0);
         let end = self.desk.kiosk.now.monotonic + Duration::from_secs(60 * minutes);
@@ -167,7 +200,7 @@ impl Bench {
 
 fn measure(width: u32, height: u32) -> Screen {
     let mut bench = Bench {
-        desk: Desk::new(width, height, "measure"),
+        desk: Desk::converting(width, height, "measure"),
         buffer: vec![0; width as usize * height as usize * 4],
         width: width as usize,
         height: height as usize,
@@ -192,6 +225,8 @@ fn measure(width: u32, height: u32) -> Screen {
     let composed = name.chain([Key::Escape]);
     let composing = bench.keys(composed.cycle().take(300));
 
+    let converting = bench.converting();
+
     let redraws = (0..40).map(|_| {
         let (time, _) = bench.time(|desk| {
             desk.kiosk.canvas().redraw();
@@ -208,6 +243,7 @@ fn measure(width: u32, height: u32) -> Screen {
         percent,
         typing,
         composing,
+        converting,
         next_row,
         next_page,
         full_redraw,

@@ -247,12 +247,23 @@ impl ChainVerifier {
 
     /// Checks the next entry: its bytes and the hash kept beside them.
     pub fn push(&mut self, bytes: &[u8], kept: Hash) -> Result<(), Break> {
+        self.push_hashed(bytes, &Content::of(bytes), kept)
+    }
+
+    /// [`Self::push`] where `content` was worked out of these bytes already, by another
+    /// thread.
+    pub fn push_hashed(
+        &mut self,
+        bytes: &[u8],
+        content: &Content,
+        kept: Hash,
+    ) -> Result<(), Break> {
         let seq = self.count + 1;
         // The bytes name the hash before themselves, so an edited entry is told from one
         // whose predecessor was replaced.
         let placed = Entry::place(bytes);
         let prev = placed.as_ref().map_or(self.last, |(_, prev)| *prev);
-        if Hash::link(&prev, &Content::of(bytes)) != kept {
+        if Hash::link(&prev, content) != kept {
             return Err(Break::Edited { seq });
         }
         let (counter, prev) = placed.map_err(|_| Break::Malformed { seq })?;

@@ -3,7 +3,7 @@
 use crate::store::{self, Line, Recorded, Weight};
 use crate::{Moment, Note, Page, Session, Vault, VaultError, Verified};
 use ed25519_dalek::VerifyingKey;
-use ledger::{Break, ChainVerifier, Entry, Event, Hash, SignedCheckpoint};
+use ledger::{Break, ChainVerifier, Content, Entry, Event, Hash, SignedCheckpoint};
 use mynumber::rights::{Operation, Target};
 use rusqlite::Connection;
 use std::panic::resume_unwind;
@@ -125,7 +125,7 @@ pub(crate) fn walk(
     let checkpoints = checkpoints(conn, company, key)?;
     let total = store::head(conn, company)?.map_or(0, |(seq, _)| seq);
     let chain = ChainVerifier::with_checkpoints(&checkpoints);
-    // This thread reads rows while another checks those before.
+    // This thread reads rows and hashes them while another checks those before.
     let (read, checked) = std::thread::scope(|scope| {
         let (sender, batches) = mpsc::sync_channel(BATCHES);
         let (give_back, checked_batches) = mpsc::channel();
@@ -156,11 +156,12 @@ pub(crate) fn walk(
     })
 }
 
-/// Entries one after another, with where each ends and the hash kept beside it.
+/// Entries one after another, with where each ends, its content's hash and the chain's hash
+/// kept beside it.
 #[derive(Default)]
 struct Batch {
     bytes: Vec<u8>,
-    entries: Vec<(usize, Hash)>,
+    entries: Vec<(usize, Content, Hash)>,
 }
 
 /// Reads a company's ledger in batches for `take`, which also learns how many entries were
@@ -179,7 +180,9 @@ fn read_batches(
         let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
         batch.bytes.extend_from_slice(bytes);
         let hash = Hash::from_bytes(row.get(1)?);
-        batch.entries.push((batch.bytes.len(), hash));
+        batch
+            .entries
+            .push((batch.bytes.len(), Content::of(bytes), hash));
         done += 1;
         if done % STRIDE == 0 {
             match take(batch, done)? {
@@ -198,8 +201,8 @@ fn check(
 ) -> Result<ChainVerifier, Break> {
     for mut batch in batches {
         let mut start = 0;
-        for (end, kept) in batch.entries.drain(..) {
-            chain.push(&batch.bytes[start..end], kept)?;
+        for (end, content, kept) in batch.entries.drain(..) {
+            chain.push_hashed(&batch.bytes[start..end], &content, kept)?;
             start = end;
         }
         batch.bytes.clear();

@@ -83,6 +83,7 @@ fn measure_kiosk() -> Result<()> {
         for name in [
             "typing",
             "composing",
+            "converting",
             "next_row",
             "next_page",
             "full_redraw",

@@ -74,9 +74,9 @@ pub fn text(look: &Look) -> View {
             "",
         ),
         (
-            both("社員番号（入力済み）", "Employee number (filled)"),
-            Kind::Ascii,
-            "1001",
+            both("フリガナ・半角（入力済み）", "Reading, half width (filled)"),
+            Kind::HalfKatakana,
+            "タカハシ ハナコ",
         ),
         (both("備考（誤り）", "Remark (wrong)"), Kind::Text, ""),
         (
