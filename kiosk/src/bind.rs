@@ -142,14 +142,11 @@ impl Binding {
         self.shown.as_ref() == Some(view)
     }
 
-    /// Shows `view`; gives back whether the code tag is another. Then everything is to be drawn anew:
-    /// what people and image tests read there must not hang on which parts the renderer believes to have
-    /// changed.
-    pub fn show(&mut self, view: View) -> bool {
+    /// Shows `view`.
+    pub fn show(&mut self, view: View) {
         if self.shown.as_ref() == Some(&view) {
-            return false;
+            return;
         }
-        let other_tag = self.shown.as_ref().is_none_or(|old| old.tag != view.tag);
         let state = self.window.global::<ui::State>();
         let tag = view.tag.to_string();
         sync(&self.tag, tag.chars().map(|c| c.to_string().into()));
@@ -179,7 +176,6 @@ impl Binding {
         self.dialog(&state, view.dialog.as_ref());
         self.help(&state, view.help.as_ref());
         self.shown = Some(view);
-        other_tag
     }
 
     fn keyboard(&self, state: &ui::State, keyboard: Option<&KeyboardView>) {

@@ -21,13 +21,19 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
+/// The window that was made last, for whoever makes a component.
+type LastWindow = Rc<RefCell<Option<Rc<MinimalSoftwareWindow>>>>;
+
 struct MemoryPlatform {
-    window: Rc<MinimalSoftwareWindow>,
+    last: LastWindow,
 }
 
 impl Platform for MemoryPlatform {
     fn create_window_adapter(&self) -> Result<Rc<dyn WindowAdapter>, PlatformError> {
-        Ok(self.window.clone())
+        // The same policy as the stick's.
+        let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
+        self.last.replace(Some(window.clone()));
+        Ok(window)
     }
 
     /// Time stands still, so that pictures are repeatable.
@@ -78,6 +84,8 @@ pub struct Headless {
     canvas: Canvas,
     /// Of the panel, where it tells.
     millimetres: Option<(u32, u32)>,
+    settings: Settings,
+    windows: LastWindow,
     /// What changed since [`Headless::take_areas`].
     areas: Vec<Area>,
 }
@@ -111,16 +119,14 @@ impl Headless {
         converter: Option<Rc<Converter>>,
     ) -> Self {
         let font = fonts::developers_file().expect("`cargo xtask` installs the fonts");
-        let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
+        let windows = LastWindow::default();
         slint::platform::set_platform(Box::new(MemoryPlatform {
-            window: window.clone(),
+            last: windows.clone(),
         }))
         .expect("one kiosk a thread");
         let coverage = fonts::register(&font).expect("the fonts were just made");
-        let component = ui::Kiosk::new().expect("the component was compiled");
-        let mut canvas = Canvas::new(window);
-        canvas.arrange(size, millimetres, Settings::default());
-        component.show().expect("a window in memory");
+        let settings = Settings::default();
+        let (component, canvas) = drawable(&windows, size, millimetres, settings);
         let events = Rc::new(RefCell::new(VecDeque::new()));
         let told = events.clone();
         let binding = Binding::new(&component, move |event| told.borrow_mut().push_back(event));
@@ -137,6 +143,8 @@ impl Headless {
             events,
             canvas,
             millimetres,
+            settings,
+            windows,
             areas: Vec::new(),
         };
         kiosk.tell_screens();
@@ -232,6 +240,28 @@ impl Headless {
         self.picture()
     }
 
+    /// What would be on the screen if all of this were the first picture: drawn by a window of
+    /// its own, which has drawn nothing before and remembers nothing.
+    pub fn drawn_anew(&mut self) -> Picture {
+        let size = self.canvas.size();
+        let (component, mut canvas) =
+            drawable(&self.windows, size, self.millimetres, self.settings);
+        let mut binding = Binding::new(&component, |_| {});
+        binding.show(self.app.view());
+        // Once more, as what is drawn first may tell how much room there is.
+        for _ in 0..2 {
+            slint::platform::update_timers_and_animations();
+            canvas.redraw();
+            canvas.draw();
+        }
+        let (width, height) = size;
+        Picture {
+            width,
+            height,
+            pixels: canvas.pixels().to_vec(),
+        }
+    }
+
     /// What is drawn, for looking at its elements.
     pub fn component(&self) -> &ui::Kiosk {
         &self.component
@@ -256,6 +286,7 @@ impl Headless {
     fn update(&mut self, event: Event) {
         for effect in self.app.update(event, self.now) {
             if let Effect::Use(settings) = &effect {
+                self.settings = *settings;
                 let size = self.canvas.size();
                 self.canvas.arrange(size, self.millimetres, *settings);
                 self.tell_screens();
@@ -276,9 +307,7 @@ impl Headless {
 
     fn draw(&mut self) {
         for _ in 0..4 {
-            if self.binding.show(self.app.view()) {
-                self.canvas.redraw();
-            }
+            self.binding.show(self.app.view());
             slint::platform::update_timers_and_animations();
             let areas = self.canvas.draw();
             self.areas.extend(areas);
@@ -295,4 +324,19 @@ impl Headless {
             }
         }
     }
+}
+
+/// A component in a window of its own, and what draws it.
+fn drawable(
+    windows: &LastWindow,
+    size: (u32, u32),
+    millimetres: Option<(u32, u32)>,
+    settings: Settings,
+) -> (ui::Kiosk, Canvas) {
+    let component = ui::Kiosk::new().expect("the component was compiled");
+    let window = windows.take().expect("a component makes its window");
+    let mut canvas = Canvas::new(window);
+    canvas.arrange(size, millimetres, settings);
+    component.show().expect("a window in memory");
+    (component, canvas)
 }

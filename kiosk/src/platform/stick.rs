@@ -217,10 +217,7 @@ impl Kiosk {
     /// Draws until nothing is left to draw: a drawn table may tell how many rows fit.
     fn settle(&mut self) -> Result<(), Ended> {
         for _ in 0..4 {
-            let view = self.app.view();
-            if self.binding.show(view) {
-                self.canvas.redraw();
-            }
+            self.binding.show(self.app.view());
             slint::platform::update_timers_and_animations();
             let areas = self.canvas.draw();
             if !areas.is_empty() {
