@@ -119,6 +119,7 @@ use std::rc::Rc;
 pub struct Vault {
     /// Shared only with a snapshot while it copies.
     conn: Rc<rusqlite::Connection>,
+    guard: store::CommitGuard,
     /// Random id of the vault itself.
     id: String,
     /// The first company: in its ledger stands what no session does.

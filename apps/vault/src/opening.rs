@@ -5,7 +5,7 @@ use crate::keyring::{KEYRING_FILE, Keyring, Ring};
 use crate::keys::{self, Identity};
 use crate::login::{Delays, Wrappings, begin_session};
 use crate::session::{Account, Door};
-use crate::store::{self, Line, Recorded, Reserve, Weight};
+use crate::store::{self, CommitGuard, Line, Recorded, Reserve, Weight};
 use crate::{CompanyId, FirstRun, Moment, Note, Session, Storage, UserId, Vault, VaultError};
 use crate::{exchange, files};
 use ledger::{Event, Pc};
@@ -65,8 +65,8 @@ impl Vault {
         if cut {
             store::check_pages(&conn)?;
         }
-        conn.pragma_update(None, "query_only", true)?;
         let vault = Self {
+            guard: CommitGuard::over(&mut conn)?,
             ring: Ring::open(storage, folder.join(keyring), sequence as u64)?,
             home: home(&conn)?,
             delays: Delays::load(&conn)?,
@@ -135,8 +135,10 @@ impl Vault {
         let entered = session.unlock(door, &keyring)?;
         session.enter(entered);
 
+        let mut conn = store::connect(storage, &folder.join(store::FILE), true)?;
         let mut vault = Self {
-            conn: Rc::new(store::connect(storage, &folder.join(store::FILE), true)?),
+            guard: CommitGuard::over(&mut conn)?,
+            conn: Rc::new(conn),
             ring: Ring::new(storage, folder.join(KEYRING_FILE)),
             home: founded.id.clone(),
             delays: Delays::default(),

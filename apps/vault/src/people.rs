@@ -81,7 +81,7 @@ impl Vault {
             }
             other => other?,
         };
-        index::follow(&self.conn, session, Listing::Employees, saved.person);
+        index::follow(session, Listing::Employees, saved.person);
         Ok(saved)
     }
 
@@ -110,7 +110,7 @@ impl Vault {
             let note = Note::new(Event::PersonChanged).about(subject(person, fields));
             Ok(Recorded::new(saved, Line::ok(note)))
         })?;
-        index::follow(&self.conn, session, Listing::Employees, person);
+        index::follow(session, Listing::Employees, person);
         index::forget(session, Listing::Dependants);
         Ok(saved)
     }

@@ -139,6 +139,49 @@ fn search_follows_registration_and_change() {
 }
 
 #[test]
+fn a_list_that_missed_many_changes_is_the_one_of_a_new_login() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let listed = |vault: &Vault, session: &Session| -> Vec<(String, String)> {
+        let page = vault.people(session, "子", 0, 200).unwrap();
+        let rows = page.rows.into_iter().map(|r| (r.employee_no, r.name));
+        rows.collect()
+    };
+    let mut people = Vec::new();
+    for i in 0..40 {
+        let fields = person(&(i * 37 % 100).to_string(), "山田 花子", "");
+        let saved = vault.register_person(&session, &fields, None, at(1));
+        people.push((saved.unwrap(), i * 37 % 100));
+    }
+    assert_eq!(listed(&vault, &session).len(), 40);
+    // Some go to the front, some to the end, some are found no more, newcomers stand between.
+    for (n, (saved, no)) in people.iter().enumerate() {
+        let (no, name) = match n % 4 {
+            0 => (no + 1000, "山田 花子"),
+            1 => (*no, "髙橋 京子"),
+            2 => (*no, "髙橋 太郎"),
+            _ => continue,
+        };
+        let fields = person(&no.to_string(), name, "");
+        let changed = vault.change_person(&session, saved.person, 1, &fields, at(2));
+        changed.unwrap();
+        let newcomer = person(&(no + 500).to_string(), "佐藤 京子", "");
+        vault
+            .register_person(&session, &newcomer, None, at(2))
+            .unwrap();
+        if n == 20 {
+            assert!(!listed(&vault, &session).is_empty());
+        }
+    }
+    let followed = listed(&vault, &session);
+    assert_eq!(followed.len(), 60);
+    vault.close(Some(session), at(3)).unwrap();
+    let mut vault = open(folder.path());
+    let session = vault.login(None, PASSPHRASE, at(4)).unwrap();
+    assert_eq!(listed(&vault, &session), followed);
+}
+
+#[test]
 fn a_refused_change_leaves_the_search_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, session) = create(folder.path());

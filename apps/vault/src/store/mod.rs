@@ -2,6 +2,7 @@
 
 mod append;
 mod file;
+mod guard;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -10,6 +11,7 @@ pub(crate) use append::head;
 pub(crate) use file::{
     FILE, Reserve, check_pages, connect, is_current, migrate, remove_unfinished, version,
 };
+pub(crate) use guard::CommitGuard;
 pub(crate) use transaction::{Line, Recorded, Tx, Weight};
 
 use crate::VaultError;

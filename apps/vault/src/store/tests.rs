@@ -199,7 +199,6 @@ fn durability_settings_are_in_force() {
         ("temp_store", "Integer(2)"),
         ("cell_size_check", "Integer(1)"),
         ("foreign_keys", "Integer(1)"),
-        ("query_only", "Integer(1)"),
     ] {
         assert_eq!(setting(name), value, "{name}");
     }

@@ -205,12 +205,7 @@ impl Vault {
                 session.refresh(&self.conn, &self.ring.keys)?;
             }
         }
-        // Outside of here the connection refuses to write.
-        self.conn.pragma_update(None, "query_only", false)?;
-        let result = self.commit(session, now, rotate_due, change);
-        // If this failed, only the guard against our own mistakes would be missing.
-        let _ = self.conn.pragma_update(None, "query_only", true);
-        result
+        self.commit(session, now, rotate_due, change)
     }
 
     fn commit<T>(
@@ -252,6 +247,7 @@ impl Vault {
             now,
         }
         .write(recorded.lines, recorded.checkpoint)?;
+        let _pass = self.guard.let_pass();
         let Some(keys) = staged.keyring.into_inner() else {
             transaction.commit()?;
             return Ok(recorded.value);

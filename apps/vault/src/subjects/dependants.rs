@@ -176,7 +176,7 @@ impl Vault {
             };
             Ok(Recorded::new(saved, Line::ok(note)))
         })?;
-        index::follow(&self.conn, session, Listing::Dependants, saved.person);
+        index::follow(session, Listing::Dependants, saved.person);
         Ok(saved)
     }
 
@@ -337,7 +337,7 @@ impl Vault {
             };
             Ok(Recorded::new(saved, Line::ok(note.about(subject))))
         })?;
-        index::follow(&self.conn, session, Listing::Dependants, person);
+        index::follow(session, Listing::Dependants, person);
         Ok(saved)
     }
 }

@@ -86,7 +86,7 @@ impl Vault {
             };
             Ok(Recorded::of(saved, lines.collect()))
         })?;
-        index::follow(&self.conn, session, Listing::Employees, person);
+        index::follow(session, Listing::Employees, person);
         Ok(saved)
     }
 }

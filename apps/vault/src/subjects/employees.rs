@@ -405,7 +405,7 @@ impl Vault {
             };
             Ok(Recorded::of(saved, events.into_iter().map(line).collect()))
         })?;
-        index::follow(&self.conn, session, Listing::Employees, person);
+        index::follow(session, Listing::Employees, person);
         // The family stands under the employee's department.
         index::forget(session, Listing::Dependants);
         Ok(saved)

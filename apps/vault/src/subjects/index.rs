@@ -27,7 +27,13 @@ struct Index {
     rows: Vec<Indexed>,
     /// Other orders of these rows, each made when it is asked for first.
     orders: [Option<Order>; 2],
+    /// Ids of rows that came or were changed: read again at the next search, so that nobody
+    /// who writes waits for a list.
+    changed: Vec<i64>,
 }
+
+/// From so many changes on it is quicker to load the list anew.
+const MAX_CHANGED: usize = 1000;
 
 /// Places of rows in another order.
 struct Order {
@@ -147,12 +153,16 @@ impl Indexes {
         let slot = &mut self.0[listing as usize];
         let everybody = query.is_of_all() && *grant.scope() == Scope::Company;
         let index = match (slot, listing.kind()) {
-            (Some(index), _) => index,
+            (Some(index), _) => {
+                index.catch_up(conn, company, listing)?;
+                index
+            }
             // The first list after a login need not wait for the search texts.
             (None, Some(kind)) if everybody => return page_of_all(conn, company, kind, query),
             (empty, _) => empty.insert(Index {
                 rows: load(conn, listing.sql(), [company])?,
                 orders: [None, None],
+                changed: Vec::new(),
             }),
         };
         if listing == Listing::Employees
@@ -164,26 +174,13 @@ impl Indexes {
         Ok(index.find(grant, query))
     }
 
-    /// Takes over how a row stands now; nothing to do while the list is not loaded.
-    pub(crate) fn refresh(
-        &mut self,
-        conn: &Connection,
-        company: &str,
-        listing: Listing,
-        id: i64,
-    ) -> Result<(), VaultError> {
-        let Some(index) = &mut self.0[listing as usize] else {
-            return Ok(());
-        };
-        index.orders = [None, None];
-        index.rows.retain(|row| row.id != id);
-        // Its own statement: one that serves both reads everybody to find one.
-        let sql = [listing.sql(), listing.of_one()].concat();
-        for row in load(conn, &sql, (company, id))? {
-            let at = index.rows.partition_point(|r| *r < row);
-            index.rows.insert(at, row);
+    /// The row is read again at the next search; nothing to do while the list is not loaded.
+    fn changed(&mut self, listing: Listing, id: i64) {
+        let slot = &mut self.0[listing as usize];
+        match slot {
+            Some(index) if index.changed.len() < MAX_CHANGED => index.changed.push(id),
+            _ => *slot = None,
         }
-        Ok(())
     }
 
     /// Loads the list again at the next search.
@@ -193,6 +190,40 @@ impl Indexes {
 }
 
 impl Index {
+    /// Takes over how the changed rows stand now.
+    fn catch_up(
+        &mut self,
+        conn: &Connection,
+        company: &str,
+        listing: Listing,
+    ) -> Result<(), VaultError> {
+        if self.changed.is_empty() {
+            return Ok(());
+        }
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        // Its own statement: one that serves both reads everybody to find one.
+        let sql = [listing.sql(), listing.of_one()].concat();
+        let mut fresh = Vec::with_capacity(self.changed.len());
+        for id in &self.changed {
+            fresh.extend(load(conn, &sql, (company, id))?);
+        }
+        fresh.sort_unstable();
+        let changed = std::mem::take(&mut self.changed);
+        self.orders = [None, None];
+        self.rows
+            .retain(|row| changed.binary_search(&row.id).is_err());
+        let mut kept = std::mem::take(&mut self.rows).into_iter();
+        self.rows.reserve(kept.len() + fresh.len());
+        for row in fresh {
+            let before = kept.as_slice().partition_point(|other| *other < row);
+            self.rows.extend(kept.by_ref().take(before));
+            self.rows.push(row);
+        }
+        self.rows.extend(kept);
+        Ok(())
+    }
+
     fn find(&self, grant: &Grant, query: &Query<'_>) -> (u64, Vec<i64>) {
         let everybody = *grant.scope() == Scope::Company;
         let mut total = 0;
@@ -318,18 +349,10 @@ fn load(conn: &Connection, sql: &str, params: impl Params) -> Result<Vec<Indexed
     Ok(rows)
 }
 
-/// After a committed change: the list in memory follows the row. What cannot be read again
-/// is loaded whole at the next search.
-pub(crate) fn follow(conn: &Connection, session: &Session, listing: Listing, id: i64) {
-    let Ok(entered) = session.entered() else {
-        return;
-    };
-    let mut indexes = entered.indexes.borrow_mut();
-    if indexes
-        .refresh(conn, &entered.company, listing, id)
-        .is_err()
-    {
-        indexes.forget(listing);
+/// After a committed change: the list in memory follows the row at the next search.
+pub(crate) fn follow(session: &Session, listing: Listing, id: i64) {
+    if let Ok(entered) = session.entered() {
+        entered.indexes.borrow_mut().changed(listing, id);
     }
 }
 

@@ -167,7 +167,7 @@ impl Vault {
             let note = Note::new(Event::PayeeAdded).about(subject(&payee));
             Ok(Recorded::new(Kept::first(id), Line::ok(note)))
         })?;
-        index::follow(&self.conn, session, Listing::Payees, kept.id);
+        index::follow(session, Listing::Payees, kept.id);
         Ok(kept)
     }
 
@@ -260,7 +260,7 @@ impl Vault {
             let note = Note::new(event).about(subject(&changed));
             Ok(Recorded::new(Kept::next(id, revision), Line::ok(note)))
         })?;
-        index::follow(&self.conn, session, Listing::Payees, id);
+        index::follow(session, Listing::Payees, id);
         Ok(kept)
     }
 }
