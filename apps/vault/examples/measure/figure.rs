@@ -184,6 +184,10 @@ impl Figure {
         self
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     pub fn peer(&mut self, peer: Peer) {
         self.peers.push(peer);
     }

@@ -62,7 +62,19 @@ pub fn of_import(folder: &Path, people: u32, repeats: usize) -> Vec<Peer> {
 
 fn rows(folder: &Path, vault: &Path) -> Span {
     let path = folder.join("floor.db");
-    let conn = Connection::open(&path).unwrap();
+    let (conn, insert) = copy(vault, &path, |schema| schema);
+    let script = format!("BEGIN; {insert} COMMIT;");
+    let (_, span) = timed(|| conn.execute_batch(&script).unwrap());
+    drop(conn);
+    for suffix in ["", "-wal"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+    }
+    span
+}
+
+/// A new database with the same tables and indexes, and the SQL that fills it.
+pub fn copy(vault: &Path, path: &Path, schema: fn(String) -> String) -> (Connection, String) {
+    let conn = Connection::open(path).unwrap();
     let settings = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536;
         PRAGMA cache_spill = 65536; PRAGMA wal_autocheckpoint = 256;";
@@ -70,7 +82,7 @@ fn rows(folder: &Path, vault: &Path) -> Span {
     let attach = format!("ATTACH DATABASE '{}' AS vault", vault.display());
     conn.execute_batch(&attach).unwrap();
     for table in TABLES {
-        let schema: Vec<String> = conn
+        let statements: Vec<String> = conn
             .prepare(
                 "SELECT sql FROM vault.sqlite_schema
                  WHERE tbl_name = ?1 AND type IN ('table', 'index') AND sql IS NOT NULL
@@ -81,17 +93,12 @@ fn rows(folder: &Path, vault: &Path) -> Span {
             .unwrap()
             .collect::<Result<_, _>>()
             .unwrap();
-        conn.execute_batch(&schema.join(";")).unwrap();
+        let statements = schema(statements.join(";"));
+        conn.execute_batch(&statements).unwrap();
     }
     // The order keeps SQLite from copying whole pages.
     let insert = TABLES.map(|t| format!("INSERT INTO {t} SELECT * FROM vault.{t} ORDER BY 1, 2;"));
-    let script = format!("BEGIN; {} COMMIT;", insert.concat());
-    let (_, span) = timed(|| conn.execute_batch(&script).unwrap());
-    drop(conn);
-    for suffix in ["", "-wal"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
-    }
-    span
+    (conn, insert.concat())
 }
 
 fn seal(people: u32) -> usize {

@@ -20,6 +20,7 @@ use figure::{Figure, Times, timed};
 use mynumber::{IndividualNumber, Purpose};
 use office::{ImportTimes, Office};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroize;
 
 struct Options {
     folder: PathBuf,
@@ -48,6 +49,9 @@ fn main() {
     say("what an import cannot do without");
     let vault = folder.path().join("vault");
     figures[0].peers(floor::of_import(&vault, options.people, options.repeats));
+    if let Some(register) = figures.iter_mut().find(|f| f.name() == "register") {
+        register.peer(peers.register_same_rows(&vault));
+    }
     say("the ledger");
     figures.push(book::verify(
         folder.path(),
@@ -222,7 +226,8 @@ fn numbers(office: &mut Office, peers: &peers::Peers, options: &Options) -> Vec<
     vec![reveal, register, rotate]
 }
 
-/// What a passphrase costs on purpose, with the vault's parameters.
+/// What a passphrase costs on purpose, with the vault's parameters: the memory made, the
+/// derivation in it, and its wiping.
 fn derivation(repeats: usize) -> Times {
     let parameters = argon2::Params::new(64 * 1024, 3, 4, Some(32)).unwrap();
     let argon2 = argon2::Argon2::new(
@@ -233,10 +238,18 @@ fn derivation(repeats: usize) -> Times {
     let mut times = Times::default();
     for _ in 0..repeats {
         let mut key = [0; 32];
-        let work =
-            || argon2.hash_password_into(office::PASSPHRASE.as_bytes(), &[0x5a; 16], &mut key);
-        let (derived, time) = timed(work);
-        derived.unwrap();
+        let ((), time) = timed(|| {
+            let mut memory = vec![argon2::Block::default(); argon2.params().block_count()];
+            let passphrase = office::PASSPHRASE.as_bytes();
+            let derived = argon2.hash_password_into_with_memory(
+                passphrase,
+                &[0x5a; 16],
+                &mut key,
+                &mut memory,
+            );
+            derived.unwrap();
+            memory.zeroize();
+        });
         times.push(time);
     }
     times

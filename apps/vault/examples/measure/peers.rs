@@ -2,6 +2,8 @@
 //! fed on standard input; where one operation counts, the time of a session without it is
 //! taken off that of a session with ten.
 
+mod same_rows;
+
 use crate::figure::{Peer, Span, Times, Watch};
 use crate::number;
 use mynumber::Purpose;
