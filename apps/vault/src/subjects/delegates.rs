@@ -259,11 +259,8 @@ impl Vault {
         fields: &DelegateFields,
         now: Moment,
     ) -> Result<Kept, VaultError> {
-        session.seen(now);
-        session.allow(Operation::Change, &Target::Company)?;
-        in_order(fields)?;
-        self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let current = current(tx, session, id, revision)?;
+        self.update_delegate(session, (id, revision), now, |tx, current| {
+            in_order(fields)?;
             if current
                 .ended_on
                 .is_some_and(|end| end < fields.contract_from)
@@ -272,7 +269,7 @@ impl Vault {
             }
             tx.execute(
                 "UPDATE delegates SET name = ?2, kind = ?3, corporate_number = ?4, work = ?5,
-                 contract_from = ?6, contract_until = ?7, clauses = ?8, revision = revision + 1
+                 contract_from = ?6, contract_until = ?7, clauses = ?8
                  WHERE id = ?1",
                 (
                     id,
@@ -288,8 +285,7 @@ impl Vault {
                     codes(&fields.clauses),
                 ),
             )?;
-            let note = Note::new(Event::DelegateChanged).about(subject(id, fields));
-            Ok(Recorded::new(Kept::next(id, revision), Line::ok(note)))
+            Ok(Note::new(Event::DelegateChanged).about(subject(id, fields)))
         })
     }
 
@@ -302,10 +298,7 @@ impl Vault {
         on: Date,
         now: Moment,
     ) -> Result<Kept, VaultError> {
-        session.seen(now);
-        session.allow(Operation::Change, &Target::Company)?;
-        self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let current = current(tx, session, id, revision)?;
+        self.update_delegate(session, (id, revision), now, |tx, current| {
             if current.ended_on.is_some() {
                 return Err(RuleError::DelegationEnded.into());
             }
@@ -321,11 +314,10 @@ impl Vault {
                 return Err(RuleError::SubdelegationOngoing.into());
             }
             tx.execute(
-                "UPDATE delegates SET ended_on = ?2, revision = revision + 1 WHERE id = ?1",
+                "UPDATE delegates SET ended_on = ?2 WHERE id = ?1",
                 (id, on.to_string()),
             )?;
-            let note = Note::new(Event::DelegateEnded).about(subject(id, &current.fields));
-            Ok(Recorded::new(Kept::next(id, revision), Line::ok(note)))
+            Ok(Note::new(Event::DelegateEnded).about(subject(id, &current.fields)))
         })
     }
 
@@ -339,13 +331,10 @@ impl Vault {
         settled: &Settled,
         now: Moment,
     ) -> Result<Kept, VaultError> {
-        session.seen(now);
-        session.allow(Operation::Change, &Target::Company)?;
-        if settled.how == Settlement::Destroyed && settled.certificate.is_none() {
-            return Err(RuleError::CertificateMissing.into());
-        }
-        self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let current = current(tx, session, id, revision)?;
+        self.update_delegate(session, (id, revision), now, |tx, current| {
+            if settled.how == Settlement::Destroyed && settled.certificate.is_none() {
+                return Err(RuleError::CertificateMissing.into());
+            }
             let Some(ended_on) = current.ended_on else {
                 return Err(RuleError::DelegationOngoing.into());
             };
@@ -354,7 +343,7 @@ impl Vault {
             }
             tx.execute(
                 "UPDATE delegates SET settled_on = ?2, settled_how = ?3,
-                 settled_certificate = ?4, revision = revision + 1 WHERE id = ?1",
+                 settled_certificate = ?4 WHERE id = ?1",
                 (
                     id,
                     settled.on.to_string(),
@@ -362,9 +351,30 @@ impl Vault {
                     settled.certificate.as_ref().map(Remark::as_str),
                 ),
             )?;
-            let note = Note::new(Event::DelegateSettled)
+            Ok(Note::new(Event::DelegateSettled)
                 .about(subject(id, &current.fields))
-                .document(settled.how.code());
+                .document(settled.how.code()))
+        })
+    }
+
+    /// Changes a delegation by `change`: checks right and revision before it, and afterwards
+    /// counts it and writes its line.
+    fn update_delegate(
+        &mut self,
+        session: &Session,
+        (id, revision): (DelegateId, u32),
+        now: Moment,
+        mut change: impl FnMut(&Tx<'_>, &Delegate) -> Result<Note, VaultError>,
+    ) -> Result<Kept, VaultError> {
+        session.seen(now);
+        session.allow(Operation::Change, &Target::Company)?;
+        self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            let current = current(tx, session, id, revision)?;
+            let note = change(tx, &current)?;
+            tx.execute(
+                "UPDATE delegates SET revision = revision + 1 WHERE id = ?1",
+                [id],
+            )?;
             Ok(Recorded::new(Kept::next(id, revision), Line::ok(note)))
         })
     }

@@ -187,8 +187,6 @@ impl Vault {
         rename: &Rename,
         now: Moment,
     ) -> Result<Saved, VaultError> {
-        session.seen(now);
-        session.allow_person(&self.conn, Operation::Change, person)?;
         self.change_employee(session, person, revision, now, |tx, current| {
             let old = current.particulars();
             particulars::keep_name(tx, person, &old, rename.on)?;
@@ -212,8 +210,6 @@ impl Vault {
         from: Date,
         now: Moment,
     ) -> Result<Saved, VaultError> {
-        session.seen(now);
-        session.allow_person(&self.conn, Operation::Change, person)?;
         self.change_employee(session, person, revision, now, |tx, current| {
             current.employed_until(from)?;
             current.after_hiring(from)?;
@@ -241,8 +237,6 @@ impl Vault {
         back_on: Date,
         now: Moment,
     ) -> Result<Saved, VaultError> {
-        session.seen(now);
-        session.allow_person(&self.conn, Operation::Change, person)?;
         self.change_employee(session, person, revision, now, |tx, current| {
             match current.leaves.first() {
                 Some(Leave {
@@ -273,8 +267,6 @@ impl Vault {
         reason: RetirementReason,
         now: Moment,
     ) -> Result<Saved, VaultError> {
-        session.seen(now);
-        session.allow_person(&self.conn, Operation::Change, person)?;
         self.change_employee(session, person, revision, now, |tx, current| {
             current.after_hiring(on)?;
             tx.execute(
@@ -301,8 +293,6 @@ impl Vault {
         revision: u32,
         now: Moment,
     ) -> Result<Saved, VaultError> {
-        session.seen(now);
-        session.allow_person(&self.conn, Operation::Change, person)?;
         self.change_employee(session, person, revision, now, |tx, current| {
             if current.leaving.is_some() {
                 return Err(RuleError::NotEmployed.into());
@@ -323,8 +313,6 @@ impl Vault {
         revision: u32,
         now: Moment,
     ) -> Result<Saved, VaultError> {
-        session.seen(now);
-        session.allow_person(&self.conn, Operation::Change, person)?;
         self.change_employee(session, person, revision, now, |tx, current| {
             if current.leaving.is_none() {
                 return Err(RuleError::StillEmployed.into());
@@ -348,8 +336,6 @@ impl Vault {
         on: Date,
         now: Moment,
     ) -> Result<Saved, VaultError> {
-        session.seen(now);
-        session.allow_person(&self.conn, Operation::Change, person)?;
         self.change_employee(session, person, revision, now, |tx, current| {
             let Some(leaving) = current.leaving else {
                 return Err(RuleError::StillEmployed.into());
@@ -379,8 +365,8 @@ impl Vault {
         })
     }
 
-    /// One change of an employee: checks the revision, lets `change` do it, counts it and
-    /// writes a line for each event.
+    /// One change of an employee: checks right and revision, lets `change` do it, counts it
+    /// and writes a line for each event.
     fn change_employee(
         &mut self,
         session: &Session,
@@ -389,6 +375,8 @@ impl Vault {
         now: Moment,
         mut change: impl FnMut(&Tx<'_>, &Employee) -> Result<Vec<Event>, VaultError>,
     ) -> Result<Saved, VaultError> {
+        session.seen(now);
+        session.allow_person(&self.conn, Operation::Change, person)?;
         let saved = self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let current = load(tx.conn(), session, person)?;
             unchanged(current.person.revision, revision)?;

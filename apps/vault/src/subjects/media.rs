@@ -200,13 +200,10 @@ impl Vault {
         fields: &MediumFields,
         now: Moment,
     ) -> Result<Kept, VaultError> {
-        session.seen(now);
-        session.allow(Operation::Change, &Target::Company)?;
-        self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            current(tx, session, id, revision)?;
+        self.update_medium(session, (id, revision), now, |tx, _| {
             tx.execute(
-                "UPDATE media SET label = ?2, kind = ?3, holder = ?4, kept_at = ?5,
-                 revision = revision + 1 WHERE id = ?1",
+                "UPDATE media SET label = ?2, kind = ?3, holder = ?4, kept_at = ?5
+                 WHERE id = ?1",
                 (
                     id,
                     fields.label.as_str(),
@@ -215,8 +212,7 @@ impl Vault {
                     fields.kept_at.as_str(),
                 ),
             )?;
-            let note = Note::new(Event::MediumChanged).about(subject(id, fields));
-            Ok(Recorded::new(Kept::next(id, revision), Line::ok(note)))
+            Ok(Note::new(Event::MediumChanged).about(subject(id, fields)))
         })
     }
 
@@ -229,14 +225,11 @@ impl Vault {
         trip: &TripDraft,
         now: Moment,
     ) -> Result<Kept, VaultError> {
-        session.seen(now);
-        session.allow(Operation::Change, &Target::Company)?;
-        if trip.due_back.is_some_and(|due| due < trip.on) {
-            return Err(RuleError::DatesContradict.into());
-        }
-        self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let medium = current(tx, session, id, revision)?;
-            at_its_place(&medium)?;
+        self.update_medium(session, (id, revision), now, |tx, medium| {
+            if trip.due_back.is_some_and(|due| due < trip.on) {
+                return Err(RuleError::DatesContradict.into());
+            }
+            at_its_place(medium)?;
             tx.execute(
                 "INSERT INTO media_trips (medium_id, out_on, carrier, destination, reason,
                  container, due_back) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -251,14 +244,9 @@ impl Vault {
                 ),
             )?;
             let number = tx.conn().last_insert_rowid();
-            tx.execute(
-                "UPDATE media SET revision = revision + 1 WHERE id = ?1",
-                [id],
-            )?;
-            let note = Note::new(Event::MediumOut)
+            Ok(Note::new(Event::MediumOut)
                 .about(subject(id, &medium.fields))
-                .document(&number.to_string());
-            Ok(Recorded::new(Kept::next(id, revision), Line::ok(note)))
+                .document(&number.to_string()))
         })
     }
 
@@ -271,24 +259,19 @@ impl Vault {
         lost: &Lost,
         now: Moment,
     ) -> Result<Kept, VaultError> {
-        session.seen(now);
-        session.allow(Operation::Change, &Target::Company)?;
-        self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let medium = current(tx, session, id, revision)?;
+        self.update_medium(session, (id, revision), now, |tx, medium| {
             if medium.lost.is_some() {
                 return Err(RuleError::MediumLost.into());
             }
             tx.execute(
-                "UPDATE media SET lost_on = ?2, lost_remark = ?3, revision = revision + 1
-                 WHERE id = ?1",
+                "UPDATE media SET lost_on = ?2, lost_remark = ?3 WHERE id = ?1",
                 (
                     id,
                     lost.on.to_string(),
                     lost.remark.as_ref().map(Remark::as_str),
                 ),
             )?;
-            let note = Note::new(Event::MediumLost).about(subject(id, &medium.fields));
-            Ok(Recorded::new(Kept::next(id, revision), Line::ok(note)))
+            Ok(Note::new(Event::MediumLost).about(subject(id, &medium.fields)))
         })
     }
 
@@ -301,10 +284,7 @@ impl Vault {
         on: Date,
         now: Moment,
     ) -> Result<Kept, VaultError> {
-        session.seen(now);
-        session.allow(Operation::Change, &Target::Company)?;
-        self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let medium = current(tx, session, id, revision)?;
+        self.update_medium(session, (id, revision), now, |tx, medium| {
             let since = [
                 medium.out.as_ref().map(|trip| trip.on),
                 medium.lost.as_ref().map(|lost| lost.on),
@@ -320,12 +300,10 @@ impl Vault {
                 (id, on.to_string()),
             )?;
             tx.execute(
-                "UPDATE media SET lost_on = NULL, lost_remark = NULL, revision = revision + 1
-                 WHERE id = ?1",
+                "UPDATE media SET lost_on = NULL, lost_remark = NULL WHERE id = ?1",
                 [id],
             )?;
-            let note = Note::new(Event::MediumBack).about(subject(id, &medium.fields));
-            Ok(Recorded::new(Kept::next(id, revision), Line::ok(note)))
+            Ok(Note::new(Event::MediumBack).about(subject(id, &medium.fields)))
         })
     }
 
@@ -359,6 +337,28 @@ impl Vault {
                 ),
             )?;
             let note = Note::new(Event::MediumDestroyed).about(subject(id, &medium.fields));
+            Ok(Recorded::new(Kept::next(id, revision), Line::ok(note)))
+        })
+    }
+
+    /// Changes a medium by `change`: checks right and revision before it, and afterwards
+    /// counts it and writes its line.
+    fn update_medium(
+        &mut self,
+        session: &Session,
+        (id, revision): (MediumId, u32),
+        now: Moment,
+        mut change: impl FnMut(&Tx<'_>, &Medium) -> Result<Note, VaultError>,
+    ) -> Result<Kept, VaultError> {
+        session.seen(now);
+        session.allow(Operation::Change, &Target::Company)?;
+        self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            let current = current(tx, session, id, revision)?;
+            let note = change(tx, &current)?;
+            tx.execute(
+                "UPDATE media SET revision = revision + 1 WHERE id = ?1",
+                [id],
+            )?;
             Ok(Recorded::new(Kept::next(id, revision), Line::ok(note)))
         })
     }
