@@ -10,6 +10,7 @@ use crate::{
 };
 use ledger::Event;
 use mynumber::rights::Operation;
+use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 
 /// 廃棄理由
@@ -91,6 +92,21 @@ pub struct Tombstone {
     pub reason: DestroyReason,
 }
 
+impl Tombstone {
+    /// From the columns in the order of the fields.
+    pub(crate) fn read(r: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            company: r.get(0)?,
+            number: r.get(1)?,
+            person: r.get(2)?,
+            destroyed_unix: r.get(3)?,
+            reason: crate::people::stored(
+                DestroyReason::from_code(r.get_ref(4)?.as_str()?).ok_or(()),
+            )?,
+        })
+    }
+}
+
 impl Vault {
     /// Destroys the numbers of these people, all or none, with one rotation. People without
     /// a number are left out; [`VaultError::NoNumber`] where nobody has one. What is still
@@ -159,17 +175,7 @@ impl Vault {
             "SELECT company_id, number_id, person_id, destroyed_unix, reason FROM tombstones
              WHERE company_id = ?1 ORDER BY destroyed_unix, number_id",
         )?;
-        let rows = statement.query_map([session.company()?], |r| {
-            Ok(Tombstone {
-                company: r.get(0)?,
-                number: r.get(1)?,
-                person: r.get(2)?,
-                destroyed_unix: r.get(3)?,
-                reason: crate::people::stored(
-                    DestroyReason::from_code(r.get_ref(4)?.as_str()?).ok_or(()),
-                )?,
-            })
-        })?;
+        let rows = statement.query_map([session.company()?], Tombstone::read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -261,16 +261,6 @@ pub(super) fn read(conn: &Connection) -> Result<Vec<Tombstone>, VaultError> {
         "SELECT company_id, number_id, person_id, destroyed_unix, reason FROM tombstones
          ORDER BY company_id, number_id",
     )?;
-    let rows = statement.query_map([], |r| {
-        Ok(Tombstone {
-            company: r.get(0)?,
-            number: r.get(1)?,
-            person: r.get(2)?,
-            destroyed_unix: r.get(3)?,
-            reason: crate::people::stored(
-                DestroyReason::from_code(r.get_ref(4)?.as_str()?).ok_or(()),
-            )?,
-        })
-    })?;
+    let rows = statement.query_map([], Tombstone::read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -9,7 +9,7 @@ mod rows;
 
 pub(crate) use rows::claims;
 
-use super::index::{self, EmployeeOrder, Listing, Query};
+use super::index::{self, Listing, Query};
 use super::particulars::{self, FormerName, Particulars, Rename};
 use super::{Asking, RuleError, Span, unchanged};
 use crate::store::{Line, Recorded, Tx, Weight};
@@ -127,21 +127,8 @@ impl Vault {
         limit: u16,
     ) -> Result<Page<DependantRow>, VaultError> {
         let words = words(query);
-        let query = Query {
-            words: &words,
-            department: None,
-            employee: None,
-            order: EmployeeOrder::Number,
-            descending: false,
-            offset: offset as usize,
-            limit: usize::from(super::page_size(limit)),
-        };
-        let (total, ids) = self.search(session, Listing::Dependants, &query)?;
-        let rows = ids
-            .into_iter()
-            .map(|id| row(&self.conn, id))
-            .collect::<Result<_, _>>()?;
-        Ok(Page { total, rows })
+        let query = Query::of(&words, offset, limit);
+        self.listed(session, Listing::Dependants, &query, row)
     }
 
     pub fn dependant(&self, session: &Session, person: PersonId) -> Result<Dependant, VaultError> {

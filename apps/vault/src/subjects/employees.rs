@@ -108,20 +108,12 @@ impl Vault {
     ) -> Result<Page<PersonRow>, VaultError> {
         let words = words(filter.query);
         let query = Query {
-            words: &words,
             department: filter.department,
-            employee: None,
             order: filter.order,
             descending: filter.descending,
-            offset: offset as usize,
-            limit: usize::from(super::page_size(limit)),
+            ..Query::of(&words, offset, limit)
         };
-        let (total, ids) = self.search(session, Listing::Employees, &query)?;
-        let rows = ids
-            .into_iter()
-            .map(|id| crate::people::row(&self.conn, id))
-            .collect::<Result<_, _>>()?;
-        Ok(Page { total, rows })
+        self.listed(session, Listing::Employees, &query, crate::people::row)
     }
 
     pub fn employee(&self, session: &Session, person: PersonId) -> Result<Employee, VaultError> {
@@ -397,18 +389,6 @@ impl Vault {
         // The family stands under the employee's department.
         index::forget(session, Listing::Dependants);
         Ok(saved)
-    }
-
-    pub(crate) fn search(
-        &self,
-        session: &Session,
-        listing: Listing,
-        query: &Query<'_>,
-    ) -> Result<(u64, Vec<i64>), VaultError> {
-        session.allow_listing()?;
-        let entered = session.entered()?;
-        let mut indexes = entered.indexes.borrow_mut();
-        indexes.find(&self.conn, &entered.company, listing, &entered.grant, query)
     }
 }
 

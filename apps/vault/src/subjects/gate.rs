@@ -6,7 +6,7 @@ use super::dependants::{self, Claim, Claimed};
 use super::employees::{self, Leaving};
 use super::particulars;
 use super::payees::PayeeFields;
-use crate::store::{Line, Recorded, Tx, Weight};
+use crate::store::Tx;
 use crate::{Moment, Note, PersonId, Session, Vault, VaultError};
 use ledger::Event;
 use mynumber::asking::{
@@ -14,7 +14,6 @@ use mynumber::asking::{
 };
 use mynumber::family::{Deduction, Relationship};
 use mynumber::people::{EmploymentStatus, PayeeKind, PersonKind};
-use mynumber::rights::{Operation, Target};
 use mynumber::{Date, Employment, Payment, Payments, Purpose};
 use rusqlite::{Connection, Row};
 
@@ -36,17 +35,7 @@ impl Vault {
         on: bool,
         now: Moment,
     ) -> Result<(), VaultError> {
-        session.seen(now);
-        session.allow(Operation::ManageUsers, &Target::Company)?;
-        self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let company = session.company()?;
-            tx.execute(
-                "UPDATE companies SET real_estate_dealer = ?2 WHERE id = ?1",
-                (company, on),
-            )?;
-            let note = super::company_changed(tx, company)?;
-            Ok(Recorded::new((), Line::ok(note)))
-        })
+        self.set_company_flag(session, "real_estate_dealer", on, now)
     }
 
     /// Records that somebody wanted to ask where nobody may.

@@ -1,7 +1,7 @@
 //! Search as you type: the search texts of one kind in memory, in the order of the list.
 //! A search of 100,000 walks memory only; the rows of the page shown are then read.
 
-use crate::{Session, VaultError};
+use crate::{Page, Session, Vault, VaultError};
 use mynumber::people::PersonKind;
 use mynumber::rights::{DepartmentId, Grant, PersonId, Scope, Target};
 use rusqlite::{Connection, Params};
@@ -89,7 +89,20 @@ pub(crate) struct Query<'a> {
     pub limit: usize,
 }
 
-impl Query<'_> {
+impl<'a> Query<'a> {
+    /// In everybody's list, in its own order.
+    pub(crate) fn of(words: &'a [String], offset: u32, limit: u16) -> Self {
+        Self {
+            words,
+            department: None,
+            employee: None,
+            order: EmployeeOrder::Number,
+            descending: false,
+            offset: offset as usize,
+            limit: usize::from(super::page_size(limit)),
+        }
+    }
+
     /// Nothing is looked for: the list as it is.
     fn is_of_all(&self) -> bool {
         self.words.is_empty()
@@ -140,9 +153,35 @@ impl Listing {
     }
 }
 
+impl Vault {
+    /// One page of a list, in the user's scope: what `row` reads of each.
+    pub(crate) fn listed<T>(
+        &self,
+        session: &Session,
+        listing: Listing,
+        query: &Query<'_>,
+        row: impl Fn(&Connection, i64) -> Result<T, VaultError>,
+    ) -> Result<Page<T>, VaultError> {
+        session.allow_listing()?;
+        let entered = session.entered()?;
+        let (total, ids) = entered.indexes.borrow_mut().find(
+            &self.conn,
+            &entered.company,
+            listing,
+            &entered.grant,
+            query,
+        )?;
+        let rows = ids.into_iter().map(|id| row(&self.conn, id));
+        Ok(Page {
+            total,
+            rows: rows.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
 impl Indexes {
     /// How many match and are in the user's lists, and the ids of one page of them.
-    pub(crate) fn find(
+    fn find(
         &mut self,
         conn: &Connection,
         company: &str,

@@ -44,11 +44,11 @@ pub use proprietor::Proprietor;
 pub use rule::RuleError;
 
 use crate::people::stored;
-use crate::store::Tx;
-use crate::{Note, Page, Session, VaultError};
+use crate::store::{Line, Recorded, Tx, Weight};
+use crate::{Moment, Note, Page, Session, Vault, VaultError};
 use ledger::{Event, Subject};
 use mynumber::Date;
-use mynumber::rights::Operation;
+use mynumber::rights::{Operation, Target};
 use rusqlite::{Row, ffi};
 
 /// The most rows of one page.
@@ -78,6 +78,29 @@ impl Kept {
 /// The registers of a company are for all of its users, an auditor too.
 fn may_read_registers(session: &Session) -> Result<(), VaultError> {
     session.allow_any(&Operation::ALL)
+}
+
+impl Vault {
+    /// Sets a yes or no of the company entered; `column` is one of its own.
+    fn set_company_flag(
+        &mut self,
+        session: &Session,
+        column: &'static str,
+        on: bool,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        session.seen(now);
+        session.allow(Operation::ManageUsers, &Target::Company)?;
+        self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            let company = session.company()?;
+            tx.execute(
+                &format!("UPDATE companies SET {column} = ?2 WHERE id = ?1"),
+                (company, on),
+            )?;
+            let note = company_changed(tx, company)?;
+            Ok(Recorded::new((), Line::ok(note)))
+        })
+    }
 }
 
 /// The ledger's note about a setting of the company.

@@ -173,17 +173,7 @@ impl Vault {
         on: bool,
         now: Moment,
     ) -> Result<(), VaultError> {
-        session.seen(now);
-        session.allow(Operation::ManageUsers, &Target::Company)?;
-        self.transact(Some(session), Weight::Ordinary, now, |tx| {
-            let company = session.company()?;
-            tx.execute(
-                "UPDATE companies SET notice_first = ?2 WHERE id = ?1",
-                (company, on),
-            )?;
-            let note = super::company_changed(tx, company)?;
-            Ok(Recorded::new((), Line::ok(note)))
-        })
+        self.set_company_flag(session, "notice_first", on, now)
     }
 }
 

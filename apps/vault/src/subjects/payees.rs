@@ -5,7 +5,7 @@
 //! it. Whether a person's number may be asked for depends on what is paid for and how much
 //! is expected in a year ([`super::gate`]).
 
-use super::index::{self, EmployeeOrder, Listing, Query, SEPARATOR};
+use super::index::{self, Listing, Query, SEPARATOR};
 use super::particulars::{self, PARTICULARS, Particulars, Rename};
 use super::{Asking, Kept, RuleError, gate, unchanged};
 use crate::store::{Line, Recorded, Tx, Weight};
@@ -123,21 +123,8 @@ impl Vault {
         limit: u16,
     ) -> Result<Page<PayeeRow>, VaultError> {
         let words = words(query);
-        let query = Query {
-            words: &words,
-            department: None,
-            employee: None,
-            order: EmployeeOrder::Number,
-            descending: false,
-            offset: offset as usize,
-            limit: usize::from(super::page_size(limit)),
-        };
-        let (total, ids) = self.search(session, Listing::Payees, &query)?;
-        let rows = ids
-            .into_iter()
-            .map(|id| row(&self.conn, id))
-            .collect::<Result<_, _>>()?;
-        Ok(Page { total, rows })
+        let query = Query::of(&words, offset, limit);
+        self.listed(session, Listing::Payees, &query, row)
     }
 
     pub fn payee(&self, session: &Session, id: PayeeId) -> Result<Payee, VaultError> {
