@@ -36,7 +36,7 @@ impl Screen {
     fn update(&mut self, kiosk: &mut Headless) {
         for area in kiosk.take_areas() {
             let part = part_on(&area, (0, 0), (self.width, self.height)).unwrap();
-            let pixels = kiosk.canvas().pixels();
+            let pixels = kiosk.pixels();
             copy(
                 pixels,
                 self.width,

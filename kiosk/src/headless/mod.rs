@@ -82,6 +82,8 @@ pub struct Headless {
     binding: Binding,
     events: Rc<RefCell<VecDeque<Event>>>,
     canvas: Canvas,
+    /// Line by line, as the panel is built: what the buffer of a screen is on the stick.
+    pixels: Vec<Xrgb>,
     /// Of the panel, where it tells.
     millimetres: Option<(u32, u32)>,
     settings: Settings,
@@ -142,6 +144,7 @@ impl Headless {
             binding,
             events,
             canvas,
+            pixels: vec![Xrgb::default(); size.0 as usize * size.1 as usize],
             millimetres,
             settings,
             windows,
@@ -211,7 +214,7 @@ impl Headless {
             .global::<ui::State>()
             .set_tag(slint::ModelRc::new(slint::VecModel::from(cells)));
         slint::platform::update_timers_and_animations();
-        self.canvas.draw();
+        self.render();
     }
 
     pub fn view(&mut self) -> View {
@@ -224,7 +227,7 @@ impl Headless {
         Picture {
             width,
             height,
-            pixels: self.canvas.pixels().to_vec(),
+            pixels: self.pixels.clone(),
         }
     }
 
@@ -234,7 +237,7 @@ impl Headless {
         // Once more, as what is drawn first may tell how much room there is.
         for _ in 0..2 {
             slint::platform::update_timers_and_animations();
-            self.canvas.draw();
+            self.render();
         }
         self.events.borrow_mut().clear();
         self.picture()
@@ -248,23 +251,29 @@ impl Headless {
             drawable(&self.windows, size, self.millimetres, self.settings);
         let mut binding = Binding::new(&component, |_| {});
         binding.show(self.app.view());
+        let (width, height) = size;
+        let mut pixels = vec![Xrgb::default(); self.pixels.len()];
         // Once more, as what is drawn first may tell how much room there is.
         for _ in 0..2 {
             slint::platform::update_timers_and_animations();
             canvas.redraw();
-            canvas.draw();
+            canvas.draw(&mut pixels, width as usize);
         }
-        let (width, height) = size;
         Picture {
             width,
             height,
-            pixels: canvas.pixels().to_vec(),
+            pixels,
         }
     }
 
     /// What is drawn, for looking at its elements.
     pub fn component(&self) -> &ui::Kiosk {
         &self.component
+    }
+
+    /// Line by line, as the panel is built.
+    pub fn pixels(&self) -> &[Xrgb] {
+        &self.pixels
     }
 
     pub fn canvas(&mut self) -> &mut Canvas {
@@ -305,11 +314,16 @@ impl Headless {
         }));
     }
 
+    fn render(&mut self) -> Vec<Area> {
+        let (width, _) = self.canvas.size();
+        self.canvas.draw(&mut self.pixels, width as usize)
+    }
+
     fn draw(&mut self) {
         for _ in 0..4 {
             self.binding.show(self.app.view());
             slint::platform::update_timers_and_animations();
-            let areas = self.canvas.draw();
+            let areas = self.render();
             self.areas.extend(areas);
             slint::platform::update_timers_and_animations();
             loop {

@@ -1,5 +1,5 @@
 //! The picture: Slint's software renderer at a scale and a rotation, and which parts of it
-//! changed. The stick shows it on screens, tests keep it in memory.
+//! changed. Whoever shows it keeps its pixels: the stick on a screen, tests in memory.
 
 use super::frame::Area;
 use super::panel::{self, Size};
@@ -18,20 +18,18 @@ pub struct Canvas {
     size: Size,
     rotation: Rotation,
     percent: u16,
-    pixels: Vec<Xrgb>,
     /// Nothing of the picture is on the screens yet.
     fresh: bool,
 }
 
 impl Canvas {
-    /// A canvas without any pixels: [`Canvas::arrange`] gives it some.
+    /// A canvas without a size: [`Canvas::arrange`] gives it one.
     pub fn new(window: Rc<MinimalSoftwareWindow>) -> Self {
         Self {
             window,
             size: (0, 0),
             rotation: Rotation::None,
             percent: 100,
-            pixels: Vec::new(),
             fresh: true,
         }
     }
@@ -43,12 +41,7 @@ impl Canvas {
         let stands = panel::turned(size, self.rotation);
         let millimetres = millimetres.map(|mm| panel::turned(mm, self.rotation));
         self.percent = panel::percent(settings.scale, stands, millimetres);
-        if self.size != size {
-            self.size = size;
-            let count = size.0 as usize * size.1 as usize;
-            // A smaller one gives its memory back.
-            self.pixels = vec![Xrgb::default(); count];
-        }
+        self.size = size;
         let event = WindowEvent::ScaleFactorChanged {
             scale_factor: self.scale(),
         };
@@ -63,16 +56,16 @@ impl Canvas {
         self.window.request_redraw();
     }
 
-    /// Draws what changed; gives back which parts of [`Canvas::pixels`] that are.
-    pub fn draw(&mut self) -> Vec<Area> {
-        let stride = self.size.0 as usize;
+    /// Draws what changed into `pixels`, whose lines are `stride` long and which nobody else
+    /// writes; gives back which parts of them that are.
+    pub fn draw(&mut self, pixels: &mut [Xrgb], stride: usize) -> Vec<Area> {
         let rotation = match self.rotation {
             Rotation::None => RenderingRotation::NoRotation,
             Rotation::Quarter => RenderingRotation::Rotate90,
             Rotation::Half => RenderingRotation::Rotate180,
             Rotation::ThreeQuarters => RenderingRotation::Rotate270,
         };
-        let (pixels, fresh) = (&mut self.pixels, &mut self.fresh);
+        let fresh = &mut self.fresh;
         let mut areas = Vec::new();
         self.window.draw_if_needed(|renderer| {
             renderer.set_rendering_rotation(rotation);
@@ -91,11 +84,6 @@ impl Canvas {
         });
         areas.retain(|area| area.width > 0 && area.height > 0);
         areas
-    }
-
-    /// Line by line, as the panel is built.
-    pub fn pixels(&self) -> &[Xrgb] {
-        &self.pixels
     }
 
     /// Pixels of the panel.

@@ -1,4 +1,5 @@
-//! The screens: a dumb buffer for each, filled with the one picture of the kiosk.
+//! The screens: a dumb buffer for each, filled with the one picture of the kiosk. On the stick
+//! there is one, and the picture is drawn in its buffer.
 //!
 //! Screens that come and go are seen by looking at the connectors again: without netlink
 //! nobody tells. The stick's kernel has the firmware's framebuffer alone (simpledrm), which
@@ -58,6 +59,13 @@ pub struct Screens {
     lit: Vec<Lit>,
     /// The driver copies by itself what changed and need not be told.
     needs_no_flush: bool,
+    /// The picture is drawn in the one screen's own buffer. This is so with simpledrm: its
+    /// buffers are ordinary cached memory (drm_gem_shmem_helper.c without `map_wc`), which is
+    /// fast to read while blending, and nothing of them is seen until the driver is told. Other
+    /// drivers' buffers may be shown while they are drawn and slow to read.
+    drawn_in_place: bool,
+    /// The picture, where it is not drawn in place; else empty.
+    picture: Vec<Xrgb>,
 }
 
 impl Screens {
@@ -86,6 +94,8 @@ impl Screens {
             plan: Plan::default(),
             lit: Vec::new(),
             needs_no_flush: false,
+            drawn_in_place: false,
+            picture: Vec::new(),
         };
         let connected = screens.connected(true)?;
         screens.light(&connected)?;
@@ -178,7 +188,26 @@ impl Screens {
             return Err(io::ErrorKind::NotFound.into());
         }
         self.plan = plan;
+        self.drawn_in_place = self.can_draw_in_place();
+        let (width, height) = self.plan.size;
+        let pixels = match self.drawn_in_place {
+            true => 0,
+            false => width as usize * height as usize,
+        };
+        self.picture = vec![Xrgb::default(); pixels];
         Ok(())
+    }
+
+    fn can_draw_in_place(&self) -> bool {
+        let simple = self.card.get_driver();
+        let simple = simple.is_ok_and(|driver| driver.name() == "simpledrm");
+        let (width, height) = self.plan.size;
+        let whole = |lit: &Lit| {
+            lit.at == (0, 0)
+                && (lit.width, lit.height) == (width as usize, height as usize)
+                && (lit.buffer.pitch() as usize).is_multiple_of(size_of::<Xrgb>())
+        };
+        simple && self.lit.len() == 1 && self.lit.iter().all(whole)
     }
 
     fn light_one(
@@ -215,39 +244,73 @@ impl Screens {
         }
     }
 
-    /// Copies these areas of `picture`, whose lines are as wide as [`Screens::size`] says.
-    pub fn show(&mut self, picture: &[Xrgb], areas: &[Area]) -> io::Result<()> {
+    /// Shows what `draw` draws into a picture of [`Screens::size`], given its pixels and the
+    /// length of a line; `draw` says which areas it drew. The pixels are those it drew before.
+    pub fn show(&mut self, draw: impl FnOnce(&mut [Xrgb], usize) -> Vec<Area>) -> io::Result<()> {
+        if self.drawn_in_place {
+            return self.show_in_place(draw);
+        }
         let width = self.plan.size.0 as usize;
+        let areas = draw(&mut self.picture, width);
+        if areas.is_empty() {
+            return Ok(());
+        }
         for lit in &mut self.lit {
             let pitch = lit.buffer.pitch() as usize;
             let mut mapping = self.card.map_dumb_buffer(&mut lit.buffer)?;
-            let clips: Vec<ClipRect> = areas
-                .iter()
-                .filter_map(|area| {
-                    let part = part_on(area, lit.at, (lit.width, lit.height))?;
-                    copy(picture, width, area, &mut mapping, pitch, &part);
-                    Some(ClipRect::new(
-                        part.x as u16,
-                        part.y as u16,
-                        (part.x + part.width) as u16,
-                        (part.y + part.height) as u16,
-                    ))
-                })
-                .collect();
-            drop(mapping);
-            if self.needs_no_flush {
-                continue;
-            }
-            match self.card.dirty_framebuffer(lit.frame, &clips) {
-                Err(error)
-                    if error.raw_os_error() == Some(rustix::io::Errno::NOSYS.raw_os_error()) =>
-                {
-                    self.needs_no_flush = true;
+            let mut parts = Vec::new();
+            for area in &areas {
+                if let Some(part) = part_on(area, lit.at, (lit.width, lit.height)) {
+                    copy(&self.picture, width, area, &mut mapping, pitch, &part);
+                    parts.push(part);
                 }
-                other => other?,
             }
+            drop(mapping);
+            flush(&self.card, &mut self.needs_no_flush, lit.frame, &parts)?;
         }
         Ok(())
+    }
+
+    fn show_in_place(
+        &mut self,
+        draw: impl FnOnce(&mut [Xrgb], usize) -> Vec<Area>,
+    ) -> io::Result<()> {
+        let Some(lit) = self.lit.first_mut() else {
+            // With the next screen all is drawn anew.
+            return Ok(());
+        };
+        let stride = lit.buffer.pitch() as usize / size_of::<Xrgb>();
+        let mut mapping = self.card.map_dumb_buffer(&mut lit.buffer)?;
+        let areas = draw(bytemuck::cast_slice_mut(&mut mapping), stride);
+        drop(mapping);
+        if areas.is_empty() {
+            return Ok(());
+        }
+        flush(&self.card, &mut self.needs_no_flush, lit.frame, &areas)
+    }
+}
+
+/// Tells the driver that these parts of a screen's buffer changed.
+fn flush(
+    card: &Card,
+    needs_none: &mut bool,
+    frame: control::framebuffer::Handle,
+    parts: &[Area],
+) -> io::Result<()> {
+    if *needs_none {
+        return Ok(());
+    }
+    let clip = |part: &Area| {
+        let (right, bottom) = (part.x + part.width, part.y + part.height);
+        ClipRect::new(part.x as u16, part.y as u16, right as u16, bottom as u16)
+    };
+    let clips: Vec<ClipRect> = parts.iter().map(clip).collect();
+    match card.dirty_framebuffer(frame, &clips) {
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOSYS.raw_os_error()) => {
+            *needs_none = true;
+            Ok(())
+        }
+        other => other,
     }
 }
 

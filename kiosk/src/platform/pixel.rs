@@ -1,10 +1,11 @@
 //! A pixel of the screen's own format, so that drawing needs no conversion.
 
+use bytemuck::{Pod, Zeroable};
 use slint::platform::software_renderer::{PremultipliedRgbaColor, TargetPixel};
 
 /// `0xXXRRGGBB`: DRM's XRGB8888 on a little-endian machine.
 #[repr(transparent)]
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Pod, Zeroable)]
 pub struct Xrgb(pub u32);
 
 impl Xrgb {

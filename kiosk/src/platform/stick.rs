@@ -219,12 +219,10 @@ impl Kiosk {
         for _ in 0..4 {
             self.binding.show(self.app.view());
             slint::platform::update_timers_and_animations();
-            let areas = self.canvas.draw();
-            if !areas.is_empty() {
-                self.screens
-                    .show(self.canvas.pixels(), &areas)
-                    .map_err(|_| Ended::Screen)?;
-            }
+            let canvas = &mut self.canvas;
+            self.screens
+                .show(|pixels, stride| canvas.draw(pixels, stride))
+                .map_err(|_| Ended::Screen)?;
             slint::platform::update_timers_and_animations();
             loop {
                 let Some(event) = self.events.borrow_mut().pop_front() else {

@@ -70,11 +70,12 @@ fn measure_kiosk() -> Result<()> {
         serde_json::from_str(&json).map_err(|e| format!("the measurement's JSON: {e}"))?;
     for screen in value["screens"].as_array().into_iter().flatten() {
         println!(
-            "{} x {} at {} %: {} KiB resident, idle for {} minutes: {} wakeups, {} frames, {} ms",
+            "{} x {} at {} %: {} KiB resident beside {} KiB of the screen, idle for {} minutes: {} wakeups, {} frames, {} ms",
             screen["width"],
             screen["height"],
             screen["percent"],
             screen["resident_kib"],
+            screen["screen_kib"],
             screen["idle"]["minutes"],
             screen["idle"]["wakeups"],
             screen["idle"]["frames"],
