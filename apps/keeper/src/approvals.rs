@@ -1,6 +1,7 @@
 //! What waits for a second person.
 
 use crate::refusal::Refusal;
+use crate::show;
 use crate::work::Work;
 use codes::ErrorCode;
 use protocol::clerk::approvals::{Approval, ApprovalState, Reply as Approvals, Request};
@@ -11,10 +12,10 @@ impl Work<'_> {
     pub(crate) fn about_approvals(&mut self, request: Request) -> Result<Reply, Refusal> {
         let now = self.now();
         match request {
-            Request::List => {
-                let requests = self.vault.requests(self.session)?.into_iter();
-                let rows = requests.take(MAX_ROWS.into()).map(approval);
-                return Ok(Approvals::List(rows.collect()).into());
+            Request::List { window } => {
+                let limit = window.limit.min(MAX_ROWS);
+                let page = self.vault.requests(self.session, window.offset, limit)?;
+                return Ok(Approvals::List(show::rows(page, approval)).into());
             }
             Request::Confirm { approval } => {
                 self.decide(&approval, Decision::Confirm)?;

@@ -10,7 +10,7 @@ use protocol::clerk::retention::{
     Certificate, Counts, Deletion, DeletionRow, Document, Due, DueList, Hold, HoldEnd, Kept,
     KeptTerm, MAX_PEOPLE, Plan, Reason, Reply as Retention, Request, Tombstone,
 };
-use protocol::clerk::{Field, MAX_ROWS, PersonId, Reply, Rows, Window};
+use protocol::clerk::{Field, MAX_ROWS, PersonId, Reply, Window};
 use vault::DestroyReason;
 
 impl Work<'_> {
@@ -63,20 +63,15 @@ impl Work<'_> {
     }
 
     fn destroyed(&mut self, window: Window) -> Result<Reply, Refusal> {
-        let all = self.vault.tombstones(self.session)?;
-        let total = u32::try_from(all.len()).unwrap_or(u32::MAX);
-        let rows = all
-            .into_iter()
-            .skip(window.offset as usize)
-            .take(window.limit.min(MAX_ROWS).into())
-            .map(|stone| Tombstone {
-                person: stone.person,
-                destroyed_unix: stone.destroyed_unix,
-                reason_ja: stone.reason.japanese().into(),
-                reason_en: stone.reason.english().into(),
-            })
-            .collect();
-        Ok(Retention::List(Rows { total, rows }).into())
+        let limit = window.limit.min(MAX_ROWS);
+        let page = self.vault.tombstones(self.session, window.offset, limit)?;
+        let row = |stone: vault::Tombstone| Tombstone {
+            person: stone.person,
+            destroyed_unix: stone.destroyed_unix,
+            reason_ja: stone.reason.japanese().into(),
+            reason_en: stone.reason.english().into(),
+        };
+        Ok(Retention::List(show::rows(page, row)).into())
     }
 
     fn due(&mut self, list: &DueList, window: Window) -> Result<Reply, Refusal> {
@@ -157,15 +152,11 @@ impl Work<'_> {
     }
 
     fn certificate(&mut self, deletion: &str, window: Window) -> Result<Reply, Refusal> {
-        let whole = self.vault.deletion_certificate(self.session, deletion)?;
-        let total = u32::try_from(whole.people.len()).unwrap_or(u32::MAX);
-        let rows = whole
-            .people
-            .into_iter()
-            .skip(window.offset as usize)
-            .take(window.limit.min(MAX_ROWS).into())
-            .map(line)
-            .collect();
+        let limit = window.limit.min(MAX_ROWS);
+        let whole =
+            self.vault
+                .deletion_certificate(self.session, deletion, window.offset, limit)?;
+        let people = show::rows(whole.people, line);
         Ok(Retention::Certificate(Certificate {
             head: DeletionRow {
                 deletion: whole.id,
@@ -174,12 +165,12 @@ impl Work<'_> {
                 reason_en: whole.reason.english().into(),
                 deleted_by: whole.deleted_by,
                 confirmed_by: whole.confirmed_by,
-                people: total,
+                people: people.total,
             },
             company: whole.company,
             method_ja: vault::Certificate::METHOD_JA.into(),
             method_en: vault::Certificate::METHOD_EN.into(),
-            people: Rows { total, rows },
+            people,
         })
         .into())
     }

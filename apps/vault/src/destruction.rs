@@ -4,9 +4,10 @@
 use crate::pending::Act;
 use crate::retention::{self, Confirmation};
 use crate::store::{Line, Recorded, Weight};
+use crate::subjects::page_size;
 use crate::subjects::particulars::subject;
 use crate::{
-    CompanyId, Moment, Note, PersonId, Session, Vault, VaultError, company, keys, numbers,
+    CompanyId, Moment, Note, Page, PersonId, Session, Vault, VaultError, company, keys, numbers,
 };
 use ledger::Event;
 use mynumber::rights::Operation;
@@ -127,7 +128,13 @@ impl Vault {
         for person in &people {
             session.allow_person(&self.conn, Operation::Delete, *person)?;
         }
-        people.retain(|person| matches!(numbers::held(&self.conn, *person), Ok(true)));
+        let mut held = Vec::with_capacity(people.len());
+        for person in people {
+            if numbers::held(&self.conn, person)? {
+                held.push(person);
+            }
+        }
+        let people = held;
         if people.is_empty() {
             return Err(VaultError::NoNumber);
         }
@@ -168,14 +175,28 @@ impl Vault {
         Ok(DestroyedNumbers { batch, people })
     }
 
-    /// Every number of the company entered that was destroyed, oldest first.
-    pub fn tombstones(&self, session: &Session) -> Result<Vec<Tombstone>, VaultError> {
+    /// The numbers of the company entered that were destroyed, oldest first. `limit` counts
+    /// up to 1000.
+    pub fn tombstones(
+        &self,
+        session: &Session,
+        offset: u32,
+        limit: u16,
+    ) -> Result<Page<Tombstone>, VaultError> {
         session.allow_any(&[Operation::Delete, Operation::Approve, Operation::ReadLedger])?;
+        let company = session.company()?;
+        let total: i64 = self
+            .conn
+            .prepare_cached("SELECT count(*) FROM tombstones WHERE company_id = ?1")?
+            .query_row([company], |r| r.get(0))?;
         let mut statement = self.conn.prepare_cached(
             "SELECT company_id, number_id, person_id, destroyed_unix, reason FROM tombstones
-             WHERE company_id = ?1 ORDER BY destroyed_unix, number_id",
+             WHERE company_id = ?1 ORDER BY destroyed_unix, number_id LIMIT ?2 OFFSET ?3",
         )?;
-        let rows = statement.query_map([session.company()?], Tombstone::read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let rows = statement.query_map((company, page_size(limit), offset), Tombstone::read)?;
+        Ok(Page {
+            total: total as u64,
+            rows: rows.collect::<Result<_, _>>()?,
+        })
     }
 }

@@ -108,6 +108,7 @@ pub use snapshot::{
     CompanyHead, Counts, Known, MAX_TOMBSTONES_FILE, Manifest, Piece, Progress, Restored, Snapshot,
     Stage, Standing, TombstoneFile, restore,
 };
+pub use store::MAX_LISTED;
 pub use subjects::*;
 pub use types::*;
 pub use users::{UserDraft, UserRow};

@@ -8,9 +8,10 @@
 mod describe;
 
 use crate::store::{Line, Recorded, Tx, Weight};
+use crate::subjects::{Pager, page_size};
 use crate::{
-    CompanyId, DestroyReason, Moment, Note, PersonId, Session, UserId, Vault, VaultError, company,
-    keys, rights,
+    CompanyId, DestroyReason, Moment, Note, Page, PersonId, Session, UserId, Vault, VaultError,
+    company, keys, rights,
 };
 use ledger::{Event, Subject};
 use mynumber::rights::{Grant, Operation, Target};
@@ -142,22 +143,41 @@ impl Cleared {
 }
 
 impl Vault {
-    /// Requests of the company entered, newest first: one's own, and those one may decide
-    /// about.
-    pub fn requests(&self, session: &Session) -> Result<Vec<RequestRow>, VaultError> {
-        let company = session.company()?;
-        let mut statement = self.conn.prepare_cached(&format!(
-            "{REQUESTS} WHERE r.company_id = ?1 ORDER BY r.rowid DESC LIMIT 1000"
-        ))?;
-        let rows = statement.query_map([company], request_row)?;
-        let mut requests: Vec<RequestRow> = rows.collect::<Result<_, _>>()?;
-        requests.retain(|request| {
-            request.user == session.user_id() || self.may_approve(session, &request.act).is_ok()
-        });
-        for request in &mut requests {
-            request.details = request.act.details(&self.conn, company)?;
+    /// Requests of the company entered, newest first: one's own, those one has decided
+    /// about, and those that wait for one's word; all of them with the right to approve
+    /// whatever the company does. `limit` counts up to 1000.
+    pub fn requests(
+        &self,
+        session: &Session,
+        offset: u32,
+        limit: u16,
+    ) -> Result<Page<RequestRow>, VaultError> {
+        let (company, me) = (session.company()?, session.user_id());
+        let all = session.allow(Operation::Approve, &Target::Company).is_ok();
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id, user_id = ?2 OR decided_by IS ?2 FROM requests
+             WHERE company_id = ?1
+             AND (?3 OR user_id = ?2 OR decided_by = ?2 OR state = 'waiting')
+             ORDER BY rowid DESC",
+        )?;
+        let mut rows = statement.query((company, me, all))?;
+        let mut page = Pager::new(offset, page_size(limit));
+        while let Some(row) = rows.next()? {
+            let id: String = row.get(0)?;
+            let concerned = all || row.get(1)?;
+            if !concerned {
+                let request = load(&self.conn, company, &id)?;
+                if self.may_approve(session, &request.act).is_err() {
+                    continue;
+                }
+            }
+            page.push(|| {
+                let mut request = load(&self.conn, company, &id)?;
+                request.details = request.act.details(&self.conn, company)?;
+                Ok::<_, VaultError>(request)
+            })?;
         }
-        Ok(requests)
+        Ok(page.finish())
     }
 
     /// Confirms or refuses somebody else's request.

@@ -12,7 +12,7 @@ use crate::keys::{Identity, Key};
 use crate::login::Wrappings;
 use crate::pending::{self, Act};
 use crate::session::{Account, NumberKey};
-use crate::store::{Line, Recorded, Tx, Weight};
+use crate::store::{Line, Recorded, Tx, Weight, room_for_one};
 use crate::{
     CompanyId, Moment, Note, Session, UserId, Vault, VaultError, company, rights, rotation,
 };
@@ -97,6 +97,12 @@ impl Vault {
             department: department.clone(),
             grant: grant.clone(),
         };
+        room_for_one(
+            &self.conn,
+            "SELECT count(*) FROM users WHERE removed_unix IS NULL",
+            [],
+            "users",
+        )?;
         let cleared = self.clear(session, &act, now)?;
         let id: UserId =
             self.conn

@@ -56,7 +56,7 @@ fn alone_nobody_is_asked_and_two_are_needed_to_begin_asking() {
         Some(VaultError::NoNumber)
     );
     assert_eq!(events(&vault, &owner)[4..], ["L-205", "L-405", "L-030"]);
-    let stones = vault.tombstones(&owner).unwrap();
+    let stones = vault.tombstones(&owner, 0, 50).unwrap().rows;
     assert_eq!(
         (stones.len(), stones[0].person, stones[0].reason),
         (1, person, reason)
@@ -99,7 +99,9 @@ fn a_deletion_waits_for_another_person_and_is_done_once() {
     let done = vault
         .destroy_numbers(&owner, &[person], reason, at(11))
         .unwrap();
-    let certificate = vault.deletion_certificate(&owner, &done.batch).unwrap();
+    let certificate = vault
+        .deletion_certificate(&owner, &done.batch, 0, 50)
+        .unwrap();
     assert_eq!(certificate.deleted_by, owner.user_name());
     assert_eq!(certificate.confirmed_by.as_deref(), Some(other.user_name()));
     assert!(
@@ -108,8 +110,9 @@ fn a_deletion_waits_for_another_person_and_is_done_once() {
             .is_ok()
     );
     let row = vault
-        .requests(&owner)
+        .requests(&owner, 0, 50)
         .unwrap()
+        .rows
         .into_iter()
         .find(|r| r.id == id)
         .unwrap();
@@ -226,8 +229,12 @@ fn who_may_not_approve_a_person_decides_nothing_about_them() {
         vault.decide(&clerk, &id, Decision::Confirm, at(10)),
         Err(VaultError::NotAllowed(mynumber::rights::Denied::OutOfScope))
     );
-    assert_eq!(vault.requests(&clerk).unwrap(), [], "nor do they see it");
-    let shown = &vault.requests(&owner).unwrap()[0];
+    assert_eq!(
+        vault.requests(&clerk, 0, 50).unwrap().rows,
+        [],
+        "nor do they see it"
+    );
+    let shown = &vault.requests(&owner, 0, 50).unwrap().rows[0];
     assert_eq!(
         shown.details,
         ["理由：誤収集", "対象：髙橋 花子"],
@@ -259,7 +266,9 @@ fn who_decides_about_a_right_sees_all_of_it() {
         recovery_words: "うみ うた",
     };
     asked(vault.add_user(&owner, &draft, &grant, at(7)));
-    let details = vault.requests(&other).unwrap()[0].details.join("\n");
+    let details = vault.requests(&other, 0, 50).unwrap().rows[0]
+        .details
+        .join("\n");
     for part in [
         "佐藤 次郎",
         "担当者",
@@ -308,7 +317,7 @@ fn an_act_across_companies_waits_for_each_of_them_that_wants_a_second_person() {
     asked(vault.remove_user(&owner, user, at(9)));
     let mut confirm = |vault: &mut Vault, company: &CompanyId| {
         vault.enter_company(&mut other, company, at(10)).unwrap();
-        let requests = vault.requests(&other).unwrap();
+        let requests = vault.requests(&other, 0, 50).unwrap().rows;
         let waiting: Vec<_> = requests
             .iter()
             .filter(|row| row.state == RequestState::Waiting)

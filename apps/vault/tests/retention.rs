@@ -218,10 +218,10 @@ fn what_should_never_have_been_collected_goes_at_once() {
     let destroyed = office.destroy(&[hanako], mistake, "2026-11-23").unwrap();
     let certificate = office
         .vault
-        .deletion_certificate(&office.session, &destroyed.batch)
+        .deletion_certificate(&office.session, &destroyed.batch, 0, 50)
         .unwrap();
     assert_eq!(certificate.reason, mistake);
-    assert_eq!(certificate.people[0].rule, None);
+    assert_eq!(certificate.people.rows[0].rule, None);
     let gone = office
         .vault
         .reveal(&office.session, hanako, Purpose::WithholdingTax, at(9));
@@ -240,13 +240,13 @@ fn the_record_says_who_what_when_why_and_never_the_number() {
     assert_eq!(page.rows[0].id, destroyed.batch);
     let certificate = office
         .vault
-        .deletion_certificate(&office.session, &destroyed.batch)
+        .deletion_certificate(&office.session, &destroyed.batch, 0, 50)
         .unwrap();
     assert_eq!(certificate.company, "株式会社サンプル");
     assert_eq!(certificate.deleted_by, "山田 太郎");
     assert_eq!(certificate.confirmed_by, None);
     assert_eq!(certificate.deleted_unix, noon("2034-02-01").unix_seconds);
-    let line = &certificate.people[0];
+    let line = &certificate.people.rows[0];
     assert_eq!(
         (line.code.as_str(), line.rule.as_deref()),
         ("0002", Some("T1"))
@@ -258,7 +258,9 @@ fn the_record_says_who_what_when_why_and_never_the_number() {
             .contains("所得税法施行規則76条の3")
     );
     assert!(!format!("{certificate:?}").contains(NUMBERS[1]));
-    let unknown = office.vault.deletion_certificate(&office.session, "none");
+    let unknown = office
+        .vault
+        .deletion_certificate(&office.session, "none", 0, 50);
     assert_eq!(unknown.err(), Some(VaultError::NotFound));
 }
 

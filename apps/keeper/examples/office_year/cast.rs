@@ -120,11 +120,13 @@ pub fn notice(kind: PersonKind) -> NoticeDraft {
 pub fn confirm(office: &mut Office, company: usize, who: &'static str, passphrase: &str, id: &str) {
     office.sits_down(who, passphrase);
     office.enter(company);
-    let Reply::Approvals(approvals::Reply::List(waiting)) = office.must(approvals::Request::List)
-    else {
+    let list = approvals::Request::List {
+        window: Window::FIRST,
+    };
+    let Reply::Approvals(approvals::Reply::List(waiting)) = office.must(list) else {
         panic!("no list")
     };
-    let approval = waiting.iter().find(|row| row.approval == id).unwrap();
+    let approval = waiting.rows.iter().find(|row| row.approval == id).unwrap();
     assert_eq!(approval.state, ApprovalState::Waiting);
     office.tell(&format!("{who} confirms: {}", approval.act));
     office.must(approvals::Request::Confirm {

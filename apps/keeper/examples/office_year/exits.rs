@@ -189,11 +189,13 @@ fn confirm_where_it_waits(office: &mut Office, approval: &str) {
     office.sits_down(DEPUTY, DEPUTYS);
     let waits = |office: &mut Office, index: usize| {
         office.enter(index);
-        let reply = office.must(approvals::Request::List);
+        let reply = office.must(approvals::Request::List {
+            window: Window::FIRST,
+        });
         let Reply::Approvals(approvals::Reply::List(list)) = reply else {
             panic!("{reply:?}")
         };
-        list.iter().any(|row| row.approval == approval)
+        list.rows.iter().any(|row| row.approval == approval)
     };
     let company = (0..office.companies.len()).find(|index| waits(office, *index));
     confirm(office, company.unwrap(), DEPUTY, DEPUTYS, approval);

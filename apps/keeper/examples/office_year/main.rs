@@ -1,7 +1,7 @@
 //! A 社労士 office of three companies and 500 people through a year, by keeper's protocol
 //! alone: joining, marrying, leaving, paying authors, refusing, collecting, handing over
-//! employees with their families and payees, auditing, a user leaving, a passphrase forgotten, a snapshot, an import and its undo,
-//! destroying what must go.
+//! employees with their families and payees, auditing, a user leaving, a passphrase
+//! forgotten, a snapshot, an import and its undo, destroying what must go.
 //!
 //! ```text
 //! cargo run --release -p keeper --example office_year [FOLDER]
@@ -27,13 +27,18 @@ mod office;
 mod opening;
 mod takeover;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn main() {
     let folder = std::env::args_os()
         .nth(1)
         .map_or_else(|| std::env::temp_dir().join("office-year"), PathBuf::from);
     std::fs::create_dir_all(&folder).unwrap();
+    play(&folder);
+}
+
+/// The whole year; the reports are left in `folder`.
+fn play(folder: &Path) {
     let vault = tempfile::tempdir().unwrap();
     let mut office = office::Office::open(vault.path());
     opening::january_the_office_opens(&mut office);
@@ -52,7 +57,12 @@ fn main() {
     takeover::employees_are_imported(&mut office);
     december::numbers_are_destroyed(&mut office);
     audit::the_ledger_goes_on_from(&mut office, &export);
-    let files = audit::the_inspector_gets_reports(&mut office, &folder);
+    let files = audit::the_inspector_gets_reports(&mut office, folder);
     office.tell_counts();
     office::verify(&files);
+}
+
+#[test]
+fn the_year_ends_with_reports_that_verify() {
+    play(tempfile::tempdir().unwrap().path());
 }

@@ -172,7 +172,7 @@ expectations! {
     Request::Users(Users::ResetPassphrase { .. }) => Some(&[ManageUsers]), Company;
     Request::Users(Users::SetSecondPerson { .. }) => Some(&[ManageUsers]), Company;
 
-    Request::Approvals(Approvals::List) => None, List;
+    Request::Approvals(Approvals::List { .. }) => None, List;
     Request::Approvals(Approvals::Confirm { .. }) => Some(&[Approve]), List;
     Request::Approvals(Approvals::Refuse { .. }) => Some(&[Approve]), List;
     Request::Approvals(Approvals::Withdraw { .. }) => None, List;

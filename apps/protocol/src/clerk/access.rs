@@ -304,7 +304,7 @@ fn users(request: &Users) -> Rule<'_> {
 fn approvals(request: &Approvals) -> Rule<'_> {
     use About::Nobody;
     match request {
-        Approvals::List => reads("approvals_list", Needs::Company, Nobody),
+        Approvals::List { .. } => reads("approvals_list", Needs::Company, Nobody),
         Approvals::Confirm { .. } => changes("approvals_confirm", APPROVE, Nobody),
         Approvals::Refuse { .. } => changes("approvals_refuse", APPROVE, Nobody),
         Approvals::Withdraw { .. } => changes("approvals_withdraw", Needs::Company, Nobody),

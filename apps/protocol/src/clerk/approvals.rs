@@ -3,7 +3,7 @@
 //! it at a login of their own, and once it is confirmed the same request again is done,
 //! exactly as it was described, once, within a week.
 
-use super::UserId;
+use super::{Rows, UserId, Window};
 use serde::{Deserialize, Serialize};
 
 /// Random, `[0-9a-f]{32}`.
@@ -11,8 +11,9 @@ pub type ApprovalId = String;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// Newest first: one's own, and those one may decide about.
-    List,
+    /// Newest first: one's own, those one has decided about, and those that wait for one's
+    /// word; all of them for who may approve whatever the company does.
+    List { window: Window },
     /// Another one's.
     Confirm { approval: ApprovalId },
     /// Another one's.
@@ -23,7 +24,7 @@ pub enum Request {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
-    List(Vec<Approval>),
+    List(Rows<Approval>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::{free, purpose, see_exits};
 use crate::people::stored;
-use crate::store::{Line, Recorded, Tx, Weight};
+use crate::store::{Line, Recorded, Tx, Weight, room_for_one};
 use crate::{
     CompanionDraft, CompanionRow, EnrolmentDraft, Moment, Note, Session, Vault, VaultError,
     WhitelistDraft, WhitelistRow,
@@ -48,6 +48,12 @@ impl Vault {
                 "SELECT count(*) FROM companions WHERE id = ?1",
                 &draft.id,
             )?;
+            room_for_one(
+                tx.conn(),
+                "SELECT count(*) FROM companions WHERE company_id = ?1",
+                [session.company()?],
+                "companions of a company",
+            )?;
             tx.execute(
                 "INSERT INTO companions (id, company_id, name, hardware, identity, registered_unix)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -84,6 +90,12 @@ impl Vault {
                 tx,
                 "SELECT count(*) FROM whitelist WHERE id = ?1",
                 &entry.id,
+            )?;
+            room_for_one(
+                tx.conn(),
+                "SELECT count(*) FROM whitelist WHERE company_id = ?1 AND revoked_unix IS NULL",
+                [session.company()?],
+                "whitelist entries of a company",
             )?;
             tx.execute(
                 "INSERT INTO whitelist (id, company_id, enrolment_id, program, program_sha256,

@@ -22,7 +22,8 @@ pub struct Certificate {
     pub deleted_by: String,
     /// 確認者; `None`: the company works alone (単独運用).
     pub confirmed_by: Option<String>,
-    pub people: Vec<Deletion>,
+    /// In the order they were destroyed.
+    pub people: Page<Deletion>,
 }
 
 /// One person's line of a deletion record.
@@ -107,39 +108,49 @@ impl Vault {
         })
     }
 
-    /// The data of one deletion's certificate.
+    /// The data of one deletion's certificate, with a page of its people. `limit` counts up
+    /// to 1000.
     pub fn deletion_certificate(
         &self,
         session: &Session,
         id: &str,
+        offset: u32,
+        limit: u16,
     ) -> Result<Certificate, VaultError> {
         may_read(session)?;
         let company = session.company()?;
-        let mut statement = self.conn.prepare_cached(
-            "SELECT d.deleted_unix, d.reason, d.deleted_by, d.confirmed_by, c.name,
-                    d.person_id, d.code, d.name, d.relationship, d.rule, d.kept_until
-             FROM deletions d JOIN companies c ON c.id = d.company_id
-             WHERE d.company_id = ?1 AND d.batch = ?2 ORDER BY d.id",
-        )?;
-        let mut certificate: Option<Certificate> = None;
-        let mut rows = statement.query((company, id))?;
-        while let Some(r) = rows.next()? {
-            if certificate.is_none() {
-                certificate = Some(Certificate {
+        let mut certificate = self
+            .conn
+            .prepare_cached(
+                "SELECT d.deleted_unix, d.reason, d.deleted_by, d.confirmed_by, c.name,
+                        (SELECT count(*) FROM deletions WHERE company_id = ?1 AND batch = ?2)
+                 FROM deletions d JOIN companies c ON c.id = d.company_id
+                 WHERE d.company_id = ?1 AND d.batch = ?2 ORDER BY d.id LIMIT 1",
+            )?
+            .query_row((company, id), |r| {
+                Ok(Certificate {
                     id: id.to_owned(),
-                    company: r.get(4)?,
                     deleted_unix: r.get(0)?,
                     reason: reason(r, 1)?,
                     deleted_by: r.get(2)?,
                     confirmed_by: r.get(3)?,
-                    people: Vec::new(),
-                });
-            }
-            if let Some(certificate) = &mut certificate {
-                certificate.people.push(deletion(r, 5)?);
-            }
-        }
-        certificate.ok_or(VaultError::NotFound)
+                    company: r.get(4)?,
+                    people: Page {
+                        total: r.get::<_, i64>(5)?.unsigned_abs(),
+                        rows: Vec::new(),
+                    },
+                })
+            })
+            .optional()?
+            .ok_or(VaultError::NotFound)?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT person_id, code, name, relationship, rule, kept_until FROM deletions
+             WHERE company_id = ?1 AND batch = ?2 ORDER BY id LIMIT ?3 OFFSET ?4",
+        )?;
+        let limit = limit.min(super::MAX_PAGE);
+        let rows = statement.query_map((company, id, limit, offset), |r| deletion(r, 0))?;
+        certificate.people.rows = rows.collect::<Result<_, _>>()?;
+        Ok(certificate)
     }
 }
 

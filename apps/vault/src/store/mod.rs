@@ -15,7 +15,28 @@ pub(crate) use guard::CommitGuard;
 pub(crate) use transaction::{Line, Recorded, Tx, Weight};
 
 use crate::VaultError;
-use rusqlite::ErrorCode;
+use rusqlite::{Connection, ErrorCode, Params};
+
+/// The most of what is always listed whole: users of a vault; open departments, companions
+/// and standing whitelist entries of a company. One more is refused, so that none is hidden.
+pub const MAX_LISTED: u32 = 200;
+
+/// Refuses one more where `count`, the SQL of a count, gives as many as are listed.
+pub(crate) fn room_for_one(
+    conn: &Connection,
+    count: &str,
+    params: impl Params,
+    what: &'static str,
+) -> Result<(), VaultError> {
+    let there: u32 = conn
+        .prepare_cached(count)?
+        .query_row(params, |r| r.get(0))?;
+    if there < MAX_LISTED {
+        Ok(())
+    } else {
+        Err(VaultError::TooMany(what))
+    }
+}
 
 impl From<rusqlite::Error> for VaultError {
     fn from(error: rusqlite::Error) -> Self {

@@ -1,7 +1,7 @@
 //! 部署: what the rights of users and the lists of who is missing go by.
 
 use super::{Kept, RuleError, unchanged};
-use crate::store::{Line, Recorded, Weight};
+use crate::store::{Line, Recorded, Weight, room_for_one};
 use crate::{Moment, Note, Session, Vault, VaultError};
 use ledger::{Event, Subject};
 use mynumber::rights::{DepartmentId, Operation, Target};
@@ -54,6 +54,12 @@ impl Vault {
         session.seen(now);
         session.allow(Operation::Register, &Target::Company)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            room_for_one(
+                tx.conn(),
+                "SELECT count(*) FROM departments WHERE company_id = ?1 AND retired_on IS NULL",
+                [session.company()?],
+                "departments of a company",
+            )?;
             free_name(tx.conn(), session.company()?, None, name)?;
             tx.execute(
                 "INSERT INTO departments (company_id, revision, name, name_folded, sort_key)

@@ -117,7 +117,7 @@ fn company_changed(tx: &Tx<'_>, company: &str) -> Result<Note, VaultError> {
 }
 
 /// Counts what a list has and keeps one page of it.
-struct Pager<T> {
+pub(crate) struct Pager<T> {
     total: u64,
     offset: u64,
     limit: usize,
@@ -125,7 +125,7 @@ struct Pager<T> {
 }
 
 impl<T> Pager<T> {
-    fn new(offset: u32, limit: u16) -> Self {
+    pub(crate) fn new(offset: u32, limit: u16) -> Self {
         Self {
             total: 0,
             offset: u64::from(offset),
@@ -135,7 +135,7 @@ impl<T> Pager<T> {
     }
 
     /// `row` is made only where it is on the page.
-    fn push(&mut self, row: impl FnOnce() -> rusqlite::Result<T>) -> rusqlite::Result<()> {
+    pub(crate) fn push<E>(&mut self, row: impl FnOnce() -> Result<T, E>) -> Result<(), E> {
         if self.total >= self.offset && self.rows.len() < self.limit {
             self.rows.push(row()?);
         }
@@ -143,7 +143,7 @@ impl<T> Pager<T> {
         Ok(())
     }
 
-    fn finish(self) -> Page<T> {
+    pub(crate) fn finish(self) -> Page<T> {
         Page {
             total: self.total,
             rows: self.rows,
@@ -172,7 +172,7 @@ pub(crate) fn unchanged(stored: u32, named: u32) -> Result<(), VaultError> {
     }
 }
 
-fn page_size(limit: u16) -> u16 {
+pub(crate) fn page_size(limit: u16) -> u16 {
     limit.min(MAX_PAGE)
 }
 

@@ -21,7 +21,7 @@ use mynumber::people::PersonKind;
 use mynumber::rights::{Operation, Target};
 use mynumber::{Date, Label, Purpose};
 use rusqlite::Connection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Who was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,7 @@ impl Vault {
         session.allow_listing()?;
         let (grant, company) = (session.grant()?, session.company()?);
         let told_to_all = told_to_all(&self.conn, company)?;
+        let told_alone = told_alone(&self.conn, company)?;
         let mut statement = self.conn.prepare_cached(
             "SELECT p.id, p.name, n.purposes, p.kind, d.employee_id, e.department_id
              FROM numbers n JOIN people p ON p.id = n.person_id
@@ -147,14 +148,17 @@ impl Vault {
             }
             let mut purposes = numbers::purposes(&row.get::<_, String>(2)?)?;
             let kind: String = row.get(3)?;
-            purposes.retain(|p| !told_to_all.contains(&(kind.clone(), *p)));
-            let missing = missing(&self.conn, person, &purposes)?;
-            if !missing.is_empty() {
+            let alone = told_alone.get(&person);
+            purposes.retain(|p| {
+                let told = alone.is_some_and(|told| told.contains(p));
+                !told && !told_to_all.contains(&(kind.clone(), *p))
+            });
+            if !purposes.is_empty() {
                 page.push(|| {
-                    Ok(Unnotified {
+                    Ok::<_, rusqlite::Error>(Unnotified {
                         person,
                         name: row.get(1)?,
-                        purposes: missing,
+                        purposes,
                     })
                 })?;
             }
@@ -242,6 +246,24 @@ fn told_to_all(
         let kind: String = row.get(0)?;
         let purposes = numbers::purposes(&row.get::<_, String>(1)?)?;
         told.extend(purposes.into_iter().map(|p| (kind.clone(), p)));
+    }
+    Ok(told)
+}
+
+/// What single people were told.
+fn told_alone(
+    conn: &Connection,
+    company: &str,
+) -> Result<HashMap<PersonId, BTreeSet<Purpose>>, VaultError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT person_id, purposes FROM notifications
+         WHERE company_id = ?1 AND person_id IS NOT NULL",
+    )?;
+    let mut rows = statement.query([company])?;
+    let mut told: HashMap<PersonId, BTreeSet<Purpose>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let purposes = numbers::purposes(&row.get::<_, String>(1)?)?;
+        told.entry(row.get(0)?).or_default().extend(purposes);
     }
     Ok(told)
 }

@@ -399,7 +399,12 @@ pub fn about_nobody(office: &Office) -> Vec<Sample> {
             Users::SetSecondPerson { on: false }.into(),
             ErrorCode::Internal,
         ),
-        plain(Approvals::List.into()),
+        plain(
+            Approvals::List {
+                window: Window::FIRST,
+            }
+            .into(),
+        ),
     ];
     for request in [
         Approvals::Confirm {
