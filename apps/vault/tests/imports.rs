@@ -192,6 +192,9 @@ fn a_number_that_is_held_is_never_replaced_and_never_given_twice() {
         ]
     );
     assert_eq!((report.employees_added, report.numbers), (3, 1));
+    // Whose number it is was answered, and that stays.
+    let asked = format!("{}!E-214", ledger::Event::ImportMade.code());
+    assert!(events(&vault, &session).contains(&asked));
     let taro = employee(&vault, &session, "1").person.id;
     let digits = vault.reveal(&session, taro, Purpose::WithholdingTax, at(6));
     assert_eq!(*digits.unwrap(), "123456789018");

@@ -105,19 +105,21 @@ impl Vault {
         let tried = self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let mut run = Run::new(tx, session, draft, now)?;
             run.rows(progress)?;
-            report = Some(run.report);
+            report = Some((run.report, run.of_others));
             // Takes the transaction back.
             Err::<Recorded<()>, _>(VaultError::Cancelled)
         });
         let _ = self.conn.pragma_update(None, "cache_spill", 1);
-        let Some(report) = report else {
+        let Some((report, of_others)) = report else {
             return Err(tried.err().unwrap_or(VaultError::Cancelled));
         };
         let count = u32::try_from(draft.parsed.rows.len()).unwrap_or(u32::MAX);
-        let note = Note::new(Event::ImportChecked)
-            .about(subject(&keys::random_id()?, draft.name))
-            .count(count);
-        self.record(Some(session), &note, now)?;
+        let file = subject(&keys::random_id()?, draft.name);
+        self.transact(Some(session), Weight::Ordinary, now, |_| {
+            let note = Note::new(Event::ImportChecked).about(file.clone());
+            let checked = Recorded::new((), Line::ok(note.clone().count(count)));
+            Ok(checked.with(Vec::from_iter(asked_about_others(note, of_others))))
+        })?;
         Ok(report)
     }
 
@@ -144,6 +146,12 @@ impl Vault {
         index::forget(session, Listing::Dependants);
         Ok(imported)
     }
+}
+
+/// The line that says how many of a file's numbers other people have: who tries numbers out
+/// to learn which are held leaves as much behind as by typing them one by one.
+fn asked_about_others(note: Note, count: u32) -> Option<Line> {
+    (count > 0).then(|| Line::refused(note.count(count), "E-214"))
 }
 
 /// An import as the ledger names it.
@@ -173,6 +181,8 @@ struct Run<'a> {
     departments: HashMap<String, i64>,
     /// The company wants people told before their first number is taken.
     notice_first: bool,
+    /// Rows with a number that somebody else has.
+    of_others: u32,
 }
 
 /// Whom a row is about.
@@ -221,6 +231,7 @@ impl<'a> Run<'a> {
             staff: staff::Known::load(conn, company)?,
             departments: staff::departments(conn, company)?,
             notice_first: notifications::notice_first(conn, company)?,
+            of_others: 0,
             report: ImportReport {
                 findings: draft.parsed.findings.clone(),
                 ..ImportReport::default()
@@ -296,7 +307,10 @@ impl<'a> Run<'a> {
             Some(Clash::HeldBy(holder)) if holder == person => {
                 return refused(Problem::NumberAlreadyHeld);
             }
-            Some(Clash::HeldBy(_)) => return refused(Problem::NumberOfAnother),
+            Some(Clash::HeldBy(_)) => {
+                self.of_others += 1;
+                return refused(Problem::NumberOfAnother);
+            }
             None if self.clashes.holds_one(person) => return refused(Problem::NumberDiffers),
             None => {}
         }
@@ -398,7 +412,8 @@ impl<'a> Run<'a> {
         let note = Note::new(Event::ImportMade)
             .about(subject(id, self.draft.name))
             .count(people);
-        let mut lines = vec![Line::ok(note)];
+        let mut lines = vec![Line::ok(note.clone())];
+        lines.extend(asked_about_others(note, self.of_others));
         lines.append(&mut self.lines);
         let imported = Imported {
             id: id.to_owned(),
