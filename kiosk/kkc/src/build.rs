@@ -1,6 +1,7 @@
 //! Writes dictionaries: the one that ships, and small ones for tests.
 
 use crate::class::Kind;
+use crate::compose::Position;
 use crate::format::{
     ALIGNMENT, FORM_HIRAGANA, FORM_KATAKANA, HEADER, MAGIC, MAX_CLASSES, NO_TOWN, OFFSET_MASK,
     SECTIONS, Section, TABLE_LINE, VERSION, WORD_LAST, name_part, parent,
@@ -64,6 +65,16 @@ pub struct SourceName {
     pub text: String,
 }
 
+/// How a character is read at a place of given names, and what that costs there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceCharacter {
+    pub position: Position,
+    /// In the form of [`kana::normalise`].
+    pub reading: String,
+    pub cost: u16,
+    pub character: char,
+}
+
 /// What a dictionary is made of. The same source gives the same bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
@@ -76,6 +87,7 @@ pub struct Source {
     pub places: Vec<SourcePlace>,
     pub postal_codes: Vec<SourcePostalCode>,
     pub names: Vec<SourceName>,
+    pub characters: Vec<SourceCharacter>,
     /// For people.
     pub sources: String,
 }
@@ -97,6 +109,7 @@ impl Source {
         write_places(std::mem::take(&mut self.places), &mut file, &mut pool)?;
         write_postal_codes(std::mem::take(&mut self.postal_codes), &mut file, &mut pool)?;
         write_names(std::mem::take(&mut self.names), &mut file, &mut pool)?;
+        write_characters(std::mem::take(&mut self.characters), &mut file)?;
         file.put(Section::Pool, pool.bytes);
         let kinds = self.kinds.iter().map(|k| *k as u8).collect();
         file.put(Section::Kinds, kinds);
@@ -323,6 +336,32 @@ fn write_names(
     file.put(Section::NameTrie, trie.into_inner()?);
     file.put(Section::NameCost, costs);
     file.put(Section::NameText, texts);
+    Ok(())
+}
+
+/// Of a place and reading the likeliest first.
+fn write_characters(
+    mut characters: Vec<SourceCharacter>,
+    file: &mut Sections,
+) -> Result<(), BuildError> {
+    let key = |c: &SourceCharacter| [&[c.position as u8][..], &kana::key(&c.reading)].concat();
+    characters.sort_by_cached_key(|c| (key(c), c.cost, c.character));
+    let mut trie = fst::MapBuilder::memory();
+    let (mut costs, mut texts) = (Vec::new(), Vec::new());
+    for (index, character) in characters.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|at| characters.get(at));
+        if before.is_none_or(|before| key(before) != key(character)) {
+            trie.insert(key(character), index as u64)?;
+        }
+        let next = characters.get(index + 1);
+        let last = next.is_none_or(|next| key(next) != key(character));
+        let entry = u32::from(character.character) | if last { WORD_LAST } else { 0 };
+        costs.extend(character.cost.to_le_bytes());
+        texts.extend(entry.to_le_bytes());
+    }
+    file.put(Section::CharacterTrie, trie.into_inner()?);
+    file.put(Section::CharacterCost, costs);
+    file.put(Section::CharacterText, texts);
     Ok(())
 }
 

@@ -3,12 +3,14 @@
 use crate::address::{self, Beginning};
 use crate::candidates::{BEFORE_LOOK_ALIKES, Texts, candidate, finished};
 use crate::class::Kind;
+use crate::compose;
 use crate::conversion::{Candidate, Conversion, Personal, Segment};
 use crate::dictionary::{Dictionary, OpenError};
 use crate::field::Field;
 use crate::kana;
 use crate::lattice::{Context, Lattice, Piece};
 use crate::names::{self, Part, Scored};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// Longest reading that is converted, in characters; the rest stays kana.
@@ -100,9 +102,13 @@ impl Converter {
             return full.into_iter().take(want).map(|name| name.text).collect();
         }
         let divided = names::divided(&self.dictionary, chars, words);
-        let mut scored: Vec<Scored> = divided.into_iter().flat_map(|(_, names)| names).collect();
         // A name alone has one cost, not two: it is likelier wherever it is known at all.
-        scored.extend(names::alone(&self.dictionary, chars, words));
+        let alone = names::alone(&self.dictionary, chars, words);
+        let division = division(&divided, &alone, chars.len());
+        let unlisted = names::unlisted(&self.dictionary, chars, words, division);
+        let ways = divided.into_iter().chain(unlisted);
+        let mut scored: Vec<Scored> = ways.flat_map(|(_, names)| names).collect();
+        scored.extend(alone);
         scored.sort();
         scored.truncate(want);
         let mut texts: Vec<String> = scored.into_iter().map(|name| name.text).collect();
@@ -141,6 +147,12 @@ impl Converter {
                     });
                 }
             }
+        }
+        if parts.contains(&Part::Given) {
+            let unlisted = compose::given(&self.dictionary, chars).into_iter();
+            let known: HashSet<String> = scored.iter().map(|name| name.text.clone()).collect();
+            scored.extend(unlisted.filter(|name| !known.contains(&name.text)));
+            scored.sort();
         }
         scored
     }
@@ -265,14 +277,14 @@ impl Converter {
     /// alone is likelier.
     fn family_end(&self, chars: &[char], personal: &Personal) -> Vec<usize> {
         let words = &personal.words;
-        let divided = names::divided(&self.dictionary, chars, words)
-            .into_iter()
-            .filter_map(|(at, names)| Some((names.first()?.cost, at)))
-            .min();
+        let divided = names::divided(&self.dictionary, chars, words);
         let alone = names::alone(&self.dictionary, chars, words);
-        let alone = alone.first().map(|name| name.cost);
-        match divided {
-            Some((cost, at)) if alone.is_none_or(|alone| cost < alone) => vec![at, chars.len()],
+        let end = division(&divided, &alone, chars.len()).or_else(|| {
+            let unlisted = names::unlisted(&self.dictionary, chars, words, None);
+            division(&unlisted, &[], chars.len())
+        });
+        match end {
+            Some(at) if at < chars.len() => vec![at, chars.len()],
             _ => vec![chars.len()],
         }
     }
@@ -389,6 +401,17 @@ impl Converter {
         let whole = beginnings.filter(|beginning| beginning.end() == chars.len());
         with_spellings(whole.map(|beginning| beginning.text()).collect())
     }
+}
+
+/// Where the family name of the likeliest full name ends; the reading's end where a name alone is
+/// likelier, none where there is no name.
+fn division(divided: &[(usize, Vec<Scored>)], alone: &[Scored], end: usize) -> Option<usize> {
+    let divided = divided
+        .iter()
+        .filter_map(|(at, names)| Some((names.first()?.cost, *at)));
+    let alone = alone.first().map(|name| (name.cost, 0));
+    let (_, at) = divided.chain(alone).min()?;
+    Some(if at == 0 { end } else { at })
 }
 
 /// The part it is, if there is no choice.

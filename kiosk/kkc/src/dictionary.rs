@@ -1,6 +1,7 @@
 //! The dictionary's file, mapped into memory and checked when it is opened.
 
 use crate::class::Kind;
+use crate::compose::{Character, Position};
 use crate::format::{
     FORM_HIRAGANA, FORM_KATAKANA, FORM_MASK, HEADER, MAGIC, MAX_BYTES, MAX_CLASSES, OFFSET_MASK,
     SECTIONS, Section, TABLE_LINE, VERSION, WORD_LAST, name_part, parent, u16_at, u32_at, u64_at,
@@ -157,6 +158,7 @@ impl Dictionary {
             && length(Section::BoundaryRight) == classes * 2
             && length(Section::PlaceChild) * 2 == length(Section::PlaceText)
             && length(Section::NameCost) * 2 == length(Section::NameText)
+            && length(Section::CharacterCost) * 2 == length(Section::CharacterText)
             && length(Section::PostalCityOf) * 2 == length(Section::PostalCode)
             && length(Section::PostalTown) == length(Section::PostalCode);
         if !fits {
@@ -168,7 +170,13 @@ impl Dictionary {
         if !in_range {
             return Err(OpenError::Damaged("a word's class"));
         }
-        for section in [Section::Trie, Section::PlaceTrie, Section::NameTrie] {
+        let tries = [
+            Section::Trie,
+            Section::PlaceTrie,
+            Section::NameTrie,
+            Section::CharacterTrie,
+        ];
+        for section in tries {
             // Lookups follow a trie's own addresses, so its checksum must hold.
             let whole = Fst::new(self.section(section)).and_then(|trie| trie.verify());
             if whole.is_err() {
@@ -342,6 +350,32 @@ impl Dictionary {
             }
         });
         names
+    }
+
+    /// Calls `found` with the length in kana and each character that a beginning of `reading`
+    /// (normalised) may be read for at this place of a given name; of a length the likeliest first.
+    pub(crate) fn characters_at(
+        &self,
+        position: Position,
+        reading: &[char],
+        mut found: impl FnMut(usize, Character),
+    ) {
+        let prefix = [position as u8];
+        self.walk(Section::CharacterTrie, &prefix, reading, |length, first| {
+            for index in first.. {
+                let cost = u16_at(self.section(Section::CharacterCost), index);
+                let entry = u32_at(self.section(Section::CharacterText), index);
+                let (Some(cost), Some(entry)) = (cost, entry) else {
+                    return;
+                };
+                if let Some(character) = char::from_u32(entry & !WORD_LAST) {
+                    found(length, (i32::from(cost), character));
+                }
+                if entry & WORD_LAST != 0 {
+                    return;
+                }
+            }
+        });
     }
 
     /// Calls `found` with the number of characters and each place under `parent` that `reading`

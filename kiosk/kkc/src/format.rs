@@ -3,7 +3,7 @@
 /// First bytes of every dictionary.
 pub(crate) const MAGIC: [u8; 8] = *b"KURAKKC\n";
 /// Version of the layout. A converter opens its own version only: both are in one image.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 /// Sections begin at multiples of this many bytes.
 pub(crate) const ALIGNMENT: usize = 16;
 /// Bytes before the table of sections: magic, version, number of sections.
@@ -61,6 +61,13 @@ pub(crate) enum Section {
     NameCost,
     /// For each name: as `WordText`.
     NameText,
+    /// fst map: position in a given name ([`crate::Position`]) and reading key → index of the first
+    /// character that is read so there.
+    CharacterTrie,
+    /// For each such character: cost, u16.
+    CharacterCost,
+    /// For each such character: [`WORD_LAST`] and its code point, u32.
+    CharacterText,
     /// For each place of a postal code: the code as a number, ascending, u32.
     PostalCode,
     /// … the index of its city in `PostalCity`, u16.
@@ -76,7 +83,7 @@ pub(crate) enum Section {
 /// Number of sections.
 pub(crate) const SECTIONS: usize = Section::Sources as usize + 1;
 
-/// Set in `WordText` and `PlaceText` on the last entry of a reading.
+/// Set in `WordText`, `PlaceText`, `NameText` and `CharacterText` on the last entry of a reading.
 pub(crate) const WORD_LAST: u32 = 1 << 31;
 /// The word's text is its reading.
 pub(crate) const FORM_HIRAGANA: u32 = 1 << 29;

@@ -22,6 +22,7 @@ mod address;
 pub mod build;
 mod candidates;
 mod class;
+mod compose;
 mod conversion;
 mod converter;
 mod dictionary;
@@ -40,6 +41,7 @@ mod user_words;
 mod variants;
 
 pub use class::Kind;
+pub use compose::Position;
 pub use conversion::{Candidate, Conversion, Personal, Segment};
 pub use converter::{Converter, MAX_READING};
 pub use dictionary::{Dictionary, OpenError, Parent, Place, Word};

@@ -1,6 +1,7 @@
 //! Names of persons: family names and given names of a reading, and full names of both.
 
 use crate::class::Kind;
+use crate::compose;
 use crate::dictionary::{Dictionary, Word};
 use crate::user_words::{UserWords, WordKind};
 use std::collections::HashMap;
@@ -146,6 +147,36 @@ pub(crate) fn divided(
             (!given.is_empty()).then(|| (at, full(&family, "", &given)))
         })
         .collect()
+}
+
+/// Names that are on no list, of a reading without a space, each with where its family name ends: a
+/// known family name with a given name put together, or a given name alone, whose end is the reading's.
+///
+/// `division` is where the likeliest known names divide it, or the reading's end where a known name
+/// stands alone; none where nothing is known.
+pub(crate) fn unlisted(
+    dictionary: &Dictionary,
+    reading: &[char],
+    words: &UserWords,
+    division: Option<usize>,
+) -> Vec<(usize, Vec<Scored>)> {
+    let ends = match division {
+        Some(at) => at..=at,
+        None => 1..=reading.len(),
+    };
+    ends.filter_map(|at| {
+        if at == reading.len() {
+            return Some((at, compose::given(dictionary, reading)));
+        }
+        let family = known(part(dictionary, &reading[..at], Part::Family, words));
+        if family.is_empty() {
+            return None;
+        }
+        let given = compose::given(dictionary, &reading[at..]);
+        Some((at, full(&family, "", &given)))
+    })
+    .filter(|(_, names)| !names.is_empty())
+    .collect()
 }
 
 /// Only what is likely enough to divide a name by.

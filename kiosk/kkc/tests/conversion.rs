@@ -1,8 +1,10 @@
 //! The converter over a dictionary small enough to see through, built here.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use kkc::build::{Source, SourceName, SourcePlace, SourcePostalCode, SourceWord};
-use kkc::{Conversion, Converter, Dictionary, Field, Kind, OpenError, Part, Personal, WordKind};
+use kkc::build::{Source, SourceCharacter, SourceName, SourcePlace, SourcePostalCode, SourceWord};
+use kkc::{
+    Conversion, Converter, Dictionary, Field, Kind, OpenError, Part, Personal, Position, WordKind,
+};
 use proptest::prelude::*;
 
 const EDGE: u16 = 0;
@@ -53,6 +55,16 @@ const NAMES: &[(Part, &str, &str, u16)] = &[
     (Part::Given, "はな", "花", 5000),
     (Part::Given, "はな", "華", 5500),
     (Part::Given, "たろう", "太郎", 4000),
+];
+
+const CHARACTERS: &[(Position, &str, char, u16)] = &[
+    (Position::First, "は", '羽', 2000),
+    (Position::First, "は", '葉', 2200),
+    (Position::First, "た", '汰', 2500),
+    (Position::Middle, "つ", '都', 2500),
+    (Position::Last, "な", '奈', 2000),
+    (Position::Last, "な", '菜', 2100),
+    (Position::Last, "つは", '初', 3000),
 ];
 
 const PLACES: &[[(&str, &str); 3]] = &[
@@ -150,6 +162,15 @@ fn source() -> Source {
                 reading: (*reading).into(),
                 cost: *cost,
                 text: (*text).into(),
+            })
+            .collect(),
+        characters: CHARACTERS
+            .iter()
+            .map(|(position, reading, character, cost)| SourceCharacter {
+                position: *position,
+                reading: (*reading).into(),
+                cost: *cost,
+                character: *character,
             })
             .collect(),
         sources: "words of this test".into(),

