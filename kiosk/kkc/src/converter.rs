@@ -17,6 +17,9 @@ use std::path::Path;
 pub const MAX_READING: usize = 200;
 /// Candidates of a segment.
 const SEGMENT_CANDIDATES: usize = 60;
+/// Cost of words put together to a part of a name that nothing is known of: behind given names put
+/// together of characters.
+const NOTHING_KNOWN: i32 = 16_000;
 /// Whole conversions searched for before other sources of candidates.
 const N_BEST: usize = 20;
 
@@ -134,7 +137,7 @@ impl Converter {
             );
         }
         if scored.len() < BEFORE_LOOK_ALIKES {
-            let least = scored.last().map_or(10_000, |name| name.cost);
+            let least = scored.last().map_or(NOTHING_KNOWN, |name| name.cost);
             for (at, text) in self
                 .n_best(chars, Field::Name, personal, N_BEST)
                 .into_iter()

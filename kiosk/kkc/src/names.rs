@@ -14,6 +14,9 @@ pub const NAME_OFFSET: i32 = 6_000;
 const OTHER_NAME: i32 = NAME_OFFSET + 3_000;
 /// A word that is no name.
 const NO_NAME: i32 = NAME_OFFSET + 6_000;
+/// The least that such a word costs: particles and the commonest words cost hardly anything in running
+/// text, which makes them no likelier as names.
+const LEAST_OF_WORD: i32 = 4_000;
 
 /// Which part of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,8 +90,10 @@ fn of_words(
     }
     let of_dictionary = dictionary.words_of(reading).into_iter();
     for word in of_dictionary.filter(|word| counts(*word)) {
-        let cost = i32::from(word.cost) + misfit(dictionary, word);
-        offer(dictionary.text(word, reading), cost);
+        offer(
+            dictionary.text(word, reading),
+            unlisted_cost(dictionary, word),
+        );
     }
     for word in words.at(reading) {
         if word.reading.chars().count() == reading.len() {
@@ -107,11 +112,12 @@ fn of_words(
     scored
 }
 
-/// What a word costs more because it is not listed as this part of a name.
-fn misfit(dictionary: &Dictionary, word: Word) -> i32 {
+/// What a word costs as a part of a name that it is not listed as.
+fn unlisted_cost(dictionary: &Dictionary, word: Word) -> i32 {
+    let cost = i32::from(word.cost);
     match dictionary.kind(word.left) {
-        Kind::Family | Kind::Given | Kind::Person | Kind::Place => OTHER_NAME,
-        _ => NO_NAME,
+        Kind::Family | Kind::Given | Kind::Person | Kind::Place => cost + OTHER_NAME,
+        _ => cost.max(LEAST_OF_WORD) + NO_NAME,
     }
 }
 
@@ -160,10 +166,12 @@ pub(crate) fn unlisted(
     words: &UserWords,
     division: Option<usize>,
 ) -> Vec<(usize, Vec<Scored>)> {
-    let ends = match division {
-        Some(at) => at..=at,
-        None => 1..=reading.len(),
+    // Whole, it may be a given name even where two known names happen to meet in it.
+    let divisions = match division {
+        Some(at) => at..(at + 1).min(reading.len()),
+        None => 1..reading.len(),
     };
+    let ends = divisions.chain([reading.len()]);
     ends.filter_map(|at| {
         if at == reading.len() {
             return Some((at, compose::given(dictionary, reading)));

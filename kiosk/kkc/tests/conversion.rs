@@ -304,6 +304,43 @@ fn a_name_that_is_typed_alone_may_be_either_part() {
 }
 
 #[test]
+fn a_given_name_on_no_list_is_put_together_of_characters_behind_the_known_ones() {
+    let personal = Personal::default();
+    let names = texts("たかはし はな", Field::Name, &personal);
+    let place = |name: &str| names.iter().position(|n| n == name);
+    assert_eq!(names[..2], ["高橋 花", "高橋 華"]);
+    assert!(place("高橋 羽奈") < place("高橋 羽菜") && place("高橋 羽菜") < place("高橋 葉菜"));
+    assert!(place("高橋 羽奈") > Some(1));
+    // Of three characters, and of one that is read so only at the end of others.
+    for (reading, text) in [("はつな", "羽都奈"), ("つは", "初"), ("たつは", "汰初")]
+    {
+        let full = texts(&format!("たかはし {reading}"), Field::Name, &personal);
+        assert!(full.contains(&format!("高橋 {text}")), "{full:?}");
+        assert!(texts(reading, Field::Name, &personal).contains(&text.to_owned()));
+        // Nor need the family name be told from it.
+        let full = texts(&format!("たかはし{reading}"), Field::Name, &personal);
+        assert!(full.contains(&format!("高橋{text}")), "{full:?}");
+    }
+    let general = texts("はつな", Field::General, &personal);
+    assert!(!general.contains(&"羽都奈".to_owned()));
+}
+
+#[test]
+fn the_given_name_of_no_list_is_a_segment_with_its_candidates() {
+    let conversion = converter().convert("たかはしはつな", Field::Name, &Personal::default());
+    assert_eq!(
+        segments(&conversion),
+        [("たかはし", "高橋"), ("はつな", "羽都奈")]
+    );
+}
+
+#[test]
+fn a_reading_too_long_for_a_given_name_is_not_put_together() {
+    let names = texts(&"はな".repeat(5), Field::Name, &Personal::default());
+    assert!(names.iter().all(|name| !name.contains('羽')), "{names:?}");
+}
+
+#[test]
 fn an_address_knows_kyotos_crossings_and_the_words_of_houses() {
     let converter = converter();
     let text = |reading: &str, field| {
@@ -597,7 +634,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_dictionary_never_panics(at in 0_usize..4000, byte in any::<u8>()) {
+    fn a_damaged_dictionary_never_panics(at in 0_usize..1 << 20, byte in any::<u8>()) {
         let mut bytes = source().build().unwrap();
         let at = at % bytes.len();
         bytes[at] = byte;
@@ -607,6 +644,7 @@ proptest! {
             converter.convert("きょうはかいしゃにいく", Field::General, &personal);
             converter.candidates("きょうとしはなまち", Field::Address, &personal, 9);
             converter.candidates("たかはしはな", Field::Name, &personal, 9);
+            converter.candidates("たかはし はつな", Field::Name, &personal, 60);
         }
     }
 }

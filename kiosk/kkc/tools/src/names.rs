@@ -23,8 +23,8 @@ const FROM_FULL_NAMES: u16 = 7_600;
 /// Cost of a given name that a full name may have though no list has it.
 const UNLISTED: u16 = 9_000;
 /// Cost of a given name that our own list has, and how much dearer the next of its reading is.
-const OWN_GIVEN: u16 = 4_600;
-const NEXT_OWN_GIVEN: u16 = 100;
+const OWN_GIVEN: u16 = 5_000;
+const NEXT_OWN_GIVEN: u16 = 150;
 /// … of a family name, where the dictionary does not have it.
 const OWN_FAMILY: u16 = 6_500;
 const NEXT_OWN_FAMILY: u16 = 200;
