@@ -167,6 +167,9 @@ mod tests {
             "１２３４５６７８９０１８",
             "1234 5678 9018",
             "番号12345678",
+            "1234.5678.9018",
+            "１２３４・５６７８・９０１８",
+            "一二三四/五六七八/九〇一八",
         ] {
             history.learn(Field::General, "ばんごう", text);
             history.learn(Field::General, text, "番号");

@@ -5,8 +5,8 @@
 //! words give the same candidates. Nothing is logged.
 //!
 //! It refuses a dictionary of another version or one whose parts do not fit each other, and it keeps
-//! no text with eight or more digits in a row: what could hold an Individual Number (個人番号) is
-//! neither learned nor taken as a user's word. There is no field kind for numbers, dates and
+//! no text with eight or more digits in a row, whatever signs stand between them: what could hold an
+//! Individual Number (個人番号) is neither learned nor taken as a user's word. There is no field kind for numbers, dates and
 //! passphrases: those fields do not convert.
 //!
 //! ```no_run
@@ -49,6 +49,6 @@ pub use field::Field;
 pub use history::{History, MAX_CHOICES};
 pub use names::{NAME_OFFSET, Part};
 pub use postal::PostalPlace;
-pub use store::StoreError;
+pub use store::{StoreError, holds_long_number};
 pub use user_words::{MAX_CHARS, MAX_WORDS, RefusedWord, UserWord, UserWords, WordKind};
 pub use variants::Note;

@@ -242,10 +242,14 @@ mod tests {
         assert_eq!(add("クラー", "蔵"), Err(RefusedWord::Taken));
         assert_eq!(add("くら", &"蔵".repeat(61)), Err(RefusedWord::TooLong));
         assert_eq!(add("ばん", "12345678"), Err(RefusedWord::LongNumber));
-        assert_eq!(
-            add("ばん", "１２３４ ５６７８"),
-            Err(RefusedWord::LongNumber)
-        );
+        for text in [
+            "１２３４ ５６７８",
+            "1234.5678.9018",
+            "１２３４／５６７８／９０１８",
+            "一二三四、五六七八、九〇一八",
+        ] {
+            assert_eq!(add("ばん", text), Err(RefusedWord::LongNumber), "{text}");
+        }
     }
     #[test]
     fn the_dictionary_has_its_limit() {

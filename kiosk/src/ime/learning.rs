@@ -1,14 +1,17 @@
 //! What one user's choices taught: held while they are logged in, kept by the keeper.
 //!
-//! Number, date and passphrase fields never compose, so nothing of them gets here; and
-//! [`kkc::History`] takes no text with a long run of digits.
+//! Number, date and passphrase fields never compose, so nothing of them gets here; and of what is
+//! committed with a long number elsewhere, nothing is learned.
 
 use codes::ErrorCode;
-use kkc::{Field, History, Personal, UserWords};
+use kkc::{Field, History, Personal, UserWords, holds_long_number};
 use protocol::Bytes;
 use protocol::clerk::MAX_PIECE;
 use protocol::clerk::input::{Part, Reply, Request};
 use zeroize::Zeroizing;
+
+/// Choices made before the history was there that are remembered; the oldest give way.
+const MOST_EARLY: usize = 500;
 
 /// That `text` was committed for `reading`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,8 +86,14 @@ impl Learning {
         self.history_changed = false;
     }
 
-    /// Remembers choices.
+    /// Remembers what one commit chose: its segments and, where it has several, the whole. Of a
+    /// commit that could hold an Individual Number not even its parts are remembered: they would be
+    /// the number one after the other.
     pub fn learn(&mut self, choices: &[Choice]) {
+        let number = |c: &Choice| holds_long_number(&c.reading) || holds_long_number(&c.text);
+        if choices.iter().any(number) {
+            return;
+        }
         for choice in choices {
             self.personal
                 .history
@@ -92,6 +101,8 @@ impl Learning {
         }
         self.history_changed = true;
         if !self.loaded {
+            let over = (self.early.len() + choices.len()).saturating_sub(MOST_EARLY);
+            self.early.drain(..over.min(self.early.len()));
             self.early.extend_from_slice(choices);
         }
     }
@@ -149,8 +160,8 @@ impl Learning {
                 self.personal.history = History::from_bytes(&whole).unwrap_or_default();
                 self.loaded = true;
                 let early = std::mem::take(&mut self.early);
-                if !early.is_empty() {
-                    self.learn(&early);
+                for choice in &early {
+                    self.learn(std::slice::from_ref(choice));
                 }
                 None
             }
@@ -283,6 +294,33 @@ mod tests {
         assert_eq!(learning.changes().len(), 1);
         learning.use_words(UserWords::default());
         assert_eq!(learning.trouble(), None);
+    }
+
+    #[test]
+    fn of_a_commit_with_a_number_not_even_a_segment_is_learned() {
+        for groups in [
+            ["1234", "5678", "9018"],
+            ["１２３４", "．５６７８", "．９０１８"],
+            ["一二三四", "五六七八", "九〇一八"],
+        ] {
+            let mut learning = Learning::default();
+            let mut commit: Vec<Choice> = groups.iter().map(|g| choice("ばん", g)).collect();
+            commit.insert(0, choice("まいなんばー", "マイナンバー"));
+            commit.push(choice("まいなんばーばんばんばん", &groups.concat()));
+            learning.learn(&commit);
+            assert!(learning.personal().history.is_empty(), "{groups:?}");
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_history_that_never_comes_is_bounded() {
+        let mut learning = Learning::default();
+        learning.load();
+        for i in 0..MOST_EARLY + 10 {
+            learning.learn(&[choice("さとう", &format!("佐藤{i}"))]);
+        }
+        assert_eq!(learning.early.len(), MOST_EARLY);
+        assert_eq!(learning.early[0].text, "佐藤10");
     }
 
     #[test]
