@@ -12,6 +12,7 @@
 mod documents;
 mod ledger_bytes;
 mod messages;
+mod requests;
 mod settings;
 mod stick;
 mod tables;
@@ -38,6 +39,12 @@ pub const TARGETS: &[Target] = &[
         run: messages::run,
         max_len: 4096,
         test_runs: 100_000,
+    },
+    Target {
+        name: "requests",
+        run: requests::run,
+        max_len: 4096,
+        test_runs: 5_000,
     },
     Target {
         name: "tables",

@@ -1,6 +1,8 @@
 //! Every seed and everything that once broke something, without libFuzzer.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod seeds;
+
 use fuzz::TARGETS;
 use proptest::prelude::*;
 use std::path::Path;
@@ -21,6 +23,27 @@ fn every_target_has_seeds_and_every_seed_holds() {
     let entries = std::fs::read_dir(corpus).unwrap();
     let folders = entries.filter(|e| e.as_ref().unwrap().path().is_dir());
     assert_eq!(folders.count(), TARGETS.len());
+}
+
+/// `KURAMORI_WRITE_SEEDS=1` writes the seeds of `requests`: what a clerk asks in a day.
+#[test]
+fn the_seeds_of_requests_are_what_a_clerk_asks() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/requests");
+    for (name, day) in seeds::days() {
+        let mut bytes = Vec::new();
+        for request in day {
+            // Behind the frame's own length.
+            let body = &protocol::encode(&request).unwrap()[4..];
+            bytes.extend_from_slice(&(body.len() as u16).to_le_bytes());
+            bytes.extend_from_slice(body);
+        }
+        let path = folder.join(name);
+        if std::env::var_os("KURAMORI_WRITE_SEEDS").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&path, &bytes).unwrap();
+        }
+        assert!(std::fs::read(&path).unwrap() == bytes, "{name}");
+    }
 }
 
 proptest! {
