@@ -501,7 +501,8 @@ impl<'s> Clerk<'s> {
         self.press(Key::ENTER)?; // no postal code: the address is typed
         self.kana_field(person.address)?;
         self.field(person.number)?;
-        self.type_text(person.number)
+        self.field(person.number)?;
+        self.type_text("2") // taken from the Individual Number Card
     }
 
     /// Searches by reading and opens the one who is found.

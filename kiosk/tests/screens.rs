@@ -8,6 +8,7 @@ mod support;
 use codes::{ErrorCode, Language};
 use kiosk::app::{Body, Effect, Key, Layout, REVEAL};
 use kiosk::headless::code_sheet::{self, WORD_PLACE, WORD_POSITION, WORDS_ORIGIN, WORDS_PITCH};
+use mynumber::NumberSource;
 use protocol::clerk::{Field, FieldError, Reply, Request, Step, companions};
 use protocol::settings::Settings;
 use protocol::system::{self, InputKind, VaultState};
@@ -188,10 +189,13 @@ fn people_are_registered_found_and_their_number_shown_for_thirty_seconds() {
     for _ in 0..12 {
         desk.key(Key::Backspace);
     }
-    desk.keys(NUMBER);
+    desk.fill(NUMBER);
     desk.picture("person-form-full");
+    desk.keys("2");
+    desk.picture("number-source");
     desk.key(Key::Enter);
     desk.at("S-420");
+    assert_eq!(desk.source, Some(NumberSource::Card));
     desk.picture("person-saved");
     desk.key(Key::F(4));
     desk.at("S-420 D-030");
@@ -246,7 +250,9 @@ fn what_the_keeper_refuses_stands_below_its_field() {
     desk.key(Key::Enter);
     desk.key(Key::F(5));
     desk.fill(NUMBER);
-    desk.keys(NUMBER);
+    desk.fill(NUMBER);
+    desk.picture("number-alone");
+    desk.key(Key::Enter);
     desk.next_reply = Some(Reply::Invalid(vec![FieldError {
         field: Field::Number,
         code: ErrorCode::NumberTaken,

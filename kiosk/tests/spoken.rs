@@ -7,8 +7,10 @@ mod support;
 
 use codes::Language;
 use kiosk::app::gallery::PAGES;
-use kiosk::app::{Key, PostalCodes};
+use kiosk::app::{Effect, Key, PostalCodes};
 use kiosk::headless::Headless;
+use mynumber::NumberSource;
+use protocol::clerk::{Request, numbers};
 use std::rc::Rc;
 use support::spoken::{self, Role, Spoken};
 use support::{Desk, NUMBER};
@@ -349,4 +351,90 @@ fn nine_answers_fit_on_the_smallest_screen_in_full() {
         .collect();
     assert_eq!(bottoms.len(), 9);
     assert!(bottoms.iter().all(|bottom| *bottom < 768.0), "{bottoms:?}");
+}
+
+#[test]
+fn where_a_number_is_from_is_chosen_by_keys_and_stands_on_the_persons_page() {
+    let mut desk = Desk::new(1024, 768, "spoken-source");
+    desk.log_in();
+    desk.add_people(1);
+    desk.key(Key::Char('1'));
+    desk.key(Key::Enter);
+    desk.key(Key::F(5));
+    desk.fill(NUMBER);
+    desk.fill(NUMBER);
+    let source = spoken::focused_field(&desk.kiosk);
+    assert_eq!(source.role, Role::Combobox);
+    assert_eq!(source.label, "番号の取得元");
+    assert_eq!(source.value, "記入しない");
+    assert!(source.expanded);
+    desk.keys("4");
+    let source = spoken::focused_field(&desk.kiosk);
+    assert_eq!(source.value, "住民票の写し・住民票記載事項証明書");
+    desk.picture("sources");
+    desk.key(Key::F(9));
+    let source = spoken::focused_field(&desk.kiosk);
+    assert_eq!(source.label, "Taken from");
+    assert_eq!(source.value, "a copy of the resident record");
+    desk.picture("sources-en");
+    desk.key(Key::F(9));
+    // The tenth has no digit.
+    desk.key(Key::End);
+    let source = spoken::focused_field(&desk.kiosk);
+    assert_eq!(source.value, "転籍・出向元");
+    desk.key(Key::Enter);
+    assert_eq!(spoken::focused_field(&desk.kiosk).label, "有効開始日");
+    desk.keys("H30.5.7");
+    desk.picture("valid-from");
+    desk.key(Key::Enter);
+    desk.at("S-420");
+    let replaced = desk.asked.iter().rev().find_map(|effect| match effect {
+        Effect::AskKeeper(Request::Numbers(numbers::Request::Replace { number, .. })) => {
+            Some((number.source, number.valid_from.clone()))
+        }
+        _ => None,
+    });
+    let former = Some(NumberSource::FormerEmployer);
+    assert_eq!(replaced, Some((former, "H30.5.7".into())));
+
+    desk.source = Some(NumberSource::ResidentRecord);
+    desk.key(Key::Escape);
+    desk.key(Key::Enter);
+    let row = spoken::the(&desk.kiosk, Role::ListItem, "番号の登録");
+    assert!(
+        row.value.contains("住民票の写し・住民票記載事項証明書"),
+        "{}",
+        row.value
+    );
+    assert!(
+        row.value.ends_with("有効開始日 2026-11-21"),
+        "{}",
+        row.value
+    );
+    desk.picture("record");
+    desk.key(Key::F(9));
+    desk.picture("record-en");
+}
+
+#[test]
+fn without_a_number_nobody_is_asked_where_it_is_from() {
+    let mut desk = Desk::new(1024, 768, "spoken-no-source");
+    desk.log_in();
+    desk.key(Key::Char('2'));
+    let source = |desk: &Desk| spoken::the(&desk.kiosk, Role::Combobox, "番号の取得元");
+    assert!(!source(&desk).enabled);
+    while !desk.focused_is_number() {
+        desk.key(Key::Tab);
+    }
+    desk.picture("no-number");
+    desk.fill(NUMBER);
+    assert!(source(&desk).enabled);
+    // A number that is not the same is told before the field is left.
+    desk.fill("111111111118");
+    desk.at("S-410 E-213");
+    desk.key(Key::BackTab);
+    for _ in 0..12 {
+        desk.key(Key::Backspace);
+    }
+    assert!(!source(&desk).enabled);
 }

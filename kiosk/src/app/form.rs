@@ -26,6 +26,7 @@ pub enum Id {
     ClockTime,
     PassphraseAgain,
     PostalCode,
+    NumberSource,
     SameWords,
     Purpose,
     Stick,
@@ -62,6 +63,10 @@ pub struct FormField {
     width: f32,
     /// A new passphrase: how strong it is is shown, and a weak one is not left by Enter.
     strength: bool,
+    /// It must hold what that field holds; what it is told otherwise.
+    repeats: Option<(Id, ErrorCode)>,
+    /// It means nothing while that field is empty, and is disabled.
+    only_with: Option<Id>,
 }
 
 /// A field as a row takes it: which, its label, what it holds, whether it must be filled.
@@ -174,6 +179,7 @@ impl Form {
         self.focus = 0;
         self.touched = false;
         self.read.clear();
+        self.follow();
     }
 
     /// Called after the focused field's text changed.
@@ -183,5 +189,6 @@ impl Form {
             field.error = None;
         }
         self.read_name();
+        self.follow();
     }
 }

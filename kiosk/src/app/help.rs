@@ -156,12 +156,12 @@ fn about(screen: ScreenCode) -> Option<Both> {
             "Type part of an employee number, name or reading to search. Choose with the arrows and open with Enter. F2 registers somebody new. F3 or a title sorts, F4 turns the order around.",
         ),
         ScreenCode::PersonForm => both(
-            "個人番号は確かめのため2回入力します。郵便番号を7桁入力すると、住所に町名までが入ります。日付は R8.4.1、2026/4/1、20260401 のどれでも入力できます。",
-            "The individual number is typed twice. A postal code of seven digits fills the address down to the town. Dates may be typed as R8.4.1, 2026/4/1 or 20260401.",
+            "個人番号は確かめのため2回入力し、何を見て入力したかを取得元に選びます。わからないときは「記入しない」のままにします。郵便番号を7桁入力すると、住所に町名までが入ります。日付は R8.4.1、2026/4/1、20260401 のどれでも入力できます。",
+            "The individual number is typed twice. Choose what it was taken from; leave it at \"Not given\" if that is not known. A postal code of seven digits fills the address down to the town. Dates may be typed as R8.4.1, 2026/4/1 or 20260401.",
         ),
         ScreenCode::Person => both(
-            "F4で利用目的を選ぶと、番号を30秒だけ表示します。表示したことは取扱記録に残ります。",
-            "F4 shows the number for a purpose, for 30 seconds. It is recorded in the ledger.",
+            "F4で利用目的を選ぶと、番号を30秒だけ表示します。表示したことは取扱記録に残ります。「番号の登録」には、いつ、だれが、何から登録したかと、有効開始日が出ます。",
+            "F4 shows the number for a purpose, for 30 seconds. It is recorded in the ledger. \"Number entered\" says when, by whom and from what it was, and since when it is valid.",
         ),
         ScreenCode::Ledger => both(
             "だれが、いつ、どのPCで、だれの番号を、何のために扱ったかの記録です。F2で改ざんがないことを検証します。",

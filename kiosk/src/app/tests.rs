@@ -8,7 +8,7 @@ use protocol::Secret;
 use protocol::clerk::{
     Reply, Rows, input, ledger, numbers,
     people::{self, Person, PersonDraft, Position},
-    session,
+    retention, session,
 };
 use protocol::settings::Settings;
 use protocol::system::{InputKind, VaultState, Welcome};
@@ -111,6 +111,7 @@ impl Bench {
         })));
         self.key(Key::Enter);
         self.reply(Reply::People(people::Reply::Person(person())));
+        self.reply(Reply::Numbers(numbers::Reply::Record(Box::new(record()))));
         self.key(Key::F(4));
         self.key(Key::Char('1'));
         self.reply(Reply::Numbers(numbers::Reply::Digits(Secret::new(
@@ -128,6 +129,20 @@ fn state(last_entry: Option<i64>) -> State {
         must_enter_company: false,
         last_entry,
         wait_seconds: 0,
+    }
+}
+
+fn record() -> numbers::Record {
+    numbers::Record {
+        person: 1,
+        revision: 1,
+        status: mynumber::collection::CollectionStatus::Received,
+        held: None,
+        former: Vec::new(),
+        kept: retention::Kept {
+            term: retention::KeptTerm::Stays,
+            holds: Vec::new(),
+        },
     }
 }
 

@@ -117,6 +117,8 @@ impl Clerk {
             Some(number) => {
                 self.field(number);
                 self.field(number);
+                // From the card.
+                self.field("2");
             }
             None => self.press(Key::F(12)),
         }

@@ -9,7 +9,7 @@ use kiosk::app::{Body, Effect, Event, Key, Target};
 use kiosk::headless::code_sheet::{CHARACTERS, read_tag};
 use kiosk::headless::{Headless, Picture};
 use kiosk::platform::pixel::Xrgb;
-use mynumber::Purpose;
+use mynumber::{NumberSource, Purpose};
 use protocol::Secret;
 use protocol::clerk::{
     self, PersonId, Reply, Rows, Window,
@@ -18,6 +18,7 @@ use protocol::clerk::{
     ledger::{self, LedgerRow},
     numbers,
     people::{self, Person, PersonDraft, PersonRow, Position},
+    retention::{Kept, KeptTerm},
     session::{self, State},
 };
 use protocol::settings::Settings;
@@ -51,6 +52,8 @@ pub struct Desk {
     pub keeper_is_slow: bool,
     /// Answers the next keeper request instead of the script.
     pub next_reply: Option<Reply>,
+    /// Where the number that was registered last is from.
+    pub source: Option<NumberSource>,
     /// So many times what was learned cannot be read.
     pub loading_fails: usize,
 }
@@ -89,6 +92,7 @@ impl Desk {
             asked: Vec::new(),
             keeper_is_slow: false,
             next_reply: None,
+            source: None,
             loading_fails: 0,
         }
     }
@@ -262,6 +266,33 @@ impl Desk {
         person
     }
 
+    fn record(&self, person: PersonId) -> numbers::Record {
+        let entered = numbers::Entered {
+            at: numbers::Stamp {
+                unix_seconds: self.kiosk.now.unix,
+                user: "山田 太郎".into(),
+            },
+            source: self.source,
+            valid_from: "2026-11-21".into(),
+        };
+        numbers::Record {
+            person,
+            revision: 1,
+            status: mynumber::collection::CollectionStatus::Received,
+            held: Some(numbers::Held {
+                entered,
+                purposes: Purpose::ALL.to_vec(),
+                changed: None,
+                identified: None,
+            }),
+            former: Vec::new(),
+            kept: Kept {
+                term: KeptTerm::Stays,
+                holds: Vec::new(),
+            },
+        }
+    }
+
     /// Answers everything asked until nothing is.
     pub fn serve(&mut self) {
         while let Some(effect) = self.kiosk.effects.pop_front() {
@@ -416,6 +447,7 @@ impl Desk {
                 }))
             }
             R::People(people::Request::Register { draft, number, .. }) => {
+                self.source = number.as_ref().and_then(|number| number.source);
                 let person = self.add(draft, number.is_some());
                 Reply::Saved {
                     person,
@@ -430,6 +462,9 @@ impl Desk {
                 person,
                 revision: 2,
             },
+            R::Numbers(numbers::Request::Record { person }) => {
+                Reply::Numbers(numbers::Reply::Record(Box::new(self.record(person))))
+            }
             R::Numbers(numbers::Request::Reveal { .. }) => {
                 Reply::Numbers(numbers::Reply::Digits(Secret::new(NUMBER.into())))
             }

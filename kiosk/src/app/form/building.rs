@@ -5,6 +5,7 @@ use crate::app::address::AddressFill;
 use crate::app::field::{Hint, Kind, TextField};
 use crate::app::view::Access;
 use crate::app::words::{Both, both};
+use codes::ErrorCode;
 use protocol::clerk::Field;
 
 impl Form {
@@ -35,7 +36,7 @@ impl Form {
     }
 
     /// A row whose fields have these shares of its width.
-    fn shares(mut self, fields: Vec<(f32, Cell)>) -> Self {
+    pub fn shares(mut self, fields: Vec<(f32, Cell)>) -> Self {
         let mut x = 0.0;
         for (width, (id, label, value, required)) in fields {
             let value = match value {
@@ -53,6 +54,8 @@ impl Form {
                 x,
                 width,
                 strength: false,
+                repeats: None,
+                only_with: None,
             });
             x += width;
         }
@@ -86,6 +89,23 @@ impl Form {
         if let Some(field) = self.fields.last_mut() {
             field.strength = true;
         }
+        self
+    }
+
+    /// The field `id` repeats `first`; where they differ it is told `code`.
+    pub fn repeats(mut self, id: Id, first: Id, code: ErrorCode) -> Self {
+        for field in self.fields.iter_mut().filter(|f| f.id == id) {
+            field.repeats = Some((first, code));
+        }
+        self
+    }
+
+    /// The field `id` is disabled while `needed` is empty.
+    pub fn only_with(mut self, id: Id, needed: Id) -> Self {
+        for field in self.fields.iter_mut().filter(|f| f.id == id) {
+            field.only_with = Some(needed);
+        }
+        self.follow();
         self
     }
 

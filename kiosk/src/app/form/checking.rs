@@ -8,17 +8,26 @@ use protocol::clerk::FieldError;
 impl Form {
     /// Marks the focused field if it is wrong by itself; gives back whether it is.
     pub(super) fn check_focused(&mut self) -> bool {
-        let Some(field) = self.fields.get_mut(self.focus) else {
+        let Some(field) = self.fields.get(self.focus) else {
             return false;
         };
-        field.error = field.problem();
-        field.error.is_some()
+        let error = field.problem().or_else(|| self.differs(field));
+        self.fields[self.focus].error = error;
+        error.is_some()
+    }
+
+    /// A field that does not repeat what it should.
+    fn differs(&self, field: &FormField) -> Option<ErrorCode> {
+        let (first, code) = field.repeats?;
+        (self.text_of(first) != self.text_of(field.id)).then_some(code)
     }
 
     /// Marks every wrong field and goes to the first; gives back whether all are right.
     pub fn validate(&mut self) -> bool {
-        for field in &mut self.fields {
-            field.error = field.missing().or_else(|| field.problem());
+        for index in 0..self.fields.len() {
+            let field = &self.fields[index];
+            let error = field.missing().or_else(|| field.problem());
+            self.fields[index].error = error.or_else(|| self.differs(field));
         }
         self.go_to_error()
     }

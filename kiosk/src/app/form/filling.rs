@@ -3,6 +3,7 @@
 use super::{Form, FormField, Id, Value};
 use crate::app::address::Offer;
 use crate::app::postal::PostalCodes;
+use crate::app::view::Access;
 use crate::ime::furigana;
 use protocol::clerk::Field;
 
@@ -50,6 +51,18 @@ impl Form {
             && kana.text() == self.read
         {
             kana.select_all();
+        }
+    }
+
+    /// Fields that mean something only with another follow it.
+    pub(super) fn follow(&mut self) {
+        for index in 0..self.fields.len() {
+            if let Some(needed) = self.fields[index].only_with {
+                self.fields[index].access = match self.text_of(needed).is_empty() {
+                    true => Access::Disabled,
+                    false => Access::Edit,
+                };
+            }
         }
     }
 

@@ -70,3 +70,18 @@ fn an_empty_required_field_is_an_error_only_when_submitted() {
     assert!(!form.validate());
     assert_eq!(form.error(), Some(ErrorCode::FieldEmpty));
 }
+
+#[test]
+fn what_means_nothing_without_another_field_is_reached_only_with_it() {
+    let number = Id::Keeper(Field::Number);
+    let options = vec!["a".to_owned(), "b".to_owned()];
+    let mut form = number_form()
+        .choice(Id::NumberSource, both("取得元", "Taken from"), options)
+        .only_with(Id::NumberSource, number);
+    form.focus_on(1);
+    assert_eq!(form.key(Key::Enter), Act::Submit);
+    form.set_text(number, "123456789018");
+    form.edited();
+    assert_eq!(form.key(Key::Enter), Act::Handled);
+    assert_eq!(form.focused().map(|f| f.id), Some(Id::NumberSource));
+}

@@ -9,6 +9,7 @@ mod home;
 mod layout;
 mod ledger;
 mod login;
+mod number_fields;
 mod panel;
 mod people;
 mod person;

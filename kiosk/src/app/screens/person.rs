@@ -1,7 +1,7 @@
 //! S-420: one person. The number is dots until it is asked for a purpose, and dots again
 //! after [`REVEAL`], when the screen is left, and when it is locked.
 
-use super::{people::People, person_form::PersonForm};
+use super::{number_fields, people::People, person_form::PersonForm};
 use crate::app::dialog::Dialog;
 use crate::app::{Body, Cx, DetailView, FKeys, Key, Look, REVEAL, Screen, both, group};
 use codes::{ErrorCode, Language, ScreenCode};
@@ -16,6 +16,8 @@ use std::time::Duration;
 pub struct PersonPage {
     id: PersonId,
     person: Option<Person>,
+    /// What is known of the number, once the keeper told it.
+    held: Option<numbers::Held>,
     /// The digits, for which purpose, and when they are masked again.
     revealed: Option<(Secret, Purpose, Duration)>,
     asked: Option<Purpose>,
@@ -28,6 +30,7 @@ impl PersonPage {
         Self {
             id,
             person: None,
+            held: None,
             revealed: None,
             asked: None,
             early: None,
@@ -107,11 +110,15 @@ impl Screen for PersonPage {
     fn reply(&mut self, reply: Reply, cx: &mut Cx) {
         match reply {
             Reply::People(people::Reply::Person(person)) => {
+                if person.has_number {
+                    cx.ask_keeper(numbers::Request::Record { person: self.id });
+                }
                 self.person = Some(person);
                 if let Some(key) = self.early.take() {
                     self.key(key, cx);
                 }
             }
+            Reply::Numbers(numbers::Reply::Record(record)) => self.held = record.held,
             Reply::Numbers(numbers::Reply::Digits(digits)) => {
                 if let Some(purpose) = self.asked.take() {
                     self.revealed = Some((digits, purpose, cx.shared.now.monotonic + REVEAL));
@@ -154,7 +161,7 @@ impl Screen for PersonPage {
             (Ok(date), Language::English) => date.to_string(),
             (Err(_), _) => text.to_owned(),
         };
-        let pairs = vec![
+        let mut pairs = vec![
             (
                 look.say("社員番号", "Employee number"),
                 fields.employee_no.clone(),
@@ -176,6 +183,10 @@ impl Screen for PersonPage {
             (look.say("住所", "Address"), fields.address.clone()),
             (look.say("入社日", "Day of hire"), date(&fields.hired_on)),
         ];
+        if let Some(held) = &self.held {
+            let label = look.say("番号の登録", "Number entered");
+            pairs.push((label, number_fields::entered(held, look)));
+        }
         let mut view = DetailView {
             pairs,
             number_label: look.say("個人番号", "Individual number"),

@@ -1,15 +1,13 @@
 //! S-410: register or change a person, or set the number alone.
 
-use super::{home::Home, person::PersonPage};
+use super::{home::Home, number_fields, person::PersonPage};
 use crate::app::dialog::Dialog;
 use crate::app::field::{Kind, TextField};
 use crate::app::form::{Form, Id, Value, form_key};
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, Tone, both};
 use codes::{ErrorCode, ScreenCode};
-use protocol::Secret;
 use protocol::clerk::{
-    Field, PersonId, Reply, Request, Sex,
-    numbers::{self, NumberEntry},
+    Field, PersonId, Reply, Request, Sex, numbers,
     people::{self, Person, PersonDraft},
 };
 
@@ -30,7 +28,7 @@ impl PersonForm {
     pub fn register() -> Self {
         Self {
             task: Task::Register,
-            form: numbers(person_fields(), false),
+            form: number_fields::optional(person_fields()),
             saving: false,
         }
     }
@@ -75,7 +73,7 @@ impl PersonForm {
                 false,
             )
             .read_only(&person.fields.name);
-        let mut form = numbers(name, true);
+        let mut form = number_fields::required(name);
         form.focus_on(1);
         Self {
             task: Task::Number {
@@ -102,11 +100,6 @@ impl PersonForm {
             address: text(Field::Address),
             hired_on: text(Field::HiredOn),
         }
-    }
-
-    fn entry(&self) -> NumberEntry {
-        let secret = |field| Secret::new(self.form.text_of(Id::Keeper(field)).to_owned());
-        NumberEntry::typed(secret(Field::Number), secret(Field::NumberAgain))
     }
 
     fn leave(&mut self, cx: &mut Cx) {
@@ -173,23 +166,6 @@ fn person_fields() -> Form {
         .address(Id::Keeper(Field::Address), both("住所", "Address"))
 }
 
-fn numbers(form: Form, required: bool) -> Form {
-    form.row(vec![
-        (
-            Id::Keeper(Field::Number),
-            both("個人番号", "Individual number"),
-            Value::Text(TextField::new(Kind::Number)),
-            required,
-        ),
-        (
-            Id::Keeper(Field::NumberAgain),
-            both("個人番号（もう一度）", "Individual number (again)"),
-            Value::Text(TextField::new(Kind::Number)),
-            required,
-        ),
-    ])
-}
-
 impl Screen for PersonForm {
     fn code(&self) -> ScreenCode {
         ScreenCode::PersonForm
@@ -211,42 +187,32 @@ impl Screen for PersonForm {
         if self.saving || !self.form.validate() {
             return;
         }
-        let first = self.form.text_of(Id::Keeper(Field::Number));
-        let empty = first.is_empty();
-        if first != self.form.text_of(Id::Keeper(Field::NumberAgain)) {
-            self.form
-                .fail(Id::Keeper(Field::NumberAgain), ErrorCode::NumbersDiffer);
-            return;
-        }
-        self.saving = true;
-        let request: Request = match &self.task {
-            Task::Register => people::Request::Register {
+        let number = number_fields::entry(&self.form);
+        let request: Request = match (&self.task, number) {
+            (Task::Register, number) => people::Request::Register {
                 draft: self.draft(),
                 position: None,
-                number: (!empty).then(|| self.entry()),
+                number,
             }
             .into(),
-            Task::Change { person, revision } => people::Request::Change {
+            (Task::Change { person, revision }, _) => people::Request::Change {
                 person: *person,
                 revision: *revision,
                 draft: self.draft(),
             }
             .into(),
-            Task::Number {
-                person,
-                replaces: false,
-                ..
-            } => numbers::Request::Register {
-                person: *person,
-                number: self.entry(),
+            (Task::Number { person, replaces }, Some(number)) => {
+                let person = *person;
+                match replaces {
+                    false => numbers::Request::Register { person, number },
+                    true => numbers::Request::Replace { person, number },
+                }
+                .into()
             }
-            .into(),
-            Task::Number { person, .. } => numbers::Request::Replace {
-                person: *person,
-                number: self.entry(),
-            }
-            .into(),
+            // The form is not right without a number.
+            (Task::Number { .. }, None) => return,
         };
+        self.saving = true;
         cx.ask_keeper(request);
     }
 
@@ -305,19 +271,25 @@ impl Screen for PersonForm {
             )],
             Task::Change { .. } => Vec::new(),
             Task::Number { .. } => vec![look.say(
-                "この人の個人番号を2回入力してください。",
-                "Type this person's individual number twice.",
+                "この人の個人番号を2回入力してください。有効開始日は、空なら今日です。",
+                "Type this person's individual number twice. It is valid from today where no day is given.",
             )],
         };
         let mut view = self
             .form
             .view(&look.say("登録（F12）", "Save (F12)"), lines, look);
-        for field in view.fields.iter_mut().filter(|f| f.choice) {
-            field.options = vec![
-                look.say("記入しない", "Not given"),
-                look.say("男", "Male"),
-                look.say("女", "Female"),
-            ];
+        for (field, shown) in self.form.fields.iter().zip(&mut view.fields) {
+            match field.id {
+                Id::Keeper(Field::Sex) => {
+                    shown.options = vec![
+                        look.say("記入しない", "Not given"),
+                        look.say("男", "Male"),
+                        look.say("女", "Female"),
+                    ];
+                }
+                Id::NumberSource => shown.options = number_fields::sources(look),
+                _ => {}
+            }
         }
         Body::Form(view)
     }
