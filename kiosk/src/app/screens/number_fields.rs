@@ -107,21 +107,22 @@ pub fn entry(form: &Form) -> Option<NumberEntry> {
     })
 }
 
-/// When a number was entered, by whom, from what, and since when it holds.
+/// When a number was entered, by whom, since when it holds, and from what it was.
 pub fn entered(held: &Held, look: &Look) -> String {
     let entered = &held.entered;
     let time = local_time(entered.at.unix_seconds);
+    let day = time.split(' ').next().unwrap_or_default();
     let user = &entered.at.user;
     let from = &entered.valid_from;
     let source = entered.source.map(|s| source_name(s, look.language));
     match look.language {
         Language::Japanese => {
             let source = source.unwrap_or_else(|| "取得元の記入なし".into());
-            format!("{time}　{user}　{source}　有効開始日 {from}")
+            format!("{day}　{user}　有効開始日 {from}　{source}")
         }
         Language::English => {
             let source = source.unwrap_or_else(|| "source not given".into());
-            format!("{time}, {user}; {source}; valid from {from}")
+            format!("{day}, {user}; valid from {from}; {source}")
         }
     }
 }
