@@ -119,7 +119,19 @@ fn a_vault_is_made_somebody_registered_and_everything_is_in_the_ledger() {
     clerk.kana("oosakafu");
     clerk.fill("123456789018");
     clerk.fill("123456789018");
+    // Taken from the card.
+    clerk.fill("2");
     clerk.at("S-420");
+    let end = Instant::now() + Duration::from_secs(30);
+    loop {
+        clerk.exchange();
+        if let Body::Detail(detail) = clerk.kiosk.view().body
+            && detail.pairs.iter().any(|p| p.1.contains("個人番号カード"))
+        {
+            break;
+        }
+        assert!(Instant::now() < end, "the record is shown");
+    }
     clerk.key(Key::F(4));
     clerk.at("S-420 D-030");
     clerk.key(Key::Char('1'));
