@@ -25,6 +25,7 @@ const ADDRESS_UNITS: &[(&str, &str)] = &[
     ("ばん", "番"),
     ("ごう", "号"),
     ("ごうしつ", "号室"),
+    ("ごうかん", "号館"),
     ("ごうとう", "号棟"),
     ("とう", "棟"),
     ("かい", "階"),
@@ -270,7 +271,8 @@ impl<'a> Lattice<'a> {
 
     /// What is in no dictionary: digits and letters in runs, anything else a character at a time.
     fn add_unknown(&mut self, at: usize) {
-        let part = &self.reading[at..self.limit(at)];
+        let reading = self.reading;
+        let part = &reading[at..self.limit(at)];
         let run = |wanted: fn(&char) -> bool| part.iter().take_while(|c| wanted(c)).count();
         let (length, kind, cost) = match part[0] {
             '0'..='9' => (run(char::is_ascii_digit), Kind::Digits, DIGITS),
@@ -280,8 +282,16 @@ impl<'a> Lattice<'a> {
             _ => (1, Kind::Noun, UNKNOWN),
         };
         let class = self.dictionary.class_of(kind).unwrap_or(EDGE);
-        let text = Text::Literal(part[..length].iter().collect());
-        self.push((at, at + length), (class, class), cost, text);
+        let mut push = |length: usize, cost: i32| {
+            let text = Text::Literal(part[..length].iter().collect());
+            self.push((at, at + length), (class, class), cost, text);
+        };
+        push(length, cost);
+        // A10階: what counts follows the number, not the letter before it.
+        let letters = part.iter().take_while(|c| c.is_ascii_alphabetic()).count();
+        if (1..length).contains(&letters) {
+            push(letters, LETTERS - DIGITS);
+        }
     }
 
     /// Finds the best way to each node from `first` on, all of which begin at `at`.

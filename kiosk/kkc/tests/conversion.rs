@@ -362,6 +362,16 @@ fn an_address_knows_kyotos_crossings_and_the_words_of_houses() {
 }
 
 #[test]
+fn a_floor_with_a_letter_before_its_number_is_a_floor() {
+    let personal = Personal::default();
+    let address = |reading: &str| texts(reading, Field::Address, &personal)[0].clone();
+    for (reading, text) in [("A10かい", "A10階"), ("5ごうかん", "5号館"), ("B1", "B1")] {
+        assert_eq!(address(reading), text);
+    }
+    assert_eq!(texts("A10", Field::General, &personal)[0], "A10");
+}
+
+#[test]
 fn look_alikes_stand_behind_the_first_five_with_a_note() {
     let candidates = converter().candidates("やまざき", Field::Name, &Personal::default(), 20);
     let rare = candidates.iter().find(|c| c.text == "山﨑").unwrap();
