@@ -74,8 +74,8 @@ impl From<VaultError> for Refusal {
             ApprovalNeeded { request } => Refusal::Waits(request),
             EmployeeNoTaken => Self::field(Field::EmployeeNo, ErrorCode::EmployeeNoTaken),
             NumberTaken => Self::field(Field::Number, ErrorCode::NumberTaken),
-            // The vault recorded these itself, or nothing can be recorded now.
-            WrongPassphrase | WrongRecoveryWords | PurposeNotAllowed | NotInFormat
+            // The vault recorded these itself, or there is nothing to record, or nothing can be.
+            WrongPassphrase | WrongRecoveryWords | UserNotNamed | PurposeNotAllowed | NotInFormat
             | MustBeDestroyed | MayNotAsk(_) | Full | Io(_) | Damaged(_) | Newer | Cancelled => {
                 Refusal::Told(code(&error))
             }
@@ -95,6 +95,7 @@ pub(crate) fn code(error: &VaultError) -> ErrorCode {
         Busy => ErrorCode::NotAllowedNow,
         WrongPassphrase => ErrorCode::WrongPassphrase,
         WrongRecoveryWords => ErrorCode::RecoveryWordsWrong,
+        UserNotNamed => ErrorCode::UserNotNamed,
         TooManyAttempts { .. } => ErrorCode::TooManyAttempts,
         NotFound | IdTaken => ErrorCode::NotFound,
         Changed => ErrorCode::ChangedMeanwhile,

@@ -26,6 +26,9 @@ pub enum VaultError {
     /// E-101; the failure is in the ledger.
     #[error("the passphrase is wrong")]
     WrongPassphrase,
+    /// E-112; nothing was tried.
+    #[error("there are several users, and none was named")]
+    UserNotNamed,
     /// E-105; the failure is in the ledger.
     #[error("the recovery words are wrong")]
     WrongRecoveryWords,

@@ -47,16 +47,18 @@ impl Vault {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Seconds until the next passphrase of this user is tried, or of nobody in particular.
-    /// The count of failures is kept in the vault, and every start of the PC begins the
-    /// wait anew.
+    /// Seconds until the next passphrase of this user is tried; of the only user where none
+    /// is named, zero where there are several: without a name nothing is tried there. The
+    /// count of failures is kept in the vault, and every start of the PC begins the wait
+    /// anew.
     pub fn wait_seconds(&self, user: Option<UserId>, now: Moment) -> u32 {
-        self.delays.wait_seconds(user, now)
+        self.named(user)
+            .map_or(0, |user| self.delays.wait_seconds(user, now))
     }
 
-    /// Logs in, as this user or as whoever the passphrase is of. The ledger gets `Login`,
-    /// before it `SessionCut` if the last session did not end and `ClockBackwards` if the
-    /// clock did; or `LoginFailed`.
+    /// Logs in, as this user or as the only one there is. The ledger gets `Login`, before
+    /// it `SessionCut` if the last session did not end and `ClockBackwards` if the clock
+    /// did; or `LoginFailed`.
     ///
     /// A user with one company is in it at once, with a checkpoint; with more than one, or
     /// a passphrase that must be changed first, in none.
@@ -66,9 +68,9 @@ impl Vault {
         passphrase: &str,
         now: Moment,
     ) -> Result<Session, VaultError> {
+        let user = self.named(user)?;
         self.may_try(user, now)?;
-        let users = self.stored_users(user, By::Passphrase)?;
-        match self.unlock(users, By::Passphrase, passphrase.as_bytes())? {
+        match self.unlock(user, By::Passphrase, passphrase.as_bytes())? {
             Some((account, identity)) => {
                 let session = self.admit(account, identity, now)?;
                 self.begin(&session, now, Note::new(Event::Login), |_| Ok(()))?;
@@ -86,18 +88,17 @@ impl Vault {
         new_passphrase: &str,
         now: Moment,
     ) -> Result<Session, VaultError> {
+        let user = self.named(user)?;
         self.may_try(user, now)?;
         let words = keys::canonical_words(recovery_words);
-        let users = self.stored_users(user, By::RecoveryWords)?;
-        match self.unlock(users, By::RecoveryWords, words.as_bytes())? {
+        match self.unlock(user, By::RecoveryWords, words.as_bytes())? {
             Some((mut account, identity)) => {
                 account.must_change = false;
-                let id = account.id;
                 let wrapping =
-                    Wrapping::make(&identity, By::Passphrase, new_passphrase, &self.id, id)?;
+                    Wrapping::make(&identity, By::Passphrase, new_passphrase, &self.id, user)?;
                 let session = self.admit(account, identity, now)?;
                 self.begin(&session, now, Note::new(Event::Recovered), |tx| {
-                    wrapping.put(tx, id, By::Passphrase, false)
+                    wrapping.put(tx, user, By::Passphrase, false)
                 })?;
                 Ok(session)
             }
@@ -163,16 +164,31 @@ impl Vault {
         passphrase: &str,
         now: Moment,
     ) -> Result<(), VaultError> {
-        self.may_try(Some(user), now)?;
-        let users = self.stored_users(Some(user), By::Passphrase)?;
-        match self.unlock(users, By::Passphrase, passphrase.as_bytes())? {
+        self.may_try(user, now)?;
+        match self.unlock(user, By::Passphrase, passphrase.as_bytes())? {
             Some(_) => Ok(()),
-            None => Err(self.failed(Some(user), now, "E-101", VaultError::WrongPassphrase)),
+            None => Err(self.failed(user, now, "E-101", VaultError::WrongPassphrase)),
         }
     }
 
-    fn may_try(&self, user: Option<UserId>, now: Moment) -> Result<(), VaultError> {
-        match self.wait_seconds(user, now) {
+    /// Whose passphrase is to be tried. One tried against several users would be guessed at
+    /// all of them at once, and counted against none.
+    fn named(&self, user: Option<UserId>) -> Result<UserId, VaultError> {
+        if let Some(user) = user {
+            return Ok(user);
+        }
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT id FROM users WHERE removed_unix IS NULL LIMIT 2")?;
+        let rows = statement.query_map([], |r| r.get(0))?;
+        match rows.collect::<Result<Vec<UserId>, _>>()?.as_slice() {
+            [only] => Ok(*only),
+            _ => Err(VaultError::UserNotNamed),
+        }
+    }
+
+    fn may_try(&self, user: UserId, now: Moment) -> Result<(), VaultError> {
+        match self.delays.wait_seconds(user, now) {
             0 => Ok(()),
             wait_seconds => Err(VaultError::TooManyAttempts { wait_seconds }),
         }
@@ -258,19 +274,13 @@ impl Vault {
             lines.push(Line::ok(note.clone()).in_ledger_of(&ledger));
             Ok(Recorded::of((), lines).with_checkpoint())
         })?;
-        self.delays.succeeded(session.user_id());
+        self.delays.forget(session.user_id());
         self.reserve.fill();
         Ok(())
     }
 
     /// Counts and records the failure; gives back what to tell.
-    fn failed(
-        &mut self,
-        user: Option<UserId>,
-        now: Moment,
-        code: &str,
-        error: VaultError,
-    ) -> VaultError {
+    fn failed(&mut self, user: UserId, now: Moment, code: &str, error: VaultError) -> VaultError {
         match self.record_failure(user, now, code) {
             Ok(failures) => {
                 self.delays.failed(user, failures, now);
@@ -284,38 +294,22 @@ impl Vault {
         }
     }
 
-    fn record_failure(
-        &mut self,
-        user: Option<UserId>,
-        now: Moment,
-        code: &str,
-    ) -> Result<u32, VaultError> {
-        let mut note = Note::new(Event::LoginFailed);
-        let mut ledger = self.home.clone();
-        if let Some(user) = user {
-            note = note.about(self.user_subject(user)?);
-            ledger = self.first_company(user)?;
-        }
+    fn record_failure(&mut self, user: UserId, now: Moment, code: &str) -> Result<u32, VaultError> {
+        let note = Note::new(Event::LoginFailed).about(self.user_subject(user)?);
+        let ledger = self.first_company(user)?;
         self.transact(None, Weight::Essential, now, |tx| {
-            let failures = match user {
-                None => tx.conn().query_row(
-                    "UPDATE vault SET failed_logins = failed_logins + 1 RETURNING failed_logins",
-                    [],
-                    |r| r.get(0),
-                )?,
-                Some(user) => tx.conn().query_row(
-                    "UPDATE users SET failed_logins = failed_logins + 1 WHERE id = ?1
-                     RETURNING failed_logins",
-                    [user],
-                    |r| r.get(0),
-                )?,
-            };
+            let failures = tx.conn().query_row(
+                "UPDATE users SET failed_logins = failed_logins + 1 WHERE id = ?1
+                 RETURNING failed_logins",
+                [user],
+                |r| r.get(0),
+            )?;
             let line = Line::refused(note.clone(), code).in_ledger_of(&ledger);
             Ok(Recorded::new(failures, line))
         })
     }
 
-    fn stored_users(&self, only: Option<UserId>, by: By) -> Result<Vec<Stored>, VaultError> {
+    fn stored_user(&self, user: UserId, by: By) -> Result<Stored, VaultError> {
         let columns = match by {
             By::Passphrase => "passphrase_salt, identity_by_passphrase",
             By::RecoveryWords => "recovery_salt, identity_by_recovery",
@@ -323,48 +317,40 @@ impl Vault {
         let mut statement = self.conn.prepare_cached(&format!(
             "SELECT id, name, department, must_change, kdf_memory_kib, kdf_passes, kdf_lanes,
                     {columns}
-             FROM users WHERE removed_unix IS NULL AND (?1 IS NULL OR id = ?1) ORDER BY id"
+             FROM users WHERE removed_unix IS NULL AND id = ?1"
         ))?;
-        let users: Vec<Stored> = statement
-            .query_map([only], |r| {
-                Ok(Stored {
-                    account: Account {
-                        id: r.get(0)?,
-                        name: r.get(1)?,
-                        department: r.get(2)?,
-                        must_change: r.get(3)?,
-                    },
-                    kdf: Kdf {
-                        memory_kib: r.get(4)?,
-                        passes: r.get(5)?,
-                        lanes: r.get(6)?,
-                    },
-                    salt: r.get(7)?,
-                    wrapped: r.get(8)?,
-                })
-            })?
-            .collect::<Result<_, _>>()?;
-        if users.is_empty() && only.is_some() {
-            return Err(VaultError::NotFound);
-        }
-        Ok(users)
+        let user = statement.query_row([user], |r| {
+            Ok(Stored {
+                account: Account {
+                    id: r.get(0)?,
+                    name: r.get(1)?,
+                    department: r.get(2)?,
+                    must_change: r.get(3)?,
+                },
+                kdf: Kdf {
+                    memory_kib: r.get(4)?,
+                    passes: r.get(5)?,
+                    lanes: r.get(6)?,
+                },
+                salt: r.get(7)?,
+                wrapped: r.get(8)?,
+            })
+        });
+        user.optional()?.ok_or(VaultError::NotFound)
     }
 
-    /// The user whose identity this secret opens.
+    /// The user's identity, if this secret opens it.
     fn unlock(
         &self,
-        users: Vec<Stored>,
+        user: UserId,
         by: By,
         secret: &[u8],
     ) -> Result<Option<(Account, Identity)>, VaultError> {
-        for stored in users {
-            let key = stored.kdf.derive(secret, &stored.salt)?;
-            let place = Place::identity(&self.id, stored.account.id, by);
-            if let Some(identity) = Identity::unwrap_with(&key, &place, &stored.wrapped) {
-                return Ok(Some((stored.account, identity)));
-            }
-        }
-        Ok(None)
+        let stored = self.stored_user(user, by)?;
+        let key = stored.kdf.derive(secret, &stored.salt)?;
+        let place = Place::identity(&self.id, user, by);
+        let identity = Identity::unwrap_with(&key, &place, &stored.wrapped);
+        Ok(identity.map(|identity| (stored.account, identity)))
     }
 
     /// A user as the ledger names them.
@@ -398,7 +384,7 @@ pub(crate) fn begin_session(
     ledger: &str,
 ) -> Result<(), VaultError> {
     tx.execute(
-        "UPDATE vault SET open_session = ?1, open_company = ?2, failed_logins = 0",
+        "UPDATE vault SET open_session = ?1, open_company = ?2",
         (session.id(), ledger),
     )?;
     tx.execute(

@@ -8,9 +8,7 @@ CREATE TABLE vault (
     keyring INTEGER NOT NULL,
     -- The session that has not ended by a lock or a power-off yet, and in whose ledger.
     open_session TEXT,
-    open_company TEXT REFERENCES companies (id),
-    -- Wrong passphrases in a row of nobody in particular, for the growing delay.
-    failed_logins INTEGER NOT NULL DEFAULT 0
+    open_company TEXT REFERENCES companies (id)
 ) STRICT;
 
 CREATE TABLE companies (

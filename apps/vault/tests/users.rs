@@ -93,8 +93,6 @@ fn every_user_logs_in_by_their_own_secrets_only() {
         "they chose this one themselves"
     );
     vault.lock(session, at(5)).unwrap();
-    let session = vault.login(None, OTHER, at(6)).unwrap();
-    assert_eq!(session.user_id(), user, "whoever the passphrase is of");
     assert_eq!(
         vault.login(Some(99), OTHER, at(7)).err(),
         Some(VaultError::NotFound)
@@ -136,7 +134,6 @@ fn each_user_waits_for_their_own_mistakes_also_after_a_restart() {
         );
     }
     assert_eq!(vault.wait_seconds(Some(user), at(90)), 10);
-    assert_eq!(vault.wait_seconds(None, at(90)), 0);
     assert_eq!(vault.wait_seconds(Some(owner.user_id()), at(90)), 0);
     drop(owner);
     vault.close(None, at(91)).unwrap();
@@ -153,6 +150,55 @@ fn each_user_waits_for_their_own_mistakes_also_after_a_restart() {
     restarted.steady_seconds = 10;
     assert!(vault.login(Some(user), OTHER, restarted).is_ok());
     assert_eq!(vault.wait_seconds(Some(user), restarted), 0);
+}
+
+#[test]
+fn who_logs_in_does_not_earn_guesses_at_a_colleague() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let colleague = Some(owner.user_id());
+    let user = add_user(
+        &mut vault,
+        &owner,
+        "佐藤 次郎",
+        &Grant::of_role(Role::Clerk),
+    );
+    vault.lock(owner, at(2)).unwrap();
+    let session = first_login(&mut vault, user);
+    vault.lock(session, at(5)).unwrap();
+    let guess = "wrong wrong wrong";
+    for second in [6, 8, 10] {
+        // Without a name it would be a guess at both of them.
+        for passphrase in [guess, OTHER, PASSPHRASE] {
+            let tried = vault.login(None, passphrase, at(second)).err();
+            assert_eq!(tried, Some(VaultError::UserNotNamed));
+            let tried = vault.recover(None, WORDS, passphrase, at(second)).err();
+            assert_eq!(tried, Some(VaultError::UserNotNamed));
+        }
+        assert_eq!(vault.wait_seconds(None, at(second)), 0);
+        let tried = vault.login(colleague, guess, at(second)).err();
+        assert_eq!(tried, Some(VaultError::WrongPassphrase));
+        let session = vault.login(Some(user), OTHER, at(second + 1)).unwrap();
+        vault.lock(session, at(second + 1)).unwrap();
+    }
+    assert_eq!(vault.wait_seconds(colleague, at(11)), 4);
+    let refused = Some(VaultError::TooManyAttempts { wait_seconds: 4 });
+    assert_eq!(vault.login(colleague, PASSPHRASE, at(11)).err(), refused);
+}
+
+#[test]
+fn the_only_user_need_not_be_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let user = owner.user_id();
+    vault.lock(owner, at(2)).unwrap();
+    for second in 3..6 {
+        assert!(vault.login(None, "wrong wrong wrong", at(second)).is_err());
+    }
+    assert_eq!(vault.wait_seconds(None, at(5)), 5);
+    assert_eq!(vault.wait_seconds(Some(user), at(5)), 5, "it is the same");
+    assert!(vault.login(None, PASSPHRASE, at(10)).is_ok());
+    assert_eq!(vault.wait_seconds(Some(user), at(11)), 0);
 }
 
 #[test]

@@ -5,7 +5,8 @@
 //! the volume, so a stick that was found tells no names. Who then walks past the locked
 //! screen sees the names of colleagues, and in exchange a wrong passphrase counts against
 //! one user alone, and a login takes one derivation of a key instead of one for each user.
-//! A login that names no user is tried against each, for the office of one.
+//! A login that names no user is one of the only user, for the office of one; where there
+//! are several it is refused (E-112) and nothing is tried.
 
 use super::companies::{CompanyDraft, CompanyRow};
 use super::{CompanyId, UserId};
@@ -27,7 +28,7 @@ pub enum Request {
     },
     /// Enters the company too, where the user has only one.
     Login {
-        /// `None`: whoever has this passphrase.
+        /// `None`: the only user there is.
         user: Option<UserId>,
         passphrase: Secret,
     },
@@ -76,7 +77,8 @@ pub struct State {
     pub must_enter_company: bool,
     /// The newest entry's time, seconds since 1970-01-01 UTC: the clock should not be before it.
     pub last_entry: Option<i64>,
-    /// Seconds until the next passphrase is accepted that names no user.
+    /// Seconds until the next passphrase of the only user is accepted; where there are
+    /// several, [`Name`] has it of each.
     pub wait_seconds: u32,
 }
 

@@ -24,20 +24,18 @@ fn delay_seconds(failures: u32) -> u32 {
 /// wait anew and in full, because neither its clock nor its absence can be believed.
 #[derive(Default)]
 pub(crate) struct Delays {
-    /// Failures in a row of each user, and of tries that named nobody.
-    failures: BTreeMap<Option<UserId>, u32>,
+    /// Failures in a row of each user.
+    failures: BTreeMap<UserId, u32>,
     /// [`Moment::steady_seconds`] before which nothing is tried, after a failure of now.
-    not_before: BTreeMap<Option<UserId>, u64>,
+    not_before: BTreeMap<UserId, u64>,
     /// The first [`Moment::steady_seconds`] heard of after opening.
     opened: Cell<Option<u64>>,
 }
 
 impl Delays {
     pub(crate) fn load(conn: &Connection) -> Result<Self, VaultError> {
-        let mut statement = conn.prepare_cached(
-            "SELECT NULL, failed_logins FROM vault UNION ALL
-             SELECT id, failed_logins FROM users WHERE failed_logins > 0",
-        )?;
+        let mut statement =
+            conn.prepare_cached("SELECT id, failed_logins FROM users WHERE failed_logins > 0")?;
         let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(Self {
             failures: rows.collect::<Result<_, _>>()?,
@@ -45,7 +43,7 @@ impl Delays {
         })
     }
 
-    pub(super) fn wait_seconds(&self, user: Option<UserId>, now: Moment) -> u32 {
+    pub(super) fn wait_seconds(&self, user: UserId, now: Moment) -> u32 {
         let opened = self.opened.get().unwrap_or(now.steady_seconds);
         self.opened.set(Some(opened));
         let failures = self.failures.get(&user).copied().unwrap_or_default();
@@ -59,27 +57,21 @@ impl Delays {
             .min(u64::from(LONGEST_DELAY_SECONDS)) as u32
     }
 
-    pub(super) fn failed(&mut self, user: Option<UserId>, failures: u32, now: Moment) {
+    pub(super) fn failed(&mut self, user: UserId, failures: u32, now: Moment) {
         self.failures.insert(user, failures);
         self.wait(user, delay_seconds(failures), now);
     }
 
-    pub(super) fn wait(&mut self, user: Option<UserId>, seconds: u32, now: Moment) {
+    pub(super) fn wait(&mut self, user: UserId, seconds: u32, now: Moment) {
         self.not_before
             .insert(user, now.steady_seconds + u64::from(seconds));
     }
 
-    /// The user has another passphrase now: mistakes with the one before do not count.
+    /// The user logged in, or has another passphrase now: mistakes before do not count.
+    /// Nobody else's are touched: who logs in does not earn guesses at a colleague.
     pub(crate) fn forget(&mut self, user: UserId) {
-        self.failures.remove(&Some(user));
-        self.not_before.remove(&Some(user));
-    }
-
-    pub(super) fn succeeded(&mut self, user: UserId) {
-        for who in [None, Some(user)] {
-            self.failures.remove(&who);
-            self.not_before.remove(&who);
-        }
+        self.failures.remove(&user);
+        self.not_before.remove(&user);
     }
 }
 

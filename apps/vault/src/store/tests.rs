@@ -52,7 +52,7 @@ fn person(i: u32) -> PersonFields {
 fn the_connection_refuses_to_write_outside_a_transaction_with_its_ledger_entry() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, session) = create(folder.path());
-    let write = "UPDATE vault SET failed_logins = 9";
+    let write = "UPDATE vault SET keyring = 9";
     assert!(vault.conn.execute(write, []).is_err());
     vault
         .record(Some(&session), &Note::new(Event::ClockConfirmed), NOW)
@@ -71,16 +71,16 @@ fn an_entry_that_cannot_be_made_takes_its_change_back() {
     let (mut vault, session) = create(folder.path());
     let before = head(&vault.conn, &vault.home).unwrap();
     let result = vault.transact(Some(&session), Weight::Ordinary, NOW, |tx| {
-        tx.execute("UPDATE vault SET failed_logins = 9", [])?;
+        tx.execute("UPDATE vault SET keyring = 9", [])?;
         let note = Note::new(Event::HandOverMade).document("not an id");
         Ok(Recorded::new((), Line::ok(note)))
     });
     assert!(matches!(result, Err(VaultError::Entry(_))));
-    let count: i64 = vault
+    let keyring: i64 = vault
         .conn
-        .query_row("SELECT failed_logins FROM vault", [], |r| r.get(0))
+        .query_row("SELECT keyring FROM vault", [], |r| r.get(0))
         .unwrap();
-    assert_eq!(count, 0);
+    assert_ne!(keyring, 9);
     assert_eq!(head(&vault.conn, &vault.home).unwrap(), before);
 }
 
