@@ -76,6 +76,17 @@ impl Candidate {
     }
 }
 
+/// Why a hand-over failed whose numbers could not be taken out.
+pub(crate) fn error_code(error: &VaultError) -> &'static str {
+    match error {
+        VaultError::Io(_) => "E-005",
+        VaultError::NoNumber => "E-216",
+        VaultError::NoNumberKey => "E-301",
+        VaultError::NoMemory => "E-011",
+        _ => "E-007",
+    }
+}
+
 /// Takes the numbers of these people out.
 pub(crate) fn open(
     conn: &Connection,

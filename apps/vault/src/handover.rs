@@ -21,8 +21,10 @@ use receipts::with_receipt;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 impl Vault {
-    /// Takes numbers out for a hand-over. The hand-over (as `Started`), whose numbers and
-    /// for which purpose are durable before anything is returned.
+    /// Takes numbers out for a hand-over. No number is decrypted before the second person's
+    /// word, where one is wanted, and before the hand-over (as `Started`), whose numbers and
+    /// for which purpose are durable. If one cannot be decrypted, the hand-over has failed,
+    /// and the ledger says so.
     ///
     /// People without a number are left out; `NoNumber` if nobody has one. `Revoked`,
     /// `Expired` and `NotFound` are for the caller to record. A number that was not
@@ -36,16 +38,14 @@ impl Vault {
         now: Moment,
     ) -> Result<Vec<Disclosed>, VaultError> {
         let (entry, carried) = self.carried(session, &draft.entry, &draft.people, now)?;
-        session.refresh(&self.conn, &self.ring.keys)?;
-        let disclosed = disclosure::open(&self.conn, session, carried)?;
-        let mut people: Vec<PersonId> = disclosed.iter().map(|d| d.carried.person).collect();
+        let mut people: Vec<PersonId> = carried.iter().map(|one| one.person).collect();
         people.sort_unstable();
         let act = Act::Export {
             entry: entry.id.clone(),
             people,
         };
         let cleared = self.clear(session, &act, now)?;
-        let count = u32::try_from(disclosed.len()).unwrap_or(u32::MAX);
+        let count = u32::try_from(carried.len()).unwrap_or(u32::MAX);
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             free(tx, "SELECT count(*) FROM hand_overs WHERE id = ?1", &draft.id)?;
             let seq = store::head(tx.conn(), session.company()?)?.map_or(0, |(seq, _)| seq);
@@ -66,16 +66,16 @@ impl Vault {
                 .document(&draft.id)
                 .count(count);
             let mut recorded = Recorded::new((), Line::ok(note)).with(cleared.spend(tx)?);
-            for person in &disclosed {
+            for person in carried.iter().map(|one| one.person) {
                 tx.execute(
                     "INSERT INTO hand_over_people (hand_over_id, person_id) VALUES (?1, ?2)",
-                    (&draft.id, person.carried.person),
+                    (&draft.id, person),
                 )?;
                 let note = Note::new(Event::NumberHandedOver)
                     .about(particulars::subject(
                         tx.conn(),
                         session.company()?,
-                        person.carried.person,
+                        person,
                     )?)
                     .purpose(entry.purpose)
                     .document(&draft.id);
@@ -83,7 +83,23 @@ impl Vault {
             }
             Ok(recorded)
         })?;
-        Ok(disclosed)
+        match self.take_out(session, carried) {
+            Ok(disclosed) => Ok(disclosed),
+            Err(error) => {
+                let code = disclosure::error_code(&error);
+                self.fail_hand_over(session, &draft.id, code, now)?;
+                Err(error)
+            }
+        }
+    }
+
+    fn take_out(
+        &self,
+        session: &Session,
+        carried: Vec<Carried>,
+    ) -> Result<Vec<Disclosed>, VaultError> {
+        session.refresh(&self.conn, &self.ring.keys)?;
+        disclosure::open(&self.conn, session, carried)
     }
 
     /// Whom a hand-over would take, without a number: those asked for and their families, by

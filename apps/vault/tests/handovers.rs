@@ -471,3 +471,40 @@ fn an_approval_of_one_company_gives_another_nothing() {
     let ids: Vec<_> = kept.iter().map(|w| (w.id.as_str(), w.revoked)).collect();
     assert_eq!(ids, [("w1", false)]);
 }
+
+#[test]
+fn no_number_is_opened_before_the_second_persons_word_and_the_ledger_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = prepared(folder.path());
+    let role = Role::Responsible;
+    let user = add_user(&mut vault, &owner, "鈴木 花子", &Grant::of_role(role));
+    let other = first_login(&mut vault, user);
+    vault.set_second_person(&owner, true, at(5)).unwrap();
+    vault.lock(other, at(5)).unwrap();
+    vault.close(Some(owner), at(6)).unwrap();
+    // Whoever opens it now notices.
+    let file = rusqlite::Connection::open(folder.path().join("vault.db")).unwrap();
+    let broken = "UPDATE numbers SET sealed = zeroblob(length(sealed)) WHERE person_id = 1";
+    assert_eq!(file.execute(broken, []).unwrap(), 1);
+    drop(file);
+
+    let mut vault = open(folder.path());
+    let other = vault.login(Some(user), OTHER, at(7)).unwrap();
+    let owner = vault.login(Some(1), PASSPHRASE, at(8)).unwrap();
+    let asked = vault.begin_hand_over(&owner, &hand_over(&[1]), at(9));
+    let Some(VaultError::ApprovalNeeded { request }) = asked.err() else {
+        panic!("a number was opened before anybody was asked")
+    };
+    vault
+        .decide(&other, &request, Decision::Confirm, at(10))
+        .unwrap();
+    let opened = vault.begin_hand_over(&owner, &hand_over(&[1]), at(11));
+    assert!(matches!(opened.err(), Some(VaultError::Damaged(_))));
+    let told = events(&vault, &owner);
+    assert_eq!(
+        told[told.len() - 4..],
+        ["L-506", "L-047", "L-204", "L-508!E-007"]
+    );
+    let row = &vault.hand_overs(&owner).unwrap()[0];
+    assert_eq!(row.state, HandOverState::Failed);
+}
