@@ -43,6 +43,12 @@ pub enum Act {
         department: Option<String>,
         grant: Grant,
     },
+    /// Another name or 所属 for a user, in every company.
+    ChangeUser {
+        user: UserId,
+        name: String,
+        department: Option<String>,
+    },
     /// Rights in this company, new or in place of others.
     Grant { user: UserId, grant: Grant },
     /// All rights in this company.

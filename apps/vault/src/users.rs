@@ -225,23 +225,31 @@ impl Vault {
         self.put_out(session, user, &companies, &Act::RemoveUser { user }, now)
     }
 
-    /// Has a user choose another passphrase at the next login.
+    /// Has a user choose another passphrase at the next login, in whatever company. Only who
+    /// manages the users of each of the user's companies may.
     pub fn require_passphrase_change(
         &mut self,
         session: &Session,
         user: UserId,
         now: Moment,
     ) -> Result<(), VaultError> {
+        session.seen(now);
         let subject = self.managed_user(session, user)?;
+        let companies = self.managed_everywhere(session, user)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             tx.execute("UPDATE users SET must_change = 1 WHERE id = ?1", [user])?;
             let note = Note::new(Event::PassphraseChangeForced).about(subject.clone());
-            Ok(Recorded::new((), Line::ok(note)))
+            let lines = companies
+                .iter()
+                .map(|company| Line::ok(note.clone()).in_ledger_of(company));
+            Ok(Recorded::of((), lines.collect()))
         })
     }
 
     /// Changes a user's name or 所属, as every ledger has it from then on. Only who manages
-    /// the users of each of the user's companies may.
+    /// the users of each of the user's companies may; each that wants a second person's word
+    /// is asked for it. One's own name can be changed, too: it is no right, and the only
+    /// user of an office has nobody else to ask.
     pub fn change_user(
         &mut self,
         session: &Session,
@@ -250,9 +258,17 @@ impl Vault {
         department: Option<&Label>,
         now: Moment,
     ) -> Result<(), VaultError> {
+        session.seen(now);
         self.managed_user(session, user)?;
         let companies = self.managed_everywhere(session, user)?;
+        let act = Act::ChangeUser {
+            user,
+            name: name.as_str().to_owned(),
+            department: department.map(|d| d.as_str().to_owned()),
+        };
+        let cleared = self.clear_in(session, &companies, &act, now)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
+            let mut lines = cleared.spend(tx)?;
             tx.execute(
                 "UPDATE users SET name = ?2, department = ?3 WHERE id = ?1",
                 (user, name.as_str(), department.map(Label::as_str)),
@@ -262,10 +278,12 @@ impl Vault {
                 name: name.as_str().to_owned(),
             };
             let note = Note::new(Event::UserChanged).about(subject);
-            let lines = companies
-                .iter()
-                .map(|company| Line::ok(note.clone()).in_ledger_of(company));
-            Ok(Recorded::of((), lines.collect()))
+            lines.extend(
+                companies
+                    .iter()
+                    .map(|company| Line::ok(note.clone()).in_ledger_of(company)),
+            );
+            Ok(Recorded::of((), lines))
         })
     }
 

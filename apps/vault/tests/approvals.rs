@@ -357,3 +357,31 @@ fn an_act_across_companies_waits_for_each_of_them_that_wants_a_second_person() {
         verify(&mut vault, &owner).unwrap();
     }
 }
+
+#[test]
+fn a_users_new_name_waits_for_the_second_person_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let other = second(&mut vault, &owner);
+    let clerk = Grant::of_role(Role::Clerk);
+    let user = add_user(&mut vault, &owner, "佐藤 次郎", &clerk);
+    vault.set_second_person(&owner, true, at(5)).unwrap();
+    let named = |vault: &Vault, user| {
+        let names = vault.login_names().unwrap();
+        names.into_iter().find(|n| n.user == user).unwrap().name
+    };
+    let name = PersonName::new("高橋 次郎").unwrap();
+    for (user, before) in [(user, "佐藤 次郎"), (owner.user_id(), "山田 太郎")] {
+        let change =
+            |vault: &mut Vault, second| vault.change_user(&owner, user, &name, None, at(second));
+        let id = asked(change(&mut vault, 6));
+        assert_eq!(named(&vault, user), before);
+        let details = vault.requests(&other, 0, 50).unwrap().rows[0]
+            .details
+            .join("\n");
+        assert!(details.contains(before) && details.contains("高橋 次郎"));
+        vault.decide(&other, &id, Decision::Confirm, at(7)).unwrap();
+        change(&mut vault, 8).unwrap();
+        assert_eq!(named(&vault, user), "高橋 次郎");
+    }
+}

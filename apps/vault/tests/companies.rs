@@ -150,3 +150,37 @@ fn with_more_than_one_company_the_user_chooses_after_the_login() {
     let session = vault.login(None, PASSPHRASE, at(6)).unwrap();
     vault.close(Some(session), at(7)).unwrap();
 }
+
+#[test]
+fn who_manages_one_company_does_not_force_a_passphrase_on_a_user_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, mut owner) = create(folder.path());
+    let home = owner.company().unwrap().to_owned();
+    let fields = client("有限会社見本");
+    let other = vault
+        .create_company(&owner, CompanyKind::Client, &fields, at(1))
+        .unwrap();
+    let clerk = Grant::of_role(Role::Clerk);
+    let user = add_user(&mut vault, &owner, "佐藤 次郎", &clerk);
+    vault.enter_company(&mut owner, &other, at(2)).unwrap();
+    vault.grant(&owner, user, &clerk, at(2)).unwrap();
+    let responsible = Grant::of_role(Role::Responsible);
+    let manager = add_user(&mut vault, &owner, "鈴木 花子", &responsible);
+    let manager = first_login(&mut vault, manager);
+    assert_eq!(
+        vault.require_passphrase_change(&manager, user, at(5)),
+        Err(VaultError::NotAllowed(
+            mynumber::rights::Denied::NoSuchRight
+        ))
+    );
+
+    vault
+        .require_passphrase_change(&owner, user, at(6))
+        .unwrap();
+    for company in [home, other] {
+        vault.enter_company(&mut owner, &company, at(7)).unwrap();
+        let told = events(&vault, &owner);
+        let code = ledger::Event::PassphraseChangeForced.code();
+        assert_eq!(told.iter().filter(|e| *e == code).count(), 1, "{told:?}");
+    }
+}

@@ -19,6 +19,9 @@ impl Act {
             Act::AddUser { name, grant, .. } => {
                 format!("利用者の追加（{name}、{}）", grant.role().japanese())
             }
+            Act::ChangeUser { user, name, .. } => {
+                format!("利用者の変更（利用者{user}、{name}）")
+            }
             Act::Grant { user, grant } => {
                 format!("権限の変更（利用者{user}、{}）", grant.role().japanese())
             }
@@ -61,6 +64,17 @@ impl Act {
                 let mut lines = vec![format!("利用者：{name}")];
                 lines.extend(department.iter().map(|at| format!("所属：{at}")));
                 lines.extend(right(conn, company, grant)?);
+                lines
+            }
+            Act::ChangeUser {
+                user,
+                name,
+                department,
+            } => {
+                let mut lines = user_line(conn, *user)?;
+                lines.push(format!("新しい氏名：{name}"));
+                let department = department.as_deref().unwrap_or("なし");
+                lines.push(format!("新しい所属：{department}"));
                 lines
             }
             Act::Grant { user, grant } => {

@@ -370,7 +370,7 @@ pub fn about_nobody(office: &Office) -> Vec<Sample> {
             }
             .into(),
         ),
-        plain(
+        waits(
             Users::Change {
                 user: office.user,
                 draft: user(),
