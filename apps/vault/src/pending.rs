@@ -110,6 +110,14 @@ struct Confirmed {
     subject: Subject,
 }
 
+impl Act {
+    /// Nobody changes their own rights, by confirming it neither. To refuse it, or to
+    /// confirm that they are taken away, is no gain.
+    fn gives_rights_to(&self, user: UserId) -> bool {
+        matches!(self, Act::Grant { user: to, .. } if *to == user)
+    }
+}
+
 impl Cleared {
     /// Nobody has to be asked.
     const ALONE: Self = Self {
@@ -202,6 +210,9 @@ impl Vault {
             return Err(VaultError::ApprovalByOther);
         }
         waiting(&request, now)?;
+        if decision == Decision::Confirm && request.act.gives_rights_to(session.user_id()) {
+            return Err(VaultError::OwnRights);
+        }
         let (state, event) = match decision {
             Decision::Confirm => ("confirmed", Event::ApprovalGiven),
             Decision::Refuse => ("refused", Event::ApprovalRefused),

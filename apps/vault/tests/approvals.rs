@@ -385,3 +385,31 @@ fn a_users_new_name_waits_for_the_second_person_too() {
         assert_eq!(named(&vault, user), "高橋 次郎");
     }
 }
+
+#[test]
+fn nobody_confirms_rights_for_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let other = second(&mut vault, &owner);
+    let operations = Role::Responsible
+        .default_operations()
+        .with(Operation::Reveal);
+    let until = Some(mynumber::Date::parse("2030-03-31").unwrap());
+    let role = Role::Responsible;
+    let more = Grant::new(role, operations, Scope::Company, None, until).unwrap();
+    let third = add_user(&mut vault, &owner, "佐藤 次郎", &Grant::of_role(role));
+    let third = first_login(&mut vault, third);
+    vault.set_second_person(&owner, true, at(5)).unwrap();
+    let user = other.user_id();
+    let id = asked(vault.grant(&owner, user, &more, at(6)));
+    assert_eq!(
+        vault.decide(&other, &id, Decision::Confirm, at(7)),
+        Err(VaultError::OwnRights)
+    );
+    vault.decide(&other, &id, Decision::Refuse, at(8)).unwrap();
+    let id = asked(vault.grant(&owner, user, &more, at(9)));
+    vault
+        .decide(&third, &id, Decision::Confirm, at(10))
+        .unwrap();
+    vault.grant(&owner, user, &more, at(11)).unwrap();
+}
