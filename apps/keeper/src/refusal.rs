@@ -75,10 +75,9 @@ impl From<VaultError> for Refusal {
             EmployeeNoTaken => Self::field(Field::EmployeeNo, ErrorCode::EmployeeNoTaken),
             NumberTaken => Self::field(Field::Number, ErrorCode::NumberTaken),
             // The vault recorded these itself, or there is nothing to record, or nothing can be.
-            WrongPassphrase | WrongRecoveryWords | UserNotNamed | PurposeNotAllowed | NotInFormat
-            | MustBeDestroyed | MayNotAsk(_) | Full | Io(_) | Damaged(_) | Newer | Cancelled => {
-                Refusal::Told(code(&error))
-            }
+            WrongPassphrase | WrongRecoveryWords | UserNotNamed | PurposeNotAllowed
+            | NotInFormat | MustBeDestroyed | MayNotAsk(_) | Full | Io(_) | Damaged(_) | Newer
+            | Cancelled => Refusal::Told(code(&error)),
             _ => Refusal::Code(code(&error)),
         }
     }
@@ -90,7 +89,8 @@ pub(crate) fn code(error: &VaultError) -> ErrorCode {
     match error {
         Full => ErrorCode::StickFull,
         Io(_) => ErrorCode::StickIo,
-        Damaged(_) | Newer => ErrorCode::VaultDamaged,
+        Damaged(_) => ErrorCode::VaultDamaged,
+        Newer => ErrorCode::VaultNewer,
         Exists => ErrorCode::VaultExists,
         Busy => ErrorCode::NotAllowedNow,
         WrongPassphrase => ErrorCode::WrongPassphrase,

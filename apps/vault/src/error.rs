@@ -14,7 +14,7 @@ pub enum VaultError {
     /// E-007
     #[error("the vault's content is inconsistent: {0}")]
     Damaged(&'static str),
-    /// E-007: made by a newer release.
+    /// E-019: nothing is damaged.
     #[error("the vault was made by a newer release")]
     Newer,
     /// E-107
