@@ -218,8 +218,10 @@ impl Vault {
 
     /// The keys of the companies that the session's user works for.
     fn signing_keys(&self, session: &Session) -> Result<Vec<SigningKey>, VaultError> {
-        let mut keys = Vec::new();
-        for company in self.companies_of(session.user_id())? {
+        let companies = self.companies_of(session.user_id())?;
+        // A vector that grows leaves the keys it had in memory that is not wiped.
+        let mut keys = Vec::with_capacity(companies.len());
+        for company in companies {
             let user = session.user_id();
             let identity = session.identity();
             let seed = self
