@@ -65,6 +65,7 @@ impl Keeper {
         if self.clock_confirmed {
             self.note(&Note::new(Event::ClockConfirmed), outside);
         }
+        self.sweep_snapshots(outside);
     }
 
     /// What there is in the vault's folder now.

@@ -7,7 +7,9 @@ use crate::refusal::Refusal;
 use crate::work::Work;
 use codes::ErrorCode;
 use mynumber::Label;
-use protocol::clerk::snapshots::{Replaced, Reply as Snapshots, Request, Snapshot};
+use protocol::clerk::snapshots::{
+    Contents, Replaced, Reply as Snapshots, Request, Shelved, Snapshot, SnapshotId,
+};
 use protocol::clerk::{Field, MAX_ROWS, Reply, Step};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
@@ -24,14 +26,21 @@ impl Work<'_> {
     pub(crate) fn about_snapshots(&mut self, request: Request) -> Result<Reply, Refusal> {
         match request {
             Request::Make { name } => self.make_snapshot(&name),
-            Request::List => self.shelf().list(),
+            Request::List => {
+                let found = self.shelf().all()?;
+                let show = |(id, found)| self.shelved(id, found);
+                let list = found.into_iter().map(show).collect::<Result<_, _>>()?;
+                Ok(Snapshots::List(list).into())
+            }
             Request::Examine { snapshot } => {
                 let found = self.shelf().examine(&snapshot)?;
-                Ok(Snapshots::Examined(shown(&snapshot, found.manifest())).into())
+                let shown = self.shown(&snapshot, found.manifest())?;
+                Ok(Snapshots::Examined(shown).into())
             }
             Request::Remove { snapshot } => {
                 let folder = self.shelf().folder_of(&snapshot)?;
-                fs::remove_dir_all(folder).map_err(|_| ErrorCode::NotFound)?;
+                let now = self.now();
+                self.vault.remove_snapshot(self.session, &folder, now)?;
                 Ok(Reply::Done)
             }
             Request::Restore { snapshot } => self.restore(&snapshot),
@@ -80,7 +89,19 @@ impl Work<'_> {
                     })
             },
         )?;
-        Ok(Snapshots::Made(shown(&id, &manifest)).into())
+        Ok(Snapshots::Made(self.shown(&id, &manifest)?).into())
+    }
+
+    fn shown(&self, id: &str, manifest: &Manifest) -> Result<Snapshot, Refusal> {
+        let counted = self.vault.may_count(self.session, manifest)?;
+        Ok(shown(id, manifest, counted))
+    }
+
+    fn shelved(&self, snapshot: SnapshotId, found: Found) -> Result<Shelved, Refusal> {
+        Ok(match found {
+            Ok(manifest) => Shelved::Whole(self.shown(&snapshot, &manifest)?),
+            Err(code) => Shelved::Unusable { snapshot, code },
+        })
     }
 
     fn export_tombstones(&mut self) -> Result<u32, Refusal> {
@@ -131,10 +152,17 @@ impl Keeper {
             outside,
         };
         match request {
-            Request::List => shelf.list(),
+            Request::List => {
+                let show = |(snapshot, found): (SnapshotId, Found)| match found {
+                    Ok(manifest) => Shelved::Whole(shown(&snapshot, &manifest, false)),
+                    Err(code) => Shelved::Unusable { snapshot, code },
+                };
+                let list = shelf.all()?.into_iter().map(show).collect();
+                Ok(Snapshots::List(list).into())
+            }
             Request::Examine { snapshot } => {
                 let found = shelf.examine(&snapshot)?;
-                Ok(Snapshots::Examined(shown(&snapshot, found.manifest())).into())
+                Ok(Snapshots::Examined(shown(&snapshot, found.manifest(), false)).into())
             }
             Request::Restore { snapshot } => {
                 let found = shelf.examine(&snapshot)?;
@@ -158,6 +186,15 @@ impl Keeper {
         }
     }
 
+    /// Removes what cuts left of snapshots. What cannot be removed now is tried again at the
+    /// next start, and takes only space until then.
+    pub(crate) fn sweep_snapshots(&mut self, outside: &dyn Outside) {
+        let now = self.now(outside);
+        if let Store::Open(vault) = &mut self.store {
+            let _ = vault.sweep_snapshots(&self.folder.join(FOLDER), now);
+        }
+    }
+
     /// The vault that was restored takes the place of the one that is open.
     pub(crate) fn take_restored(&mut self, outside: &dyn Outside) {
         // What was to be recorded of the session's end is of the vault that goes.
@@ -169,6 +206,9 @@ impl Keeper {
     }
 }
 
+/// What a snapshot says of itself; of one that cannot be used, why.
+type Found = Result<Manifest, ErrorCode>;
+
 /// The snapshots beside a vault, or where one will be.
 struct Shelf<'a> {
     /// The vault's.
@@ -177,9 +217,12 @@ struct Shelf<'a> {
 }
 
 impl Shelf<'_> {
-    fn list(&mut self) -> Result<Reply, Refusal> {
-        let Ok(found) = fs::read_dir(self.folder.join(FOLDER)) else {
-            return Ok(Snapshots::List(Vec::new()).into());
+    /// Every snapshot, newest first.
+    fn all(&mut self) -> Result<Vec<(SnapshotId, Found)>, Refusal> {
+        let found = match fs::read_dir(self.folder.join(FOLDER)) {
+            Ok(found) => found,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(_) => return Err(ErrorCode::StickIo.into()),
         };
         let mut ids: Vec<String> = found
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -188,12 +231,15 @@ impl Shelf<'_> {
         ids.sort();
         let mut list = Vec::new();
         for id in ids.into_iter().rev().take(MAX_ROWS.into()) {
-            // A folder that is no snapshot, or no longer a whole one, is not listed.
-            if let Ok(found) = self.examine(&id) {
-                list.push(shown(&id, found.manifest()));
+            match self.examine(&id).map(|found| found.manifest().clone()) {
+                Ok(manifest) => list.push((id, Ok(manifest))),
+                Err(refusal) => match refusal.code() {
+                    Some(ErrorCode::Cancelled) | None => return Err(refusal),
+                    Some(code) => list.push((id, Err(code))),
+                },
             }
         }
-        Ok(Snapshots::List(list).into())
+        Ok(list)
     }
 
     fn examine(&mut self, id: &str) -> Result<vault::Snapshot, Refusal> {
@@ -269,14 +315,17 @@ fn step(progress: Progress) -> Step {
     }
 }
 
-fn shown(id: &str, manifest: &Manifest) -> Snapshot {
+fn shown(id: &str, manifest: &Manifest, counted: bool) -> Snapshot {
+    let counts = manifest.counts;
     Snapshot {
         snapshot: id.to_owned(),
         made_unix: manifest.made_unix,
         bytes: manifest.files.iter().map(|file| file.bytes).sum(),
-        users: manifest.counts.users,
-        people: manifest.counts.people,
-        numbers: manifest.counts.numbers,
-        tombstones: manifest.counts.tombstones,
+        contents: counted.then_some(Contents {
+            users: counts.users,
+            people: counts.people,
+            numbers: counts.numbers,
+            tombstones: counts.tombstones,
+        }),
     }
 }

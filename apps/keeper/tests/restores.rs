@@ -8,7 +8,7 @@ use common::{PASSPHRASE, World, first_run, login, person, secret, started, typed
 use keeper::Keeper;
 use mynumber::Purpose;
 use mynumber::rights::Role;
-use protocol::clerk::snapshots::{Reply as Snapshots, Request, SnapshotId};
+use protocol::clerk::snapshots::{Reply as Snapshots, Request, Shelved, SnapshotId};
 use protocol::clerk::users::{self, GrantDraft, Scope, UserDraft};
 use protocol::clerk::{PersonId, Reply, numbers, people, retention, session};
 use std::path::Path;
@@ -193,7 +193,10 @@ fn on_a_new_stick_a_snapshot_takes_the_place_of_the_first_run() {
     else {
         panic!("no list")
     };
-    assert_eq!(list[0].snapshot, snapshot);
+    let [Shelved::Whole(listed)] = list.as_slice() else {
+        panic!("{list:?}")
+    };
+    assert_eq!((&listed.snapshot, listed.contents), (&snapshot, None));
     let name = "x".into();
     let locked = Reply::Refused(ErrorCode::SessionLocked);
     assert_eq!(keeper.handle(Request::Make { name }, &mut world), locked);

@@ -59,6 +59,8 @@ pub enum Act {
     ResetPassphrase { user: UserId },
     /// A snapshot in place of the whole vault.
     Restore { snapshot: String },
+    /// A snapshot of the whole vault removed.
+    RemoveSnapshot { snapshot: String },
     /// From now on no second person is asked.
     WorkAlone,
 }

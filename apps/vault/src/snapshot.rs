@@ -13,6 +13,7 @@
 mod access;
 mod examine;
 mod manifest;
+mod removal;
 mod restore;
 mod signed;
 mod tombstones;
@@ -24,11 +25,11 @@ pub use tombstones::{MAX_TOMBSTONES_FILE, TombstoneFile};
 
 use crate::keyring::{KEYRING_FILE, Secret};
 use crate::store::{self, Line, Recorded, Weight};
-use crate::{CompanyId, Moment, Note, Session, Vault, VaultError, files, keys};
+use crate::{CompanyId, Moment, Note, Session, Vault, VaultError, files, keys, rights};
 use ed25519_dalek::SigningKey;
 use ledger::{Event, Subject};
 use mynumber::Label;
-use mynumber::rights::Operation;
+use mynumber::rights::{Grant, Operation, Target};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::cell::Cell;
@@ -78,7 +79,8 @@ impl Vault {
     /// records it in every company's ledger under `name`.
     ///
     /// `between` is called between two steps with the vault, to serve requests; it gives
-    /// the time, or `None` to cancel. After an error nothing is left in `folder`.
+    /// the time, or `None` to cancel. After an error nothing is left in `folder`, and no
+    /// folder where there was none.
     ///
     /// # Errors
     /// [`VaultError::FolderNotEmpty`], [`VaultError::Full`] where the copy finds no space,
@@ -105,11 +107,11 @@ impl Vault {
             }
             None => false,
         };
-        empty_folder(folder)?;
+        let new = empty_folder(folder)?;
         let made = self.copy(session, folder, &id, &time, &mut between);
         // From here on it can be opened elsewhere: the ledgers say so first.
         let made = made.and_then(|manifest| {
-            self.write_in_every_ledger(session, time.get(), |company| {
+            self.write_in_every_ledger(Some(session), time.get(), |company| {
                 vec![
                     Line::ok(Note::new(Event::SnapshotMade).about(subject.clone())),
                     Line::ok(verified(&manifest, company, &subject)),
@@ -119,8 +121,8 @@ impl Vault {
             Ok(manifest)
         });
         if let Err(error) = &made {
-            remove(folder);
-            let recorded = self.write_in_every_ledger(session, time.get(), |_| {
+            remove(folder, new);
+            let recorded = self.write_in_every_ledger(Some(session), time.get(), |_| {
                 let note = Note::new(Event::SnapshotFailed).about(subject.clone());
                 vec![Line::refused(note, code(error))]
             });
@@ -129,9 +131,28 @@ impl Vault {
         made
     }
 
+    /// Whether the session's user may know how much a snapshot holds: who may keep each of
+    /// its companies from being lost. It counts people of all of them.
+    pub fn may_count(&self, session: &Session, of: &Manifest) -> Result<bool, VaultError> {
+        for company in &of.companies {
+            let keeps = |grant: Grant| {
+                MAY.iter().any(|operation| {
+                    let (pc, today) = (session.pc(), session.today());
+                    let allowed = grant.allows(*operation, &Target::Company, pc, today);
+                    allowed.is_ok()
+                })
+            };
+            let grant = rights::grant(&self.conn, &company.id, session.user_id())?;
+            if !grant.is_some_and(keeps) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn write_in_every_ledger(
         &mut self,
-        session: &Session,
+        session: Option<&Session>,
         now: Moment,
         lines: impl Fn(&str) -> Vec<Line>,
     ) -> Result<(), VaultError> {
@@ -142,7 +163,7 @@ impl Vault {
             let rows = statement.query_map([], |r| r.get(0))?;
             rows.collect::<Result<_, _>>()?
         };
-        self.transact(Some(session), Weight::Essential, now, |_| {
+        self.transact(session, Weight::Essential, now, |_| {
             let lines = companies.iter().flat_map(|company| {
                 let lines = lines(company).into_iter();
                 lines.map(|line| line.in_ledger_of(company))
@@ -282,27 +303,36 @@ fn code(error: &VaultError) -> &'static str {
     }
 }
 
-/// Makes the folder, durably, or takes the one there is.
-fn make_folder(folder: &Path) -> Result<(), VaultError> {
+/// Makes the folder, durably, or takes the one there is. Whether it was made.
+fn make_folder(folder: &Path) -> Result<bool, VaultError> {
     match fs::create_dir(folder) {
-        Ok(()) => sync_folder(folder.parent().unwrap_or(Path::new("."))),
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Ok(()) => sync_folder(parent(folder)).map(|()| true),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(e) => Err(files::failed("folder")(e)),
     }
 }
 
-/// Makes the folder, durably, or takes an empty one.
-fn empty_folder(folder: &Path) -> Result<(), VaultError> {
-    make_folder(folder)?;
+fn parent(folder: &Path) -> &Path {
+    folder.parent().unwrap_or(Path::new("."))
+}
+
+/// Makes the folder, durably, or takes an empty one. Whether it was made.
+fn empty_folder(folder: &Path) -> Result<bool, VaultError> {
+    let made = make_folder(folder)?;
     let mut entries = fs::read_dir(folder).map_err(files::failed("folder"))?;
     match entries.next() {
-        None => Ok(()),
+        None => Ok(made),
         Some(_) => Err(VaultError::FolderNotEmpty),
     }
 }
 
-/// Removes what a copy that came to nothing left in its folder.
-fn remove(folder: &Path) {
+/// Removes what a copy that came to nothing left in its folder, and the folder if it was
+/// made for it. What cannot be removed now the next sweep removes.
+fn remove(folder: &Path, new: bool) {
+    if new {
+        let _ = removal::discard(folder);
+        return;
+    }
     for name in [MANIFEST, UNFINISHED, KEYRING_FILE, DATABASE] {
         let _ = fs::remove_file(folder.join(name));
     }

@@ -326,3 +326,73 @@ fn a_cancelled_snapshot_leaves_nothing_and_is_recorded() {
         );
     }
 }
+
+/// Every file of a snapshot, in the order in which removing one takes them.
+const FILES: [&str; 3] = ["snapshot", "keyring", "vault.db"];
+
+#[test]
+fn what_a_cut_left_of_a_snapshot_goes_at_the_next_opening_whenever_it_was_cut() {
+    let [home, shelf, _] = folders();
+    let (mut vault, session) = create(home.path());
+    let folder = |name: &str| shelf.path().join(name);
+    snapshot(&mut vault, &session, &folder("s1")).unwrap();
+    // While it was removed.
+    for cut in 1..=FILES.len() {
+        let name = format!("removed-{cut}");
+        snapshot(&mut vault, &session, &folder(&name)).unwrap();
+        for file in &FILES[..cut] {
+            fs::remove_file(folder(&name).join(file)).unwrap();
+        }
+    }
+    // While it was made: the keyring was written, the manifest not named yet.
+    snapshot(&mut vault, &session, &folder("made")).unwrap();
+    let unnamed = folder("made").join("snapshot.part");
+    fs::rename(folder("made").join("snapshot"), unnamed).unwrap();
+    fs::write(folder("tombstones.signed"), b"no folder").unwrap();
+    fs::create_dir(folder("Somebody's own")).unwrap();
+
+    let before = events(&vault, &session).len();
+    assert_eq!(vault.sweep_snapshots(shelf.path(), at(60)), Ok(4));
+    let mut left: Vec<_> = fs::read_dir(shelf.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["Somebody's own", "s1", "tombstones.signed"]);
+    examine(&folder("s1")).unwrap();
+    assert_eq!(events(&vault, &session)[before..], ["L-430"; 4]);
+    assert_eq!(vault.sweep_snapshots(shelf.path(), at(61)), Ok(0));
+    assert_eq!(vault.sweep_snapshots(&folder("nowhere"), at(62)), Ok(0));
+}
+
+#[test]
+fn a_snapshot_is_removed_manifest_first_after_the_ledger_said_so() {
+    let [home, shelf, _] = folders();
+    let (mut vault, session) = create(home.path());
+    let folder = shelf.path().join("s1");
+    snapshot(&mut vault, &session, &folder).unwrap();
+    vault.remove_snapshot(&session, &folder, at(60)).unwrap();
+    assert!(!folder.exists());
+    assert_eq!(events(&vault, &session).pop().as_deref(), Some("L-429"));
+    let again = vault.remove_snapshot(&session, &folder, at(61));
+    assert_eq!(again, Err(VaultError::NotFound));
+
+    // A medium that does not let it go is told as that, and no snapshot is left of it.
+    snapshot(&mut vault, &session, &folder).unwrap();
+    fs::remove_file(folder.join("keyring")).unwrap();
+    fs::create_dir(folder.join("keyring")).unwrap();
+    let stuck = vault.remove_snapshot(&session, &folder, at(62));
+    assert!(matches!(stuck, Err(VaultError::Io(_))), "{stuck:?}");
+    assert_eq!(events(&vault, &session).pop().as_deref(), Some("L-429"));
+    assert_eq!(error(examine(&folder)), VaultError::SnapshotIncomplete);
+}
+
+#[test]
+fn a_snapshot_that_came_to_nothing_leaves_no_folder_where_there_was_none() {
+    let [home, shelf, _] = folders();
+    let (mut vault, session) = create(home.path());
+    let folder = shelf.path().join("s1");
+    let made = vault.snapshot(&session, &folder, &name(), at(5), &mut |_, _| None);
+    assert_eq!(error(made), VaultError::Cancelled);
+    assert!(!folder.exists());
+}

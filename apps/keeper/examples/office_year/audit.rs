@@ -112,9 +112,12 @@ pub fn november_a_snapshot_is_made(office: &mut Office) {
         panic!("{reply:?}")
     };
     office.count("snapshots", 1);
+    let Some(contents) = made.contents else {
+        panic!("the owner keeps every company")
+    };
     office.tell(&format!(
         "{} people, {} numbers, {} bytes",
-        made.people, made.numbers, made.bytes
+        contents.people, contents.numbers, made.bytes
     ));
 }
 

@@ -123,7 +123,10 @@ fn what_was_destroyed_does_not_come_back(office: &mut Office, people: &[PersonId
     else {
         panic!("no snapshots")
     };
-    let snapshot = list[0].snapshot.clone();
+    let [snapshots::Shelved::Whole(newest), ..] = list.as_slice() else {
+        panic!("{list:?}")
+    };
+    let snapshot = newest.snapshot.clone();
     let reply = must(snapshots::Request::Restore { snapshot }.into());
     let Reply::Snapshots(snapshots::Reply::Restored { kept_out, .. }) = reply else {
         panic!("{reply:?}")

@@ -16,6 +16,9 @@ use codes::ErrorCode;
 use expectations::{ARMS, Reach, expectation};
 use mynumber::rights::{Grant, Operation, OperationSet, Role, Scope};
 use office::{Office, Spot};
+use protocol::clerk::companions::Request as Companions;
+use protocol::clerk::input::Request as Input;
+use protocol::clerk::users::Request as Users;
 use protocol::clerk::{Reply, Request};
 use std::collections::BTreeSet;
 
@@ -129,7 +132,12 @@ fn what_a_user_may_not_do_is_refused_recorded_and_tells_nothing() {
             );
             match verdict(&case.grant, &sample.request, sample.spot) {
                 Verdict::Allowed => {
+                    let before = office.entries();
                     let reply = office.ask(&sample.request);
+                    let done = not_done(&reply, sample.but).is_none() && sample.but.is_none();
+                    if done && must_be_recorded(&sample.request) && office.entries() <= before {
+                        wrong.push(format!("{told}: done, and nothing in the ledger"));
+                    }
                     wrong.extend(not_done(&reply, sample.but).map(|why| format!("{told}: {why}")));
                     office.leaks_nothing(&case.grant, &sample.request, &reply, &told);
                     if sample.request.rule().changes {
@@ -160,6 +168,20 @@ fn what_a_user_may_not_do_is_refused_recorded_and_tells_nothing() {
         allowed > 500 && refused > 500,
         "{allowed} allowed, {refused} refused"
     );
+}
+
+/// Whether the ledger must be longer after it was done.
+fn must_be_recorded(request: &Request) -> bool {
+    let nothing_to_do = match request {
+        // Nothing was learned that could be erased.
+        Request::Input(Input::Erase { .. }) => true,
+        // There is no receipt on the stick.
+        Request::Companions(Companions::ReadReceipts { .. }) => true,
+        // No second person is asked for as it is.
+        Request::Users(Users::SetSecondPerson { on }) => !on,
+        _ => false,
+    };
+    request.rule().changes && !nothing_to_do
 }
 
 /// Why it was not done, unless for the one reason that lies in the sample, not in rights.

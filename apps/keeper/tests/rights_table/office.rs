@@ -12,14 +12,17 @@ use protocol::clerk::families::{self, Claim, DependantDraft};
 use protocol::clerk::payees::{self, Party, PayeeDraft, PayeeId};
 use protocol::clerk::people::{self, Particulars, PersonDraft, Position};
 use protocol::clerk::retention::{DeletionId, HoldId};
+use protocol::clerk::snapshots::{self, SnapshotId};
 use protocol::clerk::users::{self, GrantDraft, UserDraft};
 use protocol::clerk::{
     CompanyId, PersonId, Reply, Request, Rows, UserId, Window, ledger, numbers, retention, session,
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use vault::Session;
 
+/// Where the snapshots are.
+const SHELF: &str = "snapshots";
 const OTHERS: &str = "twelve paper cranes at dawn";
 const FIRST: &str = "given out by the owner once";
 
@@ -88,6 +91,8 @@ pub struct Office {
     pub entry: String,
     /// A number that was destroyed.
     pub deletion: DeletionId,
+    /// Of the office as it was furnished.
+    pub snapshot: SnapshotId,
     /// Whose session is in the keeper.
     owner_sits: bool,
 }
@@ -114,6 +119,7 @@ impl Office {
             foreign: Place::default(),
             entry: String::new(),
             deletion: String::new(),
+            snapshot: String::new(),
             owner_sits: true,
         };
         office.company = office.companies()[0].clone();
@@ -126,6 +132,7 @@ impl Office {
         office.entry = entry;
         office.deletion = office.destroy_a_number();
         office.add_client();
+        office.snapshot = office.make_snapshot();
         office.user = office.add_user("佐藤 次郎", &Grant::of_role(Role::Responsible));
         let second = office.add_user("鈴木 三郎", &Grant::of_role(Role::Responsible));
         assert_ne!(second, office.user);
@@ -234,6 +241,24 @@ impl Office {
             Reply::Retention(retention::Reply::Destroyed { batch, .. }) => batch,
             other => panic!("{other:?}"),
         }
+    }
+
+    fn make_snapshot(&mut self) -> SnapshotId {
+        let name = "控え".into();
+        let made = match self.must(snapshots::Request::Make { name }) {
+            Reply::Snapshots(snapshots::Reply::Made(made)) => made.snapshot,
+            other => panic!("{other:?}"),
+        };
+        // Another one made in the same second would be the same one.
+        self.world.unix_seconds += 60;
+        copy(&self.shelf(), &self.kept.path().join(SHELF));
+        let from = self.shelf().join(&made);
+        copy(&from, &self.kept.path().join(SHELF).join(&made));
+        made
+    }
+
+    fn shelf(&self) -> PathBuf {
+        self.folder.path().join(SHELF)
     }
 
     fn add_spouse(&mut self, employee: PersonId, no: &str) -> PersonId {
@@ -413,6 +438,15 @@ impl Office {
         if matches!(after, Request::Companions(_)) {
             self.world.put_stick(&self.stick_kept);
         }
+        if matches!(after, Request::Snapshots(_)) {
+            std::fs::remove_dir_all(self.shelf()).unwrap();
+            let kept = self.kept.path().join(SHELF);
+            copy(&kept, &self.shelf());
+            copy(
+                &kept.join(&self.snapshot),
+                &self.shelf().join(&self.snapshot),
+            );
+        }
         self.restore_from("seated");
         let home = self.company.clone();
         self.enter(&home);
@@ -437,10 +471,8 @@ impl Office {
         let mine = self.close();
         for entry in std::fs::read_dir(self.folder.path()).unwrap() {
             let path = entry.unwrap().path();
-            // Snapshots have a folder of their own.
-            if path.is_dir() {
-                std::fs::remove_dir_all(path).unwrap();
-            } else {
+            // The folder of the snapshots stays.
+            if path.is_file() {
                 std::fs::remove_file(path).unwrap();
             }
         }
@@ -479,6 +511,18 @@ impl Office {
         assert_eq!(row.subject, "", "{what} ({})", told.code());
     }
 
+    /// How many entries the ledger of the user's company has.
+    pub fn entries(&mut self) -> u64 {
+        let page = ledger::Request::Page {
+            before: None,
+            limit: 1,
+        };
+        self.as_owner(|office| match office.must(page) {
+            Reply::Ledger(ledger::Reply::Page(Rows { total, .. })) => total.into(),
+            other => panic!("{other:?}"),
+        })
+    }
+
     /// The reply holds no number but the one asked for, and nobody out of scope.
     pub fn leaks_nothing(&self, grant: &Grant, request: &Request, reply: &Reply, what: &str) {
         let frame = protocol::encode(reply).unwrap();
@@ -500,8 +544,14 @@ impl Office {
     /// No number stands anywhere in the files, in digits, UTF-16 or packed.
     pub fn nothing_is_written_in_clear(&mut self) {
         let mine = self.close();
-        for file in std::fs::read_dir(self.folder.path()).unwrap() {
-            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let snapshot = self.shelf().join(&self.snapshot);
+        let folders = [self.folder.path(), &self.shelf(), &snapshot].map(std::fs::read_dir);
+        let files = folders.into_iter().flat_map(Result::unwrap);
+        for file in files
+            .map(|file| file.unwrap().path())
+            .filter(|p| p.is_file())
+        {
+            let bytes = std::fs::read(file).unwrap();
             for number in NUMBERS {
                 assert!(memchr::memmem::find(&bytes, number.as_bytes()).is_none());
                 let wide: Vec<u8> = number.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -563,15 +613,19 @@ pub fn draft(grant: &Grant) -> GrantDraft {
     }
 }
 
+/// The files, not the folders.
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for file in std::fs::read_dir(to).unwrap() {
-        std::fs::remove_file(file.unwrap().path()).unwrap();
+        let file = file.unwrap().path();
+        if file.is_file() {
+            std::fs::remove_file(file).unwrap();
+        }
     }
     for file in std::fs::read_dir(from).unwrap() {
         let file = file.unwrap();
         // The reserve only takes up space.
-        if file.file_name() != "reserve" {
+        if file.path().is_file() && file.file_name() != "reserve" {
             std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
         }
     }

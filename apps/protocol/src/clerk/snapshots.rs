@@ -1,6 +1,7 @@
 //! Consistent copies of the whole vault, made while it is worked with, in the vault's own
 //! folder, from where they go to a backup stick.
 
+use codes::ErrorCode;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +15,8 @@ pub enum Request {
     Examine {
         snapshot: SnapshotId,
     },
+    /// Only for who manages the users of every company; each that wants a second person's
+    /// word is asked for it. Every ledger says so.
     Remove {
         snapshot: SnapshotId,
     },
@@ -42,7 +45,8 @@ pub type SnapshotId = String;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
     Made(Snapshot),
-    List(Vec<Snapshot>),
+    /// Newest first.
+    List(Vec<Shelved>),
     Examined(Snapshot),
     Restored {
         /// Numbers destroyed after the snapshot was made, which did not come back.
@@ -57,11 +61,30 @@ pub enum Reply {
     Replaced(Option<Replaced>),
 }
 
+/// One of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Shelved {
+    Whole(Snapshot),
+    /// Not to be used, and why: cut off, changed since, of a newer release. It takes space
+    /// and holds keys until somebody removes it.
+    Unusable {
+        snapshot: SnapshotId,
+        code: ErrorCode,
+    },
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub snapshot: SnapshotId,
     pub made_unix: i64,
     pub bytes: u64,
+    /// `None` before a login, and for who may not keep each of its companies.
+    pub contents: Option<Contents>,
+}
+
+/// How much is in a snapshot, over all companies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contents {
     pub users: u64,
     pub people: u64,
     pub numbers: u64,

@@ -29,6 +29,7 @@ impl Act {
             Act::RemoveUser { user } => format!("利用者の削除（利用者{user}）"),
             Act::ResetPassphrase { user } => format!("パスフレーズの再設定（利用者{user}）"),
             Act::Restore { snapshot } => format!("控えからの復元（{snapshot}）"),
+            Act::RemoveSnapshot { snapshot } => format!("控えの消去（{snapshot}）"),
             Act::WorkAlone => "単独運用の開始".into(),
         }
     }
@@ -85,7 +86,7 @@ impl Act {
             Act::Withdraw { user } | Act::RemoveUser { user } | Act::ResetPassphrase { user } => {
                 user_line(conn, *user)?
             }
-            Act::Restore { .. } | Act::WorkAlone => Vec::new(),
+            Act::Restore { .. } | Act::RemoveSnapshot { .. } | Act::WorkAlone => Vec::new(),
         })
     }
 }

@@ -152,7 +152,7 @@ impl Snapshot {
     }
 }
 
-fn read_manifest(path: &Path) -> Result<Vec<u8>, VaultError> {
+pub(super) fn read_manifest(path: &Path) -> Result<Vec<u8>, VaultError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == ErrorKind::NotFound => return Err(VaultError::SnapshotIncomplete),

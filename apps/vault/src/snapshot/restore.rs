@@ -174,7 +174,7 @@ impl Vault {
     }
 
     /// Every company, if the session's user manages the users of all of them.
-    fn governed(&self, session: &Session) -> Result<Vec<CompanyId>, VaultError> {
+    pub(super) fn governed(&self, session: &Session) -> Result<Vec<CompanyId>, VaultError> {
         session.allow(Operation::ManageUsers, &Target::Company)?;
         let companies: Vec<CompanyId> = {
             let mut statement = self

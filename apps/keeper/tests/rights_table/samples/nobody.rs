@@ -284,19 +284,26 @@ pub fn about_nobody(office: &Office) -> Vec<Sample> {
             .into(),
         ),
         plain(Snapshots::List.into()),
-        but(
+        plain(
             Snapshots::Examine {
-                snapshot: "s1".into(),
+                snapshot: office.snapshot.clone(),
             }
             .into(),
-            ErrorCode::NotFound,
         ),
+        // The user has no rights in the client, which is in the snapshot, too.
         but(
             Snapshots::Remove {
-                snapshot: "s1".into(),
+                snapshot: office.snapshot.clone(),
             }
             .into(),
-            ErrorCode::NotFound,
+            ErrorCode::NotPermitted,
+        ),
+        but(
+            Snapshots::Restore {
+                snapshot: office.snapshot.clone(),
+            }
+            .into(),
+            ErrorCode::NotPermitted,
         ),
         but(
             Snapshots::Restore {
