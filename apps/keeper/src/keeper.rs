@@ -150,8 +150,13 @@ impl Keeper {
     fn decide(&mut self, request: Request, outside: &mut dyn Outside) -> Result<Reply, Refusal> {
         match request {
             Request::Session(request) => self.about_the_session(request, outside),
-            Request::Snapshots(request) if matches!(self.store, Store::Missing) => {
-                self.snapshots_before_first_run(request, outside)
+            Request::Snapshots(request)
+                if matches!(
+                    self.store,
+                    Store::Missing | Store::Unusable(ErrorCode::VaultDamaged)
+                ) =>
+            {
+                self.snapshots_without_a_vault(request, outside)
             }
             // It stops what is under way; here nothing is.
             Request::Cancel => Err(Refusal::Told(ErrorCode::NotAllowedNow)),

@@ -139,9 +139,10 @@ impl Work<'_> {
 }
 
 impl Keeper {
-    /// Where there is no vault yet, one is made of a snapshot as by a first run. Who may
-    /// open it its own users' passphrases tell.
-    pub(crate) fn snapshots_before_first_run(
+    /// Where there is no vault yet, one is made of a snapshot as by a first run; where the
+    /// one there is damaged, one takes its place. Who may open it its own users' passphrases
+    /// tell.
+    pub(crate) fn snapshots_without_a_vault(
         &mut self,
         request: Request,
         outside: &mut dyn Outside,
@@ -175,14 +176,20 @@ impl Keeper {
                 };
                 let into = &self.folder;
                 let restored = vault::restore(&found, into, None, &files, pc, now, &mut progress)?;
-                self.store = self.opened();
+                let opened = self.opened();
+                let before = std::mem::replace(&mut self.store, opened);
                 if let Store::Unusable(code) = &self.store {
                     return Err(Refusal::Told(*code));
                 }
-                outside.first_run_done()?;
+                if matches!(before, Store::Missing) {
+                    outside.first_run_done()?;
+                }
                 Ok(told(restored))
             }
-            _ => Err(ErrorCode::SessionLocked.into()),
+            _ => match self.store {
+                Store::Unusable(code) => Err(Refusal::Told(code)),
+                _ => Err(ErrorCode::SessionLocked.into()),
+            },
         }
     }
 

@@ -239,3 +239,97 @@ fn on_a_new_stick_a_snapshot_takes_the_place_of_the_first_run() {
     let no_number = Reply::Refused(ErrorCode::NoNumber);
     assert_eq!(shown(&mut keeper, &mut world, gone), no_number);
 }
+
+/// The keeper after something happened to a file of its vault.
+fn after(
+    keeper: Keeper,
+    folder: &Path,
+    world: &World,
+    file: &str,
+    spoil: impl FnOnce(&mut Vec<u8>),
+) -> Keeper {
+    let mut keeper = keeper;
+    keeper.close(world);
+    let path = folder.join(file);
+    let mut bytes = std::fs::read(&path).unwrap();
+    spoil(&mut bytes);
+    std::fs::write(&path, bytes).unwrap();
+    started(folder, world)
+}
+
+#[test]
+fn a_damaged_vault_is_restored_from_a_snapshot_beside_it_and_put_aside_as_it_is() {
+    for (file, aside) in [
+        ("vault.db", "vault.db.replaced"),
+        ("keyring", "keyring.replaced"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::new();
+        let mut keeper = first_run(folder.path(), &mut world);
+        let gone = register(&mut keeper, &mut world, 1);
+        let stays = register(&mut keeper, &mut world, 2);
+        let snapshot = make(&mut keeper, &mut world);
+        destroy(&mut keeper, &mut world, gone);
+        if file == "vault.db" {
+            // Of a file that cannot be read nothing is known but this.
+            must(&mut keeper, &mut world, Request::ExportTombstones);
+        }
+        let spoil = |bytes: &mut Vec<u8>| bytes[..20].fill(0x5a);
+        let mut keeper = after(keeper, folder.path(), &world, file, spoil);
+        let damaged = std::fs::read(folder.path().join(file)).unwrap();
+
+        let refused = Reply::Refused(ErrorCode::VaultDamaged);
+        let state = keeper.handle(session::Request::State, &mut world);
+        assert_eq!(state, refused, "{file}");
+        assert_eq!(enter_as(&mut keeper, &mut world, 1, PASSPHRASE), refused);
+        let name = "x".into();
+        assert_eq!(keeper.handle(Request::Make { name }, &mut world), refused);
+        let id = snapshot.clone();
+        let remove = keeper.handle(Request::Remove { snapshot: id }, &mut world);
+        assert_eq!(remove, refused);
+        let list = must(&mut keeper, &mut world, Request::List);
+        assert!(matches!(list, Reply::Snapshots(Snapshots::List(list)) if list.len() == 1));
+        let id = snapshot.clone();
+        must(&mut keeper, &mut world, Request::Examine { snapshot: id });
+
+        let first_runs = world.first_runs;
+        let reply = must(&mut keeper, &mut world, Request::Restore { snapshot });
+        let expected = Snapshots::Restored {
+            kept_out: 1,
+            access_changed: 0,
+        };
+        assert_eq!(reply, Reply::Snapshots(expected), "{file}");
+        assert_eq!(world.first_runs, first_runs, "it was no first run");
+        let kept = std::fs::read(folder.path().join(aside)).unwrap();
+        assert!(kept == damaged, "{file} is not what it was");
+        login(&mut keeper, &mut world);
+        assert!(matches!(
+            shown(&mut keeper, &mut world, stays),
+            Reply::Numbers(_)
+        ));
+        let no_number = Reply::Refused(ErrorCode::NoNumber);
+        assert_eq!(shown(&mut keeper, &mut world, gone), no_number);
+        let left = must(&mut keeper, &mut world, Request::Replaced);
+        assert!(matches!(
+            left,
+            Reply::Snapshots(Snapshots::Replaced(Some(_)))
+        ));
+    }
+}
+
+#[test]
+fn a_vault_of_a_newer_release_is_not_called_damaged_and_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::new();
+    let mut keeper = first_run(folder.path(), &mut world);
+    let snapshot = make(&mut keeper, &mut world);
+    // SQLite's user_version: the schema's.
+    let spoil = |bytes: &mut Vec<u8>| bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    let mut keeper = after(keeper, folder.path(), &world, "vault.db", spoil);
+    let newer = Reply::Refused(ErrorCode::VaultNewer);
+    let state = keeper.handle(session::Request::State, &mut world);
+    assert_eq!(state, newer);
+    let restored = keeper.handle(Request::Restore { snapshot }, &mut world);
+    assert_eq!(restored, newer);
+    assert!(!folder.path().join("vault.db.replaced").exists());
+}

@@ -25,8 +25,10 @@ pub enum Request {
     /// ends: the next login is one to the restored vault. Only for who manages the users of
     /// every company; each that wants a second person's word is asked for it.
     ///
-    /// Before the first run of a vault this and [`Request::List`] and [`Request::Examine`]
-    /// need no login: then it is the first run.
+    /// Before the first run of a vault, and where the vault is damaged (E-007), this and
+    /// [`Request::List`] and [`Request::Examine`] need no login: there is nothing to log in
+    /// to. Before a first run it is the first run; the files of a damaged vault are put
+    /// aside as they are ([`Request::Replaced`]).
     Restore {
         snapshot: SnapshotId,
     },

@@ -7,7 +7,7 @@ use super::{DATABASE, Progress, Snapshot, Stage, access, make_folder, sync_folde
 use crate::exchange::{self, RESTORED, RESTORED_KEYRING, Replaced, UNFINISHED};
 use crate::keyring::KEYRING_FILE;
 use crate::pending::{self, Act};
-use crate::store::{Line, Recorded, Tx, Weight};
+use crate::store::{self, Line, Recorded, Tx, Weight};
 use crate::subjects::collection;
 use crate::{CompanyId, Moment, Note, Pc, Session, Storage, Tombstone, Vault, VaultError, files};
 use ledger::{Event, Subject};
@@ -199,6 +199,9 @@ impl Vault {
 /// the company's number key. What waits for a second person is taken back. Every company's
 /// ledger says that it was restored, and how many numbers were kept out.
 ///
+/// Without `newest` the folder may have a vault that cannot be used. Of that one the
+/// tombstones count that can still be read; its files are put aside as they are.
+///
 /// The entries that `newest` has and the snapshot has not are not in the restored vault.
 ///
 /// # Errors
@@ -222,7 +225,7 @@ pub fn restore(
         newest: newest
             .filter(|_| matches!(standing, Some(Standing::Older { .. } | Standing::Apart))),
         files: if newest.is_none() { tombstones } else { &[] },
-        tombstones: gather(snapshot, newest, tombstones)?,
+        tombstones: gather(snapshot, into, newest, tombstones)?,
     };
     let storage = Storage::default();
     make_folder(into)?;
@@ -258,10 +261,14 @@ struct Since<'a> {
 /// Every tombstone known, each once.
 fn gather(
     snapshot: &Snapshot,
+    into: &Path,
     newest: Option<Known<'_>>,
     files: &[TombstoneFile],
 ) -> Result<Vec<Tombstone>, VaultError> {
-    let mut all = newest.map_or(Ok(Vec::new()), |known| tombstones::read(known.conn()))?;
+    let mut all = match newest {
+        Some(known) => tombstones::read(known.conn())?,
+        None => tombstones::salvage(&into.join(store::FILE), &snapshot.manifest().vault),
+    };
     for file in files {
         all.extend(file.of_vault(snapshot.manifest())?);
     }

@@ -15,9 +15,11 @@ use crate::{
     rotation,
 };
 use ledger::Event;
-use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
+use std::path::Path;
 
 /// First line of the file, and of what is signed.
 const TYPE: &str = "kuramori/tombstones/v1\n";
@@ -257,10 +259,35 @@ fn rows(head: &Head, lines: &str) -> Result<Vec<Tombstone>, &'static str> {
 
 /// Every destroyed number of a vault, by company and number.
 pub(super) fn read(conn: &Connection) -> Result<Vec<Tombstone>, VaultError> {
-    let mut statement = conn.prepare(
-        "SELECT company_id, number_id, person_id, destroyed_unix, reason FROM tombstones
-         ORDER BY company_id, number_id",
-    )?;
+    let mut statement = conn.prepare(TOMBSTONES)?;
     let rows = statement.query_map([], Tombstone::read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+/// The destroyed numbers that can still be read in the database of a vault that cannot be
+/// used, up to the first row that cannot; none of a vault with another id. Nothing in the
+/// file or its log is changed.
+pub(super) fn salvage(database: &Path, vault: &str) -> Vec<Tombstone> {
+    let read = || -> Result<Vec<Tombstone>, VaultError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_EXRESCODE;
+        let conn = Connection::open_with_flags(database, flags)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        // What was committed last may be in the log only, and stays there.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        conn.pragma_update(None, "query_only", "ON")?;
+        if examine::identity(&conn)?.0 != vault {
+            return Ok(Vec::new());
+        }
+        let mut statement = conn.prepare(TOMBSTONES)?;
+        let rows = statement.query_map([], Tombstone::read)?;
+        Ok(rows.map_while(Result::ok).collect())
+    };
+    read().unwrap_or_default()
+}
+
+const TOMBSTONES: &str =
+    "SELECT company_id, number_id, person_id, destroyed_unix, reason FROM tombstones
+     ORDER BY company_id, number_id";
