@@ -19,7 +19,7 @@
 //! ```
 
 use crate::coded::coded;
-use crate::family::{Deduction, Relationship};
+use crate::family::{Deduction, Relationship, age_on};
 use crate::payments::{Payers, Payment};
 use crate::people::{EmploymentStatus, PayeeKind};
 use crate::{Date, Employment, Purpose};
@@ -88,6 +88,7 @@ pub enum Work {
 pub enum NotAllowed {
     #[error("the dependant is claimed neither for tax nor insured")]
     DependantNotClaimed,
+    /// Nothing but 第3号 is claimed, for somebody who is not insured so.
     #[error("only a spouse from 20 to 59 is insured in category 3")]
     NotCategory3,
     #[error("an agency employs and pays this person")]
@@ -153,25 +154,21 @@ fn dependant(facts: &DependantFacts) -> Result<Vec<Purpose>, NotAllowed> {
     if facts.health_insured {
         purposes.push(Purpose::HealthAndPension);
     }
-    if facts.category3 {
-        let age = |born: Date| {
-            let birthday_to_come =
-                (facts.today.month(), facts.today.day()) < (born.month(), born.day());
-            i32::from(facts.today.year()) - i32::from(born.year()) - i32::from(birthday_to_come)
-        };
-        let of_age = facts
-            .birth_date
-            .map(age)
-            .is_none_or(|a| (20..60).contains(&a));
-        if !facts.relationship.is_spouse() || !of_age {
-            return Err(NotAllowed::NotCategory3);
-        }
+    if facts.category3 && may_be_category3(facts) {
         purposes.push(Purpose::NationalPension3);
     }
-    if purposes.is_empty() {
-        return Err(NotAllowed::DependantNotClaimed);
+    match (purposes.is_empty(), facts.category3) {
+        (false, _) => Ok(purposes),
+        (true, true) => Err(NotAllowed::NotCategory3),
+        (true, false) => Err(NotAllowed::DependantNotClaimed),
     }
-    Ok(purposes)
+}
+
+/// 国民年金法7条1項3号: a spouse from the day of becoming 20 (8条) to the day before
+/// becoming 60 (9条). While the birth date is not known, the claim is believed.
+fn may_be_category3(facts: &DependantFacts) -> bool {
+    let of_age = |born| age_on(born, facts.today).is_some_and(|age| (20..60).contains(&age));
+    facts.relationship.is_spouse() && facts.birth_date.is_none_or(of_age)
 }
 
 fn payee(facts: &PayeeFacts<'_>) -> Result<Vec<Purpose>, NotAllowed> {
@@ -358,15 +355,30 @@ mod tests {
             ..wife
         };
         assert_eq!(dependant(wife), Ok(vec![NationalPension3]));
-        assert_eq!(dependant(born("2006-11-22")), Ok(vec![NationalPension3]));
-        assert_eq!(dependant(born("2006-11-23")), Err(NotCategory3));
-        assert_eq!(dependant(born("1966-11-23")), Ok(vec![NationalPension3]));
-        assert_eq!(dependant(born("1966-11-22")), Err(NotCategory3));
+        // Today is 2026-11-22, the day before a birthday on the 23rd: one is a year older.
+        assert_eq!(dependant(born("2006-11-23")), Ok(vec![NationalPension3]));
+        assert_eq!(dependant(born("2006-11-24")), Err(NotCategory3));
+        assert_eq!(dependant(born("1966-11-24")), Ok(vec![NationalPension3]));
+        assert_eq!(dependant(born("1966-11-23")), Err(NotCategory3));
         let daughter = DependantFacts {
             category3: true,
             ..child()
         };
         assert_eq!(dependant(daughter), Err(NotCategory3));
+    }
+
+    #[test]
+    fn a_spouse_past_60_keeps_what_else_is_claimed() {
+        let wife = DependantFacts {
+            relationship: Relationship::Wife,
+            deduction: Deduction::WithholdingSpouse,
+            health_insured: true,
+            category3: true,
+            birth_date: Some(Date::parse("1966-11-22").unwrap()),
+            ..child()
+        };
+        let others = vec![WithholdingTax, TaxDeclaration, HealthAndPension];
+        assert_eq!(dependant(wife), Ok(others));
     }
 
     #[test]

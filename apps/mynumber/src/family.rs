@@ -166,6 +166,17 @@ pub fn age_at_year_end(birth: Date, year: u16) -> Option<u16> {
     Some(full + u16::from((birth.month(), birth.day()) == (1, 1)))
 }
 
+/// The age on a day; `None` for somebody born later. It is reached on the day before the
+/// birthday (年齢計算ニ関スル法律, 民法143条): who was born on 2 April is 20 on 1 April.
+pub fn age_on(birth: Date, day: Date) -> Option<u16> {
+    if day < birth {
+        return None;
+    }
+    let next = day.plus_days(1).unwrap_or(day);
+    let before_birthday = (next.month(), next.day()) < (birth.month(), birth.day());
+    Some((next.year() - birth.year()).saturating_sub(u16::from(before_birthday)))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -196,6 +207,23 @@ mod tests {
         );
         assert_eq!(check(Under16, "2026-01-02"), Err(ClaimError::TooYoung));
         assert_eq!(check(Under16, "2025-12-31"), Ok(()));
+    }
+
+    #[test]
+    fn an_age_is_reached_on_the_day_before_the_birthday() {
+        let age = |born, day| age_on(date(born), date(day));
+        assert_eq!(age("2006-11-23", "2026-11-21"), Some(19));
+        assert_eq!(age("2006-11-23", "2026-11-22"), Some(20));
+        // On 1 January: the age of 31 December is that of the day itself.
+        assert_eq!(age("2010-01-01", "2025-12-31"), Some(16));
+        assert_eq!(age_at_year_end(date("2010-01-01"), 2025), Some(16));
+        // On 29 February, in a year that has none: with the end of 28 February.
+        assert_eq!(age("2004-02-29", "2025-02-27"), Some(20));
+        assert_eq!(age("2004-02-29", "2025-02-28"), Some(21));
+        assert_eq!(age("2004-02-29", "2024-02-27"), Some(19));
+        assert_eq!(age("2004-02-29", "2024-02-28"), Some(20));
+        assert_eq!(age("2026-11-23", "2026-11-22"), None);
+        assert_eq!(age("2026-11-23", "2026-11-23"), Some(0));
     }
 
     #[test]
