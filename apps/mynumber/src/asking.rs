@@ -38,12 +38,16 @@ pub enum Asked<'a> {
 pub struct EmployeeFacts {
     pub employment: Employment,
     pub status: EmploymentStatus,
+    /// 入社辞退: there was never anything to file.
+    pub never_joined: bool,
     /// Takes part in 財形住宅貯蓄 or 財形年金貯蓄.
     pub property_savings: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub struct DependantFacts {
+    /// 入社辞退 of the employee.
+    pub never_joined: bool,
     pub relationship: Relationship,
     pub deduction: Deduction,
     /// 健康保険の被扶養者
@@ -93,7 +97,8 @@ pub enum NotAllowed {
     NotCategory3,
     #[error("an agency employs and pays this person")]
     Dispatched,
-    #[error("the employment and its papers have ended")]
+    /// Employment or dealings, or they never began.
+    #[error("the employment or the dealings and their papers have ended")]
     Ended,
     #[error("a corporation has no individual number")]
     CorporatePayee,
@@ -132,14 +137,25 @@ pub fn check(asked: &Asked<'_>, work: Work) -> Result<Purpose, NotAllowed> {
     }
 }
 
+/// Nobody is asked whose last day of employment or dealings lies before this one: the last
+/// papers of a year (給与支払報告書, 源泉徴収票, 支払調書) are filed by 31 January of the next
+/// (地方税法317条の6, 所得税法225条, 226条). A number that comes later than it was asked for
+/// may still be registered.
+pub fn papers_open_since(today: Date) -> Date {
+    let last_years_too = (today.month(), today.day()) <= (1, 31);
+    let first_day = |year| Date::new(year, 1, 1).unwrap_or(today);
+    first_day(today.year() - u16::from(last_years_too))
+}
+
 fn employee(facts: &EmployeeFacts) -> Result<Vec<Purpose>, NotAllowed> {
     if facts.employment == Employment::Dispatched {
         return Err(NotAllowed::Dispatched);
     }
-    if matches!(
+    let over = matches!(
         facts.status,
         EmploymentStatus::AwaitingDeletion | EmploymentStatus::Deleted
-    ) {
+    );
+    if over || facts.never_joined {
         return Err(NotAllowed::Ended);
     }
     let savings = |p: &Purpose| *p != Purpose::PropertySavings || facts.property_savings;
@@ -147,6 +163,9 @@ fn employee(facts: &EmployeeFacts) -> Result<Vec<Purpose>, NotAllowed> {
 }
 
 fn dependant(facts: &DependantFacts) -> Result<Vec<Purpose>, NotAllowed> {
+    if facts.never_joined {
+        return Err(NotAllowed::Ended);
+    }
     let mut purposes = Vec::new();
     if facts.deduction != Deduction::NotClaimed {
         purposes.extend([Purpose::WithholdingTax, Purpose::TaxDeclaration]);
@@ -224,7 +243,7 @@ impl NotAllowed {
             Self::DependantNotClaimed => "税の扶養親族でも社会保険の被扶養者でもない家族の個人番号は求められません。".into(),
             Self::NotCategory3 => "国民年金第3号被保険者になるのは20歳以上60歳未満の配偶者だけです。".into(),
             Self::Dispatched => "派遣労働者の個人番号は派遣元が扱います。受入れ先は求められません。".into(),
-            Self::Ended => "退職後の手続きが終わっているため、個人番号は求められません。".into(),
+            Self::Ended => "退職・入社辞退・取引終了の後で、提出する書類が残っていないため、個人番号は求められません。".into(),
             Self::CorporatePayee => "法人には個人番号がありません。法人番号を使ってください。".into(),
             Self::UnderThreshold { threshold_yen } => format!(
                 "支払の見込みが{}円を超えないため支払調書は不要で、個人番号は求められません。",
@@ -242,7 +261,7 @@ impl NotAllowed {
             Self::DependantNotClaimed => "The number of a relative who is neither a dependant for tax nor insured as one may not be asked for.".into(),
             Self::NotCategory3 => "Only a spouse from 20 to 59 is insured in category 3 of the national pension.".into(),
             Self::Dispatched => "The agency handles the numbers of those it dispatches; who takes them in may not ask.".into(),
-            Self::Ended => "The papers after leaving are done, so the number may not be asked for.".into(),
+            Self::Ended => "Employment or dealings have ended, or never began, and no paper is left to be filed, so the number may not be asked for.".into(),
             Self::CorporatePayee => "A corporation has no individual number. Use its corporate number.".into(),
             Self::UnderThreshold { threshold_yen } => format!(
                 "Not more than {} yen is expected to be paid, so no report is due and the number may not be asked for.",
@@ -298,6 +317,7 @@ mod tests {
 
     fn child() -> DependantFacts {
         DependantFacts {
+            never_joined: false,
             relationship: Relationship::Child,
             deduction: Deduction::NotClaimed,
             health_insured: false,
@@ -462,6 +482,7 @@ mod tests {
             purposes(&Asked::Employee(EmployeeFacts {
                 employment,
                 status,
+                never_joined: false,
                 property_savings: false,
             }))
         };
@@ -493,11 +514,39 @@ mod tests {
     }
 
     #[test]
+    fn of_who_never_came_nobody_is_asked() {
+        let declined = EmployeeFacts {
+            employment: Employment::Regular,
+            status: EmploymentStatus::Expected,
+            never_joined: true,
+            property_savings: false,
+        };
+        assert_eq!(purposes(&Asked::Employee(declined)), Err(Ended));
+        let wife = DependantFacts {
+            never_joined: true,
+            health_insured: true,
+            ..child()
+        };
+        assert_eq!(dependant(wife), Err(Ended));
+    }
+
+    #[test]
+    fn papers_of_a_year_are_open_until_the_end_of_january() {
+        let since = |today| papers_open_since(Date::parse(today).unwrap()).to_string();
+        assert_eq!(since("2026-12-31"), "2026-01-01");
+        assert_eq!(since("2027-01-01"), "2026-01-01");
+        assert_eq!(since("2027-01-31"), "2026-01-01");
+        assert_eq!(since("2027-02-01"), "2027-01-01");
+        assert_eq!(since("1868-01-10"), "1868-01-10");
+    }
+
+    #[test]
     fn nobody_is_asked_for_workers_compensation_nor_for_what_does_not_concern_them() {
         let all = [
             Asked::Employee(EmployeeFacts {
                 employment: Employment::Regular,
                 status: EmploymentStatus::Active,
+                never_joined: false,
                 property_savings: true,
             }),
             Asked::Dependant(DependantFacts {

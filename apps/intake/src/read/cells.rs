@@ -290,7 +290,10 @@ impl<'r> Cells<'r> {
             employment_insurance: self
                 .insured(Field::EmploymentInsuredFrom, Field::EmploymentInsuredUntil),
         };
-        if self.out_of_order(employee.hired_on, employee.retired_on, Field::RetiredOn) {
+        // 入社辞退 comes before the first day, everything else after it.
+        let declined = employee.retirement_reason == Some(RetirementReason::NeverJoined);
+        let hired_on = employee.hired_on.filter(|_| !declined);
+        if self.out_of_order(hired_on, employee.retired_on, Field::RetiredOn) {
             employee.retired_on = None;
         }
         employee

@@ -136,7 +136,10 @@ impl Run<'_> {
                 asking: Some(gate::of_newcomer(
                     position.employment,
                     part.hired_on,
-                    part.retired_on,
+                    part.retired_on.map(|on| employees::Leaving {
+                        on: Some(on),
+                        reason: part.retirement_reason,
+                    }),
                     today,
                 )),
                 since: match part.retired_on {

@@ -133,9 +133,7 @@ impl Vault {
     ) -> Result<u32, VaultError> {
         session.seen(now);
         session.allow_person(&self.conn, Operation::Change, person)?;
-        if let Err(not_asked) = gate::ask(&self.conn, session, person)? {
-            return Err(self.refuse_asking(session, Some(person), not_asked, now));
-        }
+        self.may_be_asked(session, person, now)?;
         in_order(session, request)?;
         self.step(session, person, revision, now, |current| {
             current.status = current.status.step(CollectionStatus::Requested)?;
@@ -155,7 +153,7 @@ impl Vault {
     }
 
     /// Records that somebody who was asked was reminded. `due_on` of the request replaces
-    /// the day there was, where it gives one.
+    /// the day there was, where it gives one. Refused where nobody may ask any more.
     pub fn remind(
         &mut self,
         session: &Session,
@@ -166,6 +164,7 @@ impl Vault {
     ) -> Result<u32, VaultError> {
         session.seen(now);
         session.allow_person(&self.conn, Operation::Change, person)?;
+        self.may_be_asked(session, person, now)?;
         in_order(session, request)?;
         self.step(session, person, revision, now, |current| {
             if !current.status.is_waiting() {
@@ -257,6 +256,19 @@ impl Vault {
                 },
             })
         })
+    }
+
+    /// Asking and reminding stop at the law's gate; the attempt is in the ledger.
+    fn may_be_asked(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        now: Moment,
+    ) -> Result<(), VaultError> {
+        match gate::ask_now(&self.conn, session, person)? {
+            Ok(_) => Ok(()),
+            Err(reason) => Err(self.refuse_asking(session, Some(person), reason, now)),
+        }
     }
 
     fn step<'a>(

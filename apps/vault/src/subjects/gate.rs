@@ -1,5 +1,5 @@
-//! Whether a person's number may be asked for and held: the one place that decides, in
-//! front of every way in which a number enters the vault. The rules are
+//! Whether a person's number may be asked for ([`ask_now`]) and held ([`ask`]): the one place
+//! that decides, in front of every way in which a number enters the vault. The rules are
 //! [`mynumber::asking`]'s; here is where their facts come from.
 
 use super::dependants::{self, Claim, Claimed};
@@ -14,7 +14,7 @@ use mynumber::asking::{
 };
 use mynumber::family::{Deduction, Relationship};
 use mynumber::people::{EmploymentStatus, PayeeKind, PersonKind};
-use mynumber::{Date, Employment, Payment, Payments, Purpose};
+use mynumber::{Date, Employment, Payment, Payments, Purpose, RetirementReason};
 use rusqlite::{Connection, Row};
 
 /// The purposes for which a number may be asked for and held, or why it may not.
@@ -24,7 +24,7 @@ impl Vault {
     /// Whether this person's number may be asked for today, and why not.
     pub fn may_ask(&self, session: &Session, person: PersonId) -> Result<Asking, VaultError> {
         particulars::listed(&self.conn, session, person)?;
-        ask(&self.conn, session, person)
+        ask_now(&self.conn, session, person)
     }
 
     /// Of a sole proprietor: whether the business deals in real estate, so that rents and
@@ -64,6 +64,40 @@ impl Vault {
     }
 }
 
+/// Of `employees e` and `payees y`: whether nothing of theirs is left to be filed, `?1` being
+/// [`asking::papers_open_since`] today. Of whom nobody knows when they left, nothing can be
+/// said to be left.
+pub(crate) const PAPERS_FILED: &str = "(e.has_left = 1 AND (e.left_on IS NULL OR e.left_on < ?1)
+     OR COALESCE(y.contract_until, iif(y.continuity = 'spot', y.contract_from, NULL)) < ?1)
+     IS TRUE";
+
+/// What [`mynumber::asking`] says of asking somebody of the company entered today: the
+/// purposes of [`ask`], unless the last paper has been filed.
+pub(crate) fn ask_now(
+    conn: &Connection,
+    session: &Session,
+    person: PersonId,
+) -> Result<Asking, VaultError> {
+    let asking = ask(conn, session, person)?;
+    let filed: bool = conn
+        .prepare_cached(&format!(
+            "SELECT {PAPERS_FILED} FROM people p
+             LEFT JOIN dependants d ON d.person_id = p.id
+             LEFT JOIN employees e ON e.person_id = COALESCE(d.employee_id, p.id)
+             LEFT JOIN payees y ON y.person_id = p.id WHERE p.id = ?2"
+        ))?
+        .query_row((open_since(session), person), |r| r.get(0))?;
+    Ok(match filed {
+        true => asking.and(Err(NotAllowed::Ended)),
+        false => asking,
+    })
+}
+
+/// What `?1` of [`PAPERS_FILED`] is.
+pub(crate) fn open_since(session: &Session) -> String {
+    asking::papers_open_since(session.today()).to_string()
+}
+
 /// Refuses a number that may not be held, or not for these purposes.
 pub(crate) fn may_hold(
     tx: &Tx<'_>,
@@ -78,7 +112,7 @@ pub(crate) fn may_hold(
     }
 }
 
-/// What [`mynumber::asking`] says of somebody of the company entered, today.
+/// For which purposes the number of somebody of the company entered may be held today.
 pub(crate) fn ask(
     conn: &Connection,
     session: &Session,
@@ -148,12 +182,13 @@ pub(crate) fn of_payment(
 
 /// Columns of `employees e` that [`employee_facts`] takes.
 const EMPLOYEE_FACTS: &str = "e.employment, e.property_savings, e.hired_on, e.has_left,
-     e.left_on, EXISTS (SELECT 1 FROM collections k
+     e.left_on, e.leaving_reason, EXISTS (SELECT 1 FROM collections k
                         WHERE k.person_id = e.person_id AND k.status = 'destroyed')";
 
 /// The same beside the person's own `collections c`.
 pub(crate) const EMPLOYEE_FACTS_COLLECTED: &str =
-    "e.employment, e.property_savings, e.hired_on, e.has_left, e.left_on, c.status IS 'destroyed'";
+    "e.employment, e.property_savings, e.hired_on, e.has_left, e.left_on, e.leaving_reason,
+     c.status IS 'destroyed'";
 
 fn of_employee(
     conn: &Connection,
@@ -171,16 +206,13 @@ fn of_employee(
 pub(crate) fn of_newcomer(
     employment: Employment,
     hired_on: Option<Date>,
-    left_on: Option<Date>,
+    leaving: Option<Leaving>,
     today: Date,
 ) -> Asking {
-    let leaving = left_on.map(|on| Leaving {
-        on: Some(on),
-        reason: None,
-    });
     asking::purposes(&Asked::Employee(EmployeeFacts {
         employment,
         status: employees::status(hired_on, leaving, None, today),
+        never_joined: leaving.is_some_and(never_joined),
         property_savings: false,
     }))
 }
@@ -192,20 +224,25 @@ pub(crate) fn employee_facts(
 ) -> rusqlite::Result<EmployeeFacts> {
     let leaving = Leaving {
         on: super::optional_date(r, at + 4)?,
-        reason: None,
+        reason: super::optional_coded(r, at + 5, RetirementReason::from_code)?,
     };
     let leaving = r.get::<_, bool>(at + 3)?.then_some(leaving);
     // A leave changes nothing about what may be asked.
     let hired_on = super::optional_date(r, at + 2)?;
     let status = match employees::status(hired_on, leaving, None, today) {
-        EmploymentStatus::Retired if r.get(at + 5)? => EmploymentStatus::Deleted,
+        EmploymentStatus::Retired if r.get(at + 6)? => EmploymentStatus::Deleted,
         status => status,
     };
     Ok(EmployeeFacts {
         employment: super::coded(r, at, Employment::from_code)?,
         status,
+        never_joined: leaving.is_some_and(never_joined),
         property_savings: r.get(at + 1)?,
     })
+}
+
+fn never_joined(leaving: Leaving) -> bool {
+    leaving.reason == Some(RetirementReason::NeverJoined)
 }
 
 /// Claims count until their last day, those that begin later too: the declaration for a
@@ -215,19 +252,22 @@ fn of_dependant(
     person: PersonId,
     today: Date,
 ) -> Result<DependantFacts, VaultError> {
-    let (relationship, birth_date) = conn
+    let (relationship, birth_date, reason) = conn
         .prepare_cached(
-            "SELECT d.relationship, p.birth_date FROM dependants d
-             JOIN people p ON p.id = d.person_id WHERE d.person_id = ?1",
+            "SELECT d.relationship, p.birth_date, e.leaving_reason FROM dependants d
+             JOIN people p ON p.id = d.person_id
+             JOIN employees e ON e.person_id = d.employee_id WHERE d.person_id = ?1",
         )?
         .query_row([person], |r| {
             Ok((
                 super::coded(r, 0, Relationship::from_code)?,
                 super::optional_date(r, 1)?,
+                super::optional_coded(r, 2, RetirementReason::from_code)?,
             ))
         })?;
     let ended = |c: &Claimed| c.span.until.is_some_and(|last| last < today);
     let mut facts = DependantFacts {
+        never_joined: reason == Some(RetirementReason::NeverJoined),
         relationship,
         deduction: Deduction::NotClaimed,
         health_insured: false,

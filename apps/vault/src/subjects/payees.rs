@@ -411,7 +411,10 @@ fn load(conn: &Connection, session: &Session, id: PayeeId) -> Result<Payee, Vaul
         .ok_or(VaultError::NotFound)?;
     payee.has_number = codes.is_some();
     payee.purposes = numbers::purposes(codes.as_deref().unwrap_or_default())?;
-    payee.asking = gate::of_payee(conn, session.company()?, &payee.fields)?;
+    payee.asking = match payee.person {
+        Some(person) => gate::ask_now(conn, session, person)?,
+        None => gate::of_payee(conn, session.company()?, &payee.fields)?,
+    };
     payee.reporting = gate::reporting(conn, session.company()?, &payee.fields)?;
     Ok(payee)
 }

@@ -4,7 +4,9 @@ use mynumber::asking::NotAllowed;
 use mynumber::collection::{CollectionMethod, CollectionStatus, ContactMethod, NotificationMethod};
 use mynumber::family::{Disability, Relationship, Residency};
 use mynumber::people::PersonKind;
-use mynumber::{AgentAuthority, CheckMethod, Label, PersonName, Purpose, Remark, TextError};
+use mynumber::{
+    AgentAuthority, CheckMethod, Label, PersonName, Purpose, Remark, RetirementReason, TextError,
+};
 use vault::*;
 
 fn ask(on: &str, due: &str, remind: &str) -> CollectionRequest {
@@ -187,6 +189,90 @@ fn nobody_is_asked_where_the_law_forbids_it_and_the_attempt_is_recorded() {
         .unwrap();
     let who: Vec<_> = missing.rows.iter().map(|r| (r.person, r.kind)).collect();
     assert_eq!(who, [(employee, PersonKind::Employee)]);
+}
+
+#[test]
+fn who_may_not_be_asked_any_more_is_not_reminded_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let employee = newcomer(&mut vault, &session, "1");
+    let wife = DependantFields {
+        particulars: particulars("山田 桜", "ヤマダ サクラ", "1992-02-29"),
+        relationship: Relationship::Wife,
+        lives_with: true,
+        disability: Disability::None,
+        residency: Residency::Resident,
+    };
+    let claims = [Claim::HealthInsurance];
+    let start = day("2026-04-01");
+    let wife = vault
+        .add_dependant(&session, employee, &wife, &claims, start, at(2))
+        .unwrap()
+        .person;
+    let request = ask("2026-11-01", "2026-11-30", "2026-11-15");
+    vault
+        .ask_for_number(&session, wife, 0, &request, at(3))
+        .unwrap();
+    vault
+        .end_claim(&session, wife, 1, claims[0], day("2026-11-10"), at(4))
+        .unwrap();
+    let reminder = ask("2026-11-16", "2026-11-30", "2026-11-25");
+    let reminded = vault.remind(&session, wife, 1, &reminder, at(5));
+    let why = NotAllowed::DependantNotClaimed;
+    assert_eq!(reminded, Err(VaultError::MayNotAsk(why)));
+    assert_eq!(events(&vault, &session).last().unwrap(), "L-209!E-306");
+    let collection = vault.collection(&session, wife).unwrap();
+    assert_eq!(collection.reminders, 0);
+}
+
+#[test]
+fn a_leaver_and_the_family_are_asked_until_the_last_papers_are_filed_in_january() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let employee = newcomer(&mut vault, &session, "1");
+    let wife = DependantFields {
+        particulars: particulars("山田 桜", "ヤマダ サクラ", "1992-02-29"),
+        relationship: Relationship::Wife,
+        lives_with: true,
+        disability: Disability::None,
+        residency: Residency::Resident,
+    };
+    let claims = [Claim::HealthInsurance];
+    let start = day("2026-04-01");
+    let wife = vault
+        .add_dependant(&session, employee, &wife, &claims, start, at(2))
+        .unwrap()
+        .person;
+    let reason = RetirementReason::Resigned;
+    vault
+        .retire_employee(&session, employee, 1, day("2026-12-31"), reason, at(3))
+        .unwrap();
+    let missing = |vault: &Vault| {
+        let all = MissingFilter::default();
+        vault.missing_numbers(&session, all, 0, 10).unwrap().total
+    };
+    let days = |days: u64| at(days * 24 * 3600);
+    let request = ask("2026-11-20", "2027-01-31", "2027-01-15");
+    vault
+        .ask_for_number(&session, employee, 0, &request, days(60))
+        .unwrap();
+    assert_eq!(missing(&vault), 2, "2027-01-20");
+    assert!(vault.may_ask(&session, wife).unwrap().is_ok());
+
+    let over = Err(VaultError::MayNotAsk(NotAllowed::Ended));
+    let reminded = vault.remind(&session, employee, 1, &request, days(75));
+    assert_eq!(reminded, over, "2027-02-04");
+    for person in [employee, wife] {
+        let asked = vault.ask_for_number(&session, person, 0, &request, days(75));
+        assert_eq!(asked, over);
+        let asking = vault.may_ask(&session, person);
+        assert_eq!(asking, Ok(Err(NotAllowed::Ended)));
+    }
+    assert_eq!(missing(&vault), 0);
+    // What was asked for in time and comes late is registered all the same.
+    let n = number(NUMBERS[0]);
+    let late = vault.set_number(&session, employee, for_all(&n), days(76));
+    assert!(late.is_ok());
 }
 
 #[test]

@@ -77,6 +77,37 @@ fn an_unknown_amount_is_no_reason_to_ask() {
 }
 
 #[test]
+fn a_payee_whose_last_report_was_due_is_asked_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let mut asking = |code: &str, continuity, from: &str, until: Option<&str>| {
+        let fields = PayeeFields {
+            continuity,
+            contract_from: Some(day(from)),
+            contract_until: until.map(day),
+            ..author(code, Some(100_000))
+        };
+        let kept = vault.add_payee(&session, &fields, at(1)).unwrap();
+        let payee = vault.payee(&session, kept.id).unwrap();
+        let person = payee.person.unwrap();
+        assert_eq!(vault.may_ask(&session, person), Ok(payee.asking.clone()));
+        let missing = vault.missing_numbers(&session, MissingFilter::default(), 0, 10);
+        let listed = missing.unwrap().rows.iter().any(|r| r.person == person);
+        assert_eq!(listed, payee.asking.is_ok());
+        payee.asking
+    };
+    let over = Err(NotAllowed::Ended);
+    let report = Ok(vec![Purpose::PayeeReport]);
+    use Continuity::{Continuing, Spot};
+    assert_eq!(asking("P-1", Spot, "2025-12-31", None), over);
+    assert_eq!(asking("P-2", Spot, "2026-01-01", None), report);
+    let long = "2020-04-01";
+    assert_eq!(asking("P-3", Continuing, long, Some("2025-12-31")), over);
+    assert_eq!(asking("P-4", Continuing, long, Some("2026-01-31")), report);
+    assert_eq!(asking("P-5", Continuing, long, None), report);
+}
+
+#[test]
 fn a_corporation_has_its_own_number_and_never_an_individual_one() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, session) = create(folder.path());

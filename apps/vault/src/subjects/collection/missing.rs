@@ -2,7 +2,7 @@
 
 use super::Collection;
 use super::rows::load;
-use crate::subjects::gate::{self, EMPLOYEE_FACTS_COLLECTED};
+use crate::subjects::gate::{self, EMPLOYEE_FACTS_COLLECTED, PAPERS_FILED};
 use crate::subjects::{coded, optional_coded, optional_date, page_size};
 use crate::{Page, PersonId, Session, Vault, VaultError};
 use mynumber::Date;
@@ -83,8 +83,8 @@ impl Vault {
              LEFT JOIN dependants d ON d.person_id = p.id
              LEFT JOIN employees e ON e.person_id = COALESCE(d.employee_id, p.id)
              LEFT JOIN payees y ON y.person_id = p.id
-             WHERE p.company_id = ?1 AND (?2 IS NULL OR e.department_id = ?2)
-               AND (e.has_left IS NOT 1 OR e.left_on >= ?3)
+             WHERE p.company_id = ?2 AND (?3 IS NULL OR e.department_id = ?3)
+               AND NOT {PAPERS_FILED}
                -- Whom nobody claims may not be asked for.
                AND (d.person_id IS NULL OR EXISTS
                     (SELECT 1 FROM claims a WHERE a.person_id = d.person_id AND
@@ -92,10 +92,8 @@ impl Vault {
                AND NOT EXISTS (SELECT 1 FROM numbers n
                                WHERE n.person_id = p.id AND n.destroyed_unix IS NULL)"
         ))?;
-        // Who left in an earlier year has no paper left to be filed.
-        let this_year = format!("{:04}-01-01", today.year());
-        let mut rows =
-            statement.query((company, filter.department, this_year, today.to_string()))?;
+        let since = gate::open_since(session);
+        let mut rows = statement.query((since, company, filter.department, today.to_string()))?;
         let mut missing = Vec::new();
         while let Some(row) = rows.next()? {
             let standing = Standing::read(row, today)?;

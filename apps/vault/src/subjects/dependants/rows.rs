@@ -13,7 +13,7 @@ pub(super) fn load(
     person: PersonId,
 ) -> Result<Dependant, VaultError> {
     let claims = claims(conn, person)?;
-    let asking = gate::ask(conn, session, person)?;
+    let asking = gate::ask_now(conn, session, person)?;
     let former_names = particulars::former_names(conn, person)?;
     let at = PARTICULARS_COLUMNS;
     let (mut dependant, codes) = conn
