@@ -186,5 +186,6 @@ fn rule(error: RuleError) -> ErrorCode {
         NotDestroyedSo => ErrorCode::NotDestroyedSo,
         ValidFromImpossible => ErrorCode::ValidFromImpossible,
         PurposeStillKeeps => ErrorCode::PurposeStillKeeps,
+        BeyondCalendar => ErrorCode::BeyondCalendar,
     }
 }

@@ -63,7 +63,7 @@ WHEN NEW.destroyed_unix IS NOT NULL
 BEGIN DELETE FROM retention WHERE person_id = NEW.person_id; END;
 CREATE TRIGGER retention_number_undone AFTER DELETE ON numbers
 BEGIN DELETE FROM retention WHERE person_id = OLD.person_id; END;
-CREATE TRIGGER retention_employee AFTER UPDATE OF has_left, left_on ON employees
+CREATE TRIGGER retention_employee AFTER UPDATE OF has_left, left_on, leaving_reason ON employees
 BEGIN
     INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id);
     INSERT OR IGNORE INTO retention_stale

@@ -22,6 +22,7 @@ use crate::{
 };
 pub use deletions::{Certificate, Deletion, DeletionRow};
 pub(crate) use deletions::{Confirmation, record};
+use crate::subjects::RuleError;
 use ledger::{Event, Subject};
 use mynumber::Date;
 use mynumber::people::PersonKind;
@@ -422,7 +423,7 @@ pub(crate) fn settings(conn: &Connection, company: &str) -> Result<Settings, Vau
 fn no_term(error: TermError) -> VaultError {
     match error {
         TermError::NoNumberInIt => VaultError::MustKeep(MustKeep::NoNumberInIt),
-        TermError::OutOfRange => VaultError::NotFound,
+        TermError::OutOfRange => RuleError::BeyondCalendar.into(),
     }
 }
 

@@ -1,13 +1,14 @@
 //! Working out when a number goes: what keeps it is in the tables of people and holds, how
 //! long is [`mynumber::retention`]'s to say.
 
-use super::settings;
+use super::{no_term, settings};
 use crate::people::stored;
 use crate::store::Tx;
+use crate::subjects::RuleError;
 use crate::{PersonId, VaultError, numbers};
 use mynumber::people::{Continuity, PersonKind};
 use mynumber::retention::{Hold, Need, Plan, Rules, Settings, StartEvent, Term, Verdict, judge};
-use mynumber::{Date, Purpose};
+use mynumber::{Date, Purpose, RetirementReason};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 /// Brings the plan of everybody up to date whose facts changed in this transaction.
@@ -59,7 +60,7 @@ pub(crate) fn verdict(
     let need = number.need(conn)?;
     let mut holds = kept(conn, person)?;
     holds.extend(number.closed(conn, need, &settings)?);
-    let verdict = judge(need, &holds, &settings).map_err(|_| VaultError::Damaged("a period"))?;
+    let verdict = judge(need, &holds, &settings).map_err(no_term)?;
     Ok(Some((number.company, verdict)))
 }
 
@@ -169,7 +170,7 @@ impl Number {
     }
 
     /// What the end of the need closed (完結): the papers of the insurances, and the last
-    /// declaration that had the number.
+    /// declaration that had the number. Nothing where nobody ever worked here (入社辞退).
     fn closed(
         &self,
         conn: &Connection,
@@ -179,13 +180,13 @@ impl Number {
         let Need::EndedOn(end) = need else {
             return Ok(Vec::new());
         };
-        let ended = match self.kind {
-            PersonKind::Employee => vec![Ended {
+        let ended = match (self.kind, last_at_work(conn, self.person, end)?) {
+            (PersonKind::Payee | PersonKind::Proprietor, _) | (_, None) => Vec::new(),
+            (PersonKind::Employee, Some(on)) => vec![Ended {
                 purposes: self.purposes.clone(),
-                on: end,
+                on,
             }],
-            PersonKind::Dependant => claims_ended(conn, self.person, end)?,
-            PersonKind::Payee | PersonKind::Proprietor => Vec::new(),
+            (PersonKind::Dependant, Some(end)) => claims_ended(conn, self.person, end)?,
         };
         let rules = Rules::current();
         let mut holds = Vec::new();
@@ -198,8 +199,7 @@ impl Number {
             // Declarations of one year all end on the same day: the first stands for them.
             let form = rules.opened_by(StartEvent::FormDeadline, &of, None).take(1);
             for rule in papers.chain(form) {
-                let hold = Hold::of(rule, on, settings);
-                holds.push(hold.map_err(|_| VaultError::Damaged("a period"))?);
+                holds.push(Hold::of(rule, on, settings).map_err(no_term)?);
             }
         }
         Ok(holds)
@@ -217,6 +217,31 @@ fn employment(conn: &Connection, person: PersonId) -> Result<Need, VaultError> {
                 (true, None) => Need::EndUnknown,
             })
         })?)
+}
+
+/// The last day before `end` on which an employee, or a dependant's, was employed: who
+/// declined an offer (入社辞退) has papers of an employment before it at most.
+fn last_at_work(
+    conn: &Connection,
+    person: PersonId,
+    end: Date,
+) -> Result<Option<Date>, VaultError> {
+    let declined = RetirementReason::NeverJoined.code();
+    let offer_declined = conn
+        .prepare_cached(
+            "SELECT (SELECT MAX(f.left_on) FROM former_employments f
+                     WHERE f.person_id = e.person_id AND f.leaving_reason IS NOT ?2)
+             FROM employees e
+             WHERE e.person_id = COALESCE((SELECT employee_id FROM dependants
+                                           WHERE person_id = ?1), ?1)
+             AND e.leaving_reason = ?2",
+        )?
+        .query_row((person, declined), |r| date(r, 0))
+        .optional()?;
+    Ok(match offer_declined {
+        None => Some(end),
+        Some(before) => before.map(|day| day.min(end)),
+    })
 }
 
 /// A dependant's number is needed while something is claimed and the employee is employed.
@@ -244,13 +269,14 @@ fn dependency(conn: &Connection, person: PersonId) -> Result<Need, VaultError> {
     })
 }
 
-/// Until when each claim of a dependant held, `end` at the latest.
+/// Until when each claim of a dependant held, `end` at the latest. One that was to begin
+/// after it closed nothing.
 fn claims_ended(conn: &Connection, person: PersonId, end: Date) -> Result<Vec<Ended>, VaultError> {
     let mut statement = conn.prepare_cached(
         "SELECT claim, MAX(COALESCE(claimed_until, '9999')), MAX(claimed_until IS NULL)
-         FROM claims WHERE person_id = ?1 GROUP BY claim",
+         FROM claims WHERE person_id = ?1 AND claimed_from <= ?2 GROUP BY claim",
     )?;
-    let rows = statement.query_map([person], |r| {
+    let rows = statement.query_map((person, end.to_string()), |r| {
         let claim: String = r.get(0)?;
         let on = if r.get(2)? {
             end
@@ -268,7 +294,8 @@ fn claims_ended(conn: &Connection, person: PersonId, end: Date) -> Result<Vec<En
 }
 
 /// A payee's number is needed until the report on the last year of dealings was filed, by
-/// 31 January of the next (所得税法225条).
+/// 31 January of the next (所得税法225条). A report filed within that year, in January, is the
+/// one on the year before.
 fn dealings(conn: &Connection, person: PersonId) -> Result<Need, VaultError> {
     let (continuity, from, until) = conn
         .prepare_cached(
@@ -289,9 +316,9 @@ fn dealings(conn: &Connection, person: PersonId) -> Result<Need, VaultError> {
     };
     let filed: Option<Date> = filings(conn, person)?
         .into_iter()
-        .filter(|day| *day >= last)
+        .filter(|day| day.year() > last.year())
         .min();
-    let due = Date::new(last.year() + 1, 1, 31).map_err(|_| VaultError::Damaged("a contract"))?;
+    let due = Date::new(last.year() + 1, 1, 31).map_err(|_| RuleError::BeyondCalendar)?;
     Ok(Need::EndedOn(filed.unwrap_or(due)))
 }
 

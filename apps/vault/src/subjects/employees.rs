@@ -248,7 +248,8 @@ impl Vault {
         })
     }
 
-    /// 退職. `on` is the last day employed; it may lie ahead. Corrects the day and reason
+    /// 退職. `on` is the last day employed; it may lie ahead. Of 入社辞退 it is the day of the
+    /// refusal, before the first day, and nothing was ever filed. Corrects the day and reason
     /// of a 退職 registered before, and gives one to somebody of whom it was not known.
     pub fn retire_employee(
         &mut self,
@@ -260,7 +261,10 @@ impl Vault {
         now: Moment,
     ) -> Result<Saved, VaultError> {
         self.change_employee(session, person, revision, now, |tx, current| {
-            current.after_hiring(on)?;
+            match reason {
+                RetirementReason::NeverJoined => current.before_joining(on)?,
+                _ => current.after_hiring(on)?,
+            }
             tx.execute(
                 "UPDATE employees SET has_left = 1, left_on = ?2, leaving_reason = ?3
                  WHERE person_id = ?1",
@@ -413,6 +417,17 @@ impl Employee {
             None => Ok(()),
             Some(Leaving { on: Some(last), .. }) if day <= last => Ok(()),
             Some(_) => Err(RuleError::NotEmployed.into()),
+        }
+    }
+
+    /// An offer is declined by the first day, which would have been the first at work, and
+    /// after an employment before.
+    fn before_joining(&self, day: Date) -> Result<(), VaultError> {
+        let joined = self.person.fields.hired_on.is_some_and(|first| first < day);
+        let before = self.former_employments.first();
+        match joined || before.is_some_and(|e| day <= e.left_on) {
+            true => Err(RuleError::DatesContradict.into()),
+            false => Ok(()),
         }
     }
 

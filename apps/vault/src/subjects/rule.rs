@@ -79,6 +79,8 @@ pub enum RuleError {
     ValidFromImpossible,
     #[error("without the purpose the number would be kept shorter than it must be")]
     PurposeStillKeeps,
+    #[error("no period can be counted from a day so far ahead")]
+    BeyondCalendar,
 }
 
 impl RuleError {
@@ -123,6 +125,7 @@ impl RuleError {
             RuleError::HasProprietor => "E-275",
             RuleError::ValidFromImpossible => "E-276",
             RuleError::PurposeStillKeeps => "E-277",
+            RuleError::BeyondCalendar => "E-279",
         }
     }
 }

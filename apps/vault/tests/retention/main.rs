@@ -1,13 +1,16 @@
 //! Retention in the vault: what must go, when and why, and that nothing goes before.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../common/mod.rs"]
 mod common;
+
+mod ends;
 
 use common::*;
 use mynumber::family::{Deduction, Disability, Relationship, Residency};
-use mynumber::people::{Continuity, PersonKind};
+use mynumber::people::PersonKind;
 use mynumber::retention::{Alert, Batch, ClosingMonth, Policy, Verdict};
-use mynumber::{Date, EmployeeNo, PayeeCode, PersonName, Purpose, RetirementReason};
+use mynumber::{Date, EmployeeNo, PersonName, Purpose, RetirementReason};
 use vault::*;
 
 fn date(text: &str) -> Date {
@@ -60,16 +63,24 @@ impl Office {
     }
 
     fn retire(&mut self, employee: PersonId, on: &str) {
+        let reason = RetirementReason::Resigned;
+        self.leave(employee, on, reason).unwrap();
+    }
+
+    fn leave(
+        &mut self,
+        employee: PersonId,
+        on: &str,
+        reason: RetirementReason,
+    ) -> Result<Saved, VaultError> {
         let revision = self
             .vault
             .employee(&self.session, employee)
             .unwrap()
             .person
             .revision;
-        let reason = RetirementReason::Resigned;
         self.vault
             .retire_employee(&self.session, employee, revision, date(on), reason, at(2))
-            .unwrap();
     }
 
     fn due(&self, by: &str) -> Vec<DueRow> {
@@ -451,61 +462,6 @@ fn a_dependants_number_goes_by_the_claims_and_with_the_employee() {
         (row.kind, row.code.as_str()),
         (PersonKind::Dependant, "0002")
     );
-}
-
-#[test]
-fn a_payees_number_goes_when_the_last_report_was_filed() {
-    let mut office = Office::open();
-    let fields = PayeeFields {
-        code: PayeeCode::new("P-1").unwrap(),
-        party: Party::Individual(Particulars {
-            name: PersonName::new("鈴木 三郎").unwrap(),
-            filing_name: None,
-            kana: None,
-            other_names: OtherNames::default(),
-            birth_date: None,
-            sex: None,
-            postal_code: None,
-            address: None,
-        }),
-        payment: "manuscript".into(),
-        detail: None,
-        continuity: Continuity::Spot,
-        contract_from: Some(date("2026-05-10")),
-        contract_until: None,
-        expected_yen: Some(100_000),
-    };
-    let kept = office
-        .vault
-        .add_payee(&office.session, &fields, at(2))
-        .unwrap();
-    let payee = office.vault.payee(&office.session, kept.id).unwrap();
-    let person = payee.person.unwrap();
-    let digits = number(NUMBERS[3]);
-    let draft = NumberDraft::new(&digits, &[Purpose::PayeeReport]);
-    office
-        .vault
-        .set_number(&office.session, person, draft, at(2))
-        .unwrap();
-    // Not filed yet: at the latest with the report's own deadline.
-    assert_eq!(office.goes(person).as_deref(), Some("2027-02-01"));
-    office
-        .vault
-        .add_hold(&office.session, &[person], "P1", date("2027-01-20"), at(3))
-        .unwrap();
-    assert_eq!(office.goes(person).as_deref(), Some("2027-01-21"));
-
-    // Dealings that go on keep the number.
-    let payee = office.vault.payee(&office.session, kept.id).unwrap();
-    let fields = PayeeFields {
-        continuity: Continuity::Continuing,
-        ..fields
-    };
-    office
-        .vault
-        .change_payee(&office.session, kept.id, payee.revision, &fields, at(4))
-        .unwrap();
-    assert_eq!(office.goes(person), None);
 }
 
 #[test]
