@@ -76,6 +76,9 @@ WHEN EXISTS (SELECT 1 FROM numbers WHERE person_id = NEW.person_id AND destroyed
 BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
 CREATE TRIGGER retention_claim_ended AFTER UPDATE OF claimed_until ON claims
 BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
+CREATE TRIGGER retention_claim_gone AFTER DELETE ON claims
+WHEN EXISTS (SELECT 1 FROM numbers WHERE person_id = OLD.person_id AND destroyed_unix IS NULL)
+BEGIN INSERT OR IGNORE INTO retention_stale VALUES (OLD.person_id); END;
 CREATE TRIGGER retention_payee
 AFTER UPDATE OF contract_from, contract_until, continuity, payment ON payees
 WHEN NEW.person_id IS NOT NULL

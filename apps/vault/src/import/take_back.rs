@@ -76,11 +76,12 @@ pub(super) fn take_back(
     touched: &[Touched],
     now: Moment,
 ) -> Result<Vec<Line>, VaultError> {
+    // Numbers first: of whom none is left, no plan is worked out anew.
+    let lines = destroy(tx, session, import, touched, now)?;
     tx.execute(
         "DELETE FROM claims WHERE id IN (SELECT claim_id FROM import_claims WHERE import_id = ?1)",
         [import],
     )?;
-    let lines = destroy(tx, session, import, touched, now)?;
     for touched in touched.iter().filter(|t| !t.added) {
         match &touched.before {
             Some(before) => {

@@ -239,8 +239,9 @@ impl Vault {
         })
     }
 
-    /// The claim ends with its last day. Without any claim the number is needed no more,
-    /// but for the forms of the years in which there was one.
+    /// The claim ends with its last day; with one before its first it never began, and none
+    /// stays on record. Without any claim the number is needed no more, but for the forms of
+    /// the years in which there was one.
     pub fn end_claim(
         &mut self,
         session: &Session,
@@ -256,19 +257,28 @@ impl Vault {
                 .iter()
                 .find(|c| c.claim.code() == claim.code() && c.span.until.is_none())
                 .ok_or(RuleError::NotClaimed)?;
-            if until < open.span.from {
+            if until < current.added_on {
                 return Err(RuleError::DatesContradict.into());
             }
-            tx.execute(
-                "UPDATE claims SET claimed_until = ?3
-                 WHERE person_id = ?1 AND claim = ?2 AND claimed_until IS NULL",
-                (person, claim.code(), until.to_string()),
-            )?;
+            let (code, day) = (claim.code(), until.to_string());
+            match until < open.span.from {
+                true => tx.execute(
+                    "DELETE FROM claims
+                     WHERE person_id = ?1 AND claim = ?2 AND claimed_until IS NULL",
+                    (person, code),
+                )?,
+                false => tx.execute(
+                    "UPDATE claims SET claimed_until = ?3
+                     WHERE person_id = ?1 AND claim = ?2 AND claimed_until IS NULL",
+                    (person, code, day),
+                )?,
+            };
             Ok(Note::new(Event::DependantChanged).document(claim.code()))
         })
     }
 
-    /// No dependant of this employee after `on` (就職, 離婚, 死亡, …); every claim ends.
+    /// No dependant of this employee after `on` (就職, 離婚, 死亡, …); every claim ends, and
+    /// what was to be claimed from a later day on never was.
     pub fn end_dependant(
         &mut self,
         session: &Session,
@@ -281,11 +291,14 @@ impl Vault {
             if current.ended_on.is_some() {
                 return Err(RuleError::Ended.into());
             }
-            let starts = current.claims.iter().map(|c| c.span.from);
-            if starts.chain([current.added_on]).any(|start| on < start) {
+            if on < current.added_on {
                 return Err(RuleError::DatesContradict.into());
             }
             let day = on.to_string();
+            tx.execute(
+                "DELETE FROM claims WHERE person_id = ?1 AND claimed_from > ?2",
+                (person, &day),
+            )?;
             tx.execute(
                 "UPDATE claims SET claimed_until = ?2 WHERE person_id = ?1
                  AND (claimed_until IS NULL OR claimed_until > ?2)",

@@ -188,6 +188,34 @@ fn who_declines_to_come_back_has_the_papers_of_the_first_employment() {
 }
 
 #[test]
+fn a_claim_taken_back_before_it_began_ends_the_need() {
+    let mut office = Office::open();
+    let jiro = office.employee("0002", NUMBERS[1]);
+    let child = child(&mut office, jiro, "2026-04-01");
+    let (vault, session) = (&mut office.vault, &office.session);
+    let tax = Claim::Tax(Deduction::Under16);
+    let until = date("2026-11-10");
+    vault
+        .end_claim(session, child, 2, Claim::HealthInsurance, until, at(3))
+        .unwrap();
+    vault
+        .end_claim(session, child, 3, tax, until, at(3))
+        .unwrap();
+    let from = date("2027-01-01");
+    vault
+        .claim_dependant(session, child, 4, tax, from, at(4))
+        .unwrap();
+    assert_eq!(office.goes(child), None);
+    let (vault, session) = (&mut office.vault, &office.session);
+    vault
+        .end_claim(session, child, 5, tax, until, at(5))
+        .unwrap();
+    // 扶養控除等申告書 of 2026, as if there had been no claim of 2027.
+    assert_eq!(office.goes(child).as_deref(), Some("2034-01-11"));
+    assert_eq!(office.due("2034-01-11").len(), 1);
+}
+
+#[test]
 fn a_day_too_far_ahead_to_reckon_from_is_told_as_one() {
     let mut office = Office::open();
     let jiro = office.employee("0002", NUMBERS[1]);

@@ -119,6 +119,49 @@ fn the_declaration_for_next_year_is_asked_for_this_year() {
 }
 
 #[test]
+fn a_claim_that_never_began_does_not_keep_a_family_member() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let employee = register(&mut vault, &session, "1", NUMBERS[0]);
+    let child = family("髙橋 空", Relationship::Child, "2010-06-01");
+    let start = day("2026-04-01");
+    let id = vault
+        .add_dependant(
+            &session,
+            employee,
+            &child,
+            &[Claim::HealthInsurance],
+            start,
+            at(2),
+        )
+        .unwrap()
+        .person;
+    let next_year = Claim::Tax(Deduction::Dependant);
+    let claims = |vault: &Vault| {
+        let kept = vault.dependant(&session, id).unwrap();
+        let spans = kept.claims.iter().map(|c| (c.claim, c.span.until));
+        spans.collect::<Vec<_>>()
+    };
+    let health = (Claim::HealthInsurance, None);
+    vault
+        .claim_dependant(&session, id, 1, next_year, day("2027-01-01"), at(3))
+        .unwrap();
+    let before_added = vault.end_claim(&session, id, 2, next_year, day("2026-03-31"), at(4));
+    assert_eq!(before_added, Err(RuleError::DatesContradict.into()));
+    vault
+        .end_claim(&session, id, 2, next_year, day("2026-12-31"), at(4))
+        .unwrap();
+    assert_eq!(claims(&vault), [health], "taken back before it began");
+
+    vault
+        .claim_dependant(&session, id, 3, next_year, day("2027-01-01"), at(5))
+        .unwrap();
+    let died = day("2026-11-20");
+    vault.end_dependant(&session, id, 4, died, at(6)).unwrap();
+    assert_eq!(claims(&vault), [(Claim::HealthInsurance, Some(died))]);
+}
+
+#[test]
 fn a_claim_must_be_possible_for_such_a_person() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, session) = create(folder.path());
