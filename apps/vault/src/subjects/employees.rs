@@ -440,7 +440,7 @@ impl Employee {
     }
 }
 
-/// 在籍の状態 on a day.
+/// 在籍の状態 on a day, as far as the employment alone tells it.
 pub(crate) fn status(
     hired_on: Option<Date>,
     leaving: Option<Leaving>,

@@ -3,7 +3,7 @@
 
 use super::*;
 use mynumber::PayeeCode;
-use mynumber::people::Continuity;
+use mynumber::people::{Continuity, EmploymentStatus};
 
 fn author(continuity: Continuity, from: &str, until: Option<&str>) -> PayeeFields {
     PayeeFields {
@@ -213,6 +213,29 @@ fn a_claim_taken_back_before_it_began_ends_the_need() {
     // 扶養控除等申告書 of 2026, as if there had been no claim of 2027.
     assert_eq!(office.goes(child).as_deref(), Some("2034-01-11"));
     assert_eq!(office.due("2034-01-11").len(), 1);
+}
+
+#[test]
+fn who_has_left_awaits_the_deletion_from_its_day_until_it_is_done() {
+    let mut office = Office::open();
+    let jiro = office.employee("0002", NUMBERS[1]);
+    office.retire(jiro, "2026-11-20");
+    let status_on = |office: &mut Office, day: &str| {
+        let policy = Policy::default();
+        let (vault, session) = (&mut office.vault, &office.session);
+        // Any act of the clerk tells the session what day it is.
+        vault
+            .set_retention_policy(session, policy, noon(day))
+            .unwrap();
+        vault.employee(session, jiro).unwrap().status
+    };
+    use EmploymentStatus::{AwaitingDeletion, Deleted, Retired};
+    assert_eq!(status_on(&mut office, "2034-01-10"), Retired);
+    assert_eq!(status_on(&mut office, "2034-01-11"), AwaitingDeletion);
+    office
+        .destroy(&[jiro], DestroyReason::RetentionEnded, "2034-01-11")
+        .unwrap();
+    assert_eq!(status_on(&mut office, "2034-01-12"), Deleted);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::{Employee, FormerEmployment, Leave, Leaving, Position, status};
 use crate::subjects::details::{self, Insured};
 use crate::subjects::particulars;
 use crate::{PersonId, Session, VaultError};
-use mynumber::{Employment, RetirementReason};
+use mynumber::people::EmploymentStatus;
+use mynumber::{Date, Employment, RetirementReason};
 use rusqlite::{Connection, OptionalExtension};
 
 pub(super) fn load(
@@ -15,12 +16,11 @@ pub(super) fn load(
     let known = crate::people::load(conn, session.company()?, person)?;
     let (position, leaving) = standing(conn, person)?.ok_or(VaultError::NotFound)?;
     let leaves = leaves(conn, person)?;
-    let status = status(
-        known.fields.hired_on,
-        leaving,
-        leaves.first().copied(),
-        session.today(),
-    );
+    let (hired_on, leave) = (known.fields.hired_on, leaves.first().copied());
+    let status = match status(hired_on, leaving, leave, session.today()) {
+        EmploymentStatus::Retired => after_leaving(conn, person, session.today())?,
+        status => status,
+    };
     Ok(Employee {
         position,
         details: details::load(conn, person)?.ok_or(VaultError::NotFound)?,
@@ -31,6 +31,31 @@ pub(super) fn load(
         former_names: particulars::former_names(conn, person)?,
         person: known,
     })
+}
+
+/// How far the number of somebody who has left is: kept (退職), to be destroyed (削除待ち) or
+/// destroyed (削除済). Whose number never came has left and no more.
+fn after_leaving(
+    conn: &Connection,
+    person: PersonId,
+    today: Date,
+) -> Result<EmploymentStatus, VaultError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT COUNT(*) FILTER (WHERE destroyed_unix IS NULL), COUNT(*),
+                    EXISTS (SELECT 1 FROM retention
+                            WHERE person_id = ?1 AND deletable_from <= ?2)
+             FROM numbers WHERE person_id = ?1",
+        )?
+        .query_row((person, today.to_string()), |r| {
+            let (held, numbers): (u32, u32) = (r.get(0)?, r.get(1)?);
+            Ok(match (held, numbers) {
+                (0, 0) => EmploymentStatus::Retired,
+                (0, _) => EmploymentStatus::Deleted,
+                _ if r.get(2)? => EmploymentStatus::AwaitingDeletion,
+                _ => EmploymentStatus::Retired,
+            })
+        })?)
 }
 
 fn standing(
