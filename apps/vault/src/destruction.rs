@@ -6,9 +6,7 @@ use crate::retention::{self, Confirmation};
 use crate::store::{Line, Recorded, Weight};
 use crate::subjects::page_size;
 use crate::subjects::particulars::subject;
-use crate::{
-    CompanyId, Moment, Note, Page, PersonId, Session, Vault, VaultError, company, keys, numbers,
-};
+use crate::{CompanyId, Moment, Note, Page, PersonId, Session, Vault, VaultError, keys, numbers};
 use ledger::Event;
 use mynumber::rights::Operation;
 use rusqlite::Row;
@@ -150,26 +148,27 @@ impl Vault {
         let company = session.company()?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let confirmed_by = cleared.confirmed_by(tx.conn())?;
-            let confirmation = Confirmation {
-                batch: &batch,
-                reason,
-                confirmed_by: confirmed_by.as_deref(),
-            };
             let mut lines = cleared.spend(tx)?;
             for person in &people {
                 let plan = retention::may_destroy(tx.conn(), *person, reason, session.today())?;
-                retention::record(tx, session, *person, plan.as_ref(), confirmation, now)?;
-                numbers::destroy(tx, *person, reason, now)?;
+                let confirmation = Confirmation {
+                    batch: &batch,
+                    reason,
+                    confirmed_by: confirmed_by.as_deref(),
+                    plan: plan.as_ref(),
+                };
+                numbers::destroy(tx, session, *person, confirmation, now)?;
                 let note = Note::new(Event::NumberDestroyed)
                     .about(subject(tx.conn(), company, *person)?)
                     .document(&batch);
                 lines.push(Line::ok(note));
             }
-            let note = Note::new(Event::DeletionRecorded)
-                .about(company::subject(tx.conn(), company)?)
-                .document(&batch)
-                .count(u32::try_from(people.len()).unwrap_or(u32::MAX));
-            lines.push(Line::ok(note));
+            lines.push(retention::recorded(
+                tx.conn(),
+                session,
+                &batch,
+                people.len(),
+            )?);
             Ok(Recorded::of((), lines).with_checkpoint())
         })?;
         Ok(DestroyedNumbers { batch, people })

@@ -6,7 +6,8 @@ mod record;
 pub use record::{Entered, FormerNumber, HeldNumber, Identified, NumberRecord, Stamp};
 
 use crate::bins;
-use crate::keys::{Key, Place};
+use crate::keys::{self, Key, Place};
+use crate::retention::Confirmation;
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::{RuleError, collection, gate, notifications, particulars};
 use crate::{
@@ -38,14 +39,13 @@ impl Vault {
                 None => Operation::Register,
             };
             session.allow_person(tx.conn(), operation, person)?;
-            let event = put(tx, session, person, &number, now)?;
+            let lines = put(tx, session, person, &number, now)?;
             particulars::revise(tx, person)?;
             let saved = Saved {
                 person,
                 revision: current.revision + 1,
             };
-            let note = Note::new(event).about(current.subject);
-            Ok(Recorded::new(saved, Line::ok(note)))
+            Ok(Recorded::of(saved, lines))
         });
         match saved {
             Err(VaultError::MayNotAsk(reason)) => {
@@ -103,29 +103,48 @@ impl Holder {
     }
 }
 
-/// Puts a number in place within a transaction; says whether it was the first. The law's
-/// gate stands here: nothing enters that may not be asked for, or for purposes that nobody
-/// was told.
+/// Puts a number in place within a transaction, with the lines that tell of it and of the
+/// one it replaced. The law's gate stands here: nothing enters that may not be asked for, or
+/// for purposes that nobody was told.
 pub(crate) fn put(
     tx: &Tx<'_>,
     session: &Session,
     person: PersonId,
     draft: &NumberDraft<'_>,
     now: Moment,
-) -> Result<Event, VaultError> {
+) -> Result<Vec<Line>, VaultError> {
     gate::may_hold(tx, session, person, draft.purposes)?;
     may_serve(tx, session, person, draft.purposes)?;
     if bins::holder(tx, session, draft.number, Some(person))?.is_some() {
         return Err(VaultError::NumberTaken);
     }
-    let replaced = destroy(tx, person, DestroyReason::Replaced, now)?;
+    let replaced = held(tx.conn(), person)?;
+    let mut lines = Vec::new();
+    if replaced {
+        let confirmation = Confirmation {
+            batch: &keys::random_id()?,
+            reason: DestroyReason::Replaced,
+            confirmed_by: None,
+            plan: None,
+        };
+        destroy(tx, session, person, confirmation, now)?;
+        lines.push(retention::recorded(
+            tx.conn(),
+            session,
+            confirmation.batch,
+            1,
+        )?);
+    }
     place(tx, session, person, draft, now)?;
     retention::number_came(tx, person)?;
     collection::after_number(tx, session, person, method(draft))?;
-    Ok(match replaced {
+    let event = match replaced {
         true => Event::NumberReplaced,
         false => Event::NumberRegistered,
-    })
+    };
+    let about = particulars::subject(tx.conn(), session.company()?, person)?;
+    lines.insert(0, Line::ok(Note::new(event).about(about)));
+    Ok(lines)
 }
 
 /// [`put`] for somebody without a number where the caller has asked [`gate::ask`] for the
@@ -294,23 +313,24 @@ fn valid_from(
 }
 
 /// Destroys a person's number, its data key and, at the end of the transaction, the number
-/// key that wrapped it; a tombstone stays. False where there was none.
+/// key that wrapped it; a tombstone and a line of the deletion record stay.
+/// [`VaultError::NoNumber`] where there is none.
 pub(crate) fn destroy(
     tx: &Tx<'_>,
+    session: &Session,
     person: PersonId,
-    reason: DestroyReason,
+    confirmation: Confirmation<'_>,
     now: Moment,
-) -> Result<bool, VaultError> {
-    let number: Option<(i64, String)> = tx
+) -> Result<(), VaultError> {
+    let (number, company): (i64, String) = tx
         .conn()
         .prepare_cached(
             "SELECT id, company_id FROM numbers WHERE person_id = ?1 AND destroyed_unix IS NULL",
         )?
         .query_row([person], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?;
-    let Some((number, company)) = number else {
-        return Ok(false);
-    };
+        .optional()?
+        .ok_or(VaultError::NoNumber)?;
+    retention::record(tx, session, "n.id = ?1", number, confirmation, now)?;
     tx.execute("DELETE FROM data_keys WHERE number_id = ?1", [number])?;
     tx.execute(
         "UPDATE numbers SET sealed = NULL, destroyed_unix = ?2 WHERE id = ?1",
@@ -319,28 +339,37 @@ pub(crate) fn destroy(
     tx.execute(
         "INSERT INTO tombstones (company_id, number_id, person_id, destroyed_unix, reason)
          VALUES (?1, ?2, ?3, ?4, ?5)",
-        (&company, number, person, now.unix_seconds, reason.code()),
+        (
+            &company,
+            number,
+            person,
+            now.unix_seconds,
+            confirmation.reason.code(),
+        ),
     )?;
     collection::after_destruction(tx, &company, person, now)?;
     tx.number_destroyed();
-    Ok(true)
+    Ok(())
 }
 
 /// [`destroy`] for the numbers whose ids the query `these` gives for `id`, all of them held:
 /// one statement each. What becomes of their collections is the caller's.
 pub(crate) fn destroy_all(
     tx: &Tx<'_>,
+    session: &Session,
     these: &str,
     id: &str,
-    reason: DestroyReason,
+    confirmation: Confirmation<'_>,
     now: Moment,
 ) -> Result<(), VaultError> {
+    let which = format!("n.id IN ({these})");
+    retention::record(tx, session, &which, id, confirmation, now)?;
     tx.execute(
         &format!(
             "INSERT INTO tombstones (company_id, number_id, person_id, destroyed_unix, reason)
              SELECT company_id, id, person_id, ?2, ?3 FROM numbers WHERE id IN ({these})"
         ),
-        (id, now.unix_seconds, reason.code()),
+        (id, now.unix_seconds, confirmation.reason.code()),
     )?;
     tx.execute(
         &format!("DELETE FROM data_keys WHERE number_id IN ({these})"),

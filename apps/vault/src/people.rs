@@ -61,7 +61,7 @@ impl Vault {
             session.allow(Operation::Register, &target)?;
             let person = insert(tx, session, fields, position, &Details::default())?;
             let subject = subject(person, fields);
-            let line = Line::ok(Note::new(Event::PersonRegistered).about(subject.clone()));
+            let line = Line::ok(Note::new(Event::PersonRegistered).about(subject));
             let mut recorded = Recorded::new(
                 Saved {
                     person,
@@ -70,8 +70,7 @@ impl Vault {
                 line,
             );
             if let Some(number) = &number {
-                let event = numbers::put(tx, session, person, number, now)?;
-                recorded = recorded.and(Line::ok(Note::new(event).about(subject)));
+                recorded = recorded.with(numbers::put(tx, session, person, number, now)?);
             }
             Ok(recorded)
         });

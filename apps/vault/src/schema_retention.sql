@@ -108,9 +108,10 @@ END;
 CREATE TABLE deletions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     company_id TEXT NOT NULL REFERENCES companies (id),
-    -- One confirmed deletion: the certificate's number.
+    -- One deletion: the certificate's number.
     batch TEXT NOT NULL,
-    person_id INTEGER NOT NULL REFERENCES people (id),
+    -- No reference: whom an undone import added is gone.
+    person_id INTEGER NOT NULL,
     -- 社員番号, 支払先コード, or of a dependant the employee's 社員番号; as they were then.
     code TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -126,6 +127,7 @@ CREATE TABLE deletions (
     confirmed_by TEXT
 ) STRICT;
 CREATE INDEX deletions_of ON deletions (company_id, batch);
+CREATE INDEX deletions_of_person ON deletions (person_id);
 CREATE TRIGGER deletions_are_not_edited BEFORE UPDATE ON deletions
 BEGIN SELECT RAISE(ABORT, 'a deletion record is not edited'); END;
 CREATE TRIGGER deletions_are_not_removed BEFORE DELETE ON deletions

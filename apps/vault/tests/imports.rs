@@ -273,6 +273,25 @@ fn an_import_is_undone_once_and_whole() {
     let destroyed = events.iter().filter(|e| *e == "L-205").count();
     assert_eq!(destroyed, 4);
     verify(&mut vault, &session).unwrap();
+    // The deletion record has those too whom the undo removed.
+    let deletions = vault.deletions(&session, 0, 10).unwrap();
+    let (reason, people) = (deletions.rows[0].reason, deletions.rows[0].people);
+    assert_eq!((reason, people), (DestroyReason::ImportUndone, 4));
+    let certificate = vault.deletion_certificate(&session, &deletions.rows[0].id, 0, 10);
+    let lines = certificate.unwrap().people.rows.into_iter();
+    let mut recorded: Vec<_> = lines
+        .map(|line| format!("{} {} {:?}", line.code, line.name, line.relationship))
+        .collect();
+    recorded.sort();
+    assert_eq!(
+        recorded,
+        [
+            "1 山田 光 Some(Child)",
+            "1 山田 太郎 None",
+            "2 髙橋 一郎 Some(Wife)",
+            "2 髙橋 花子 None",
+        ]
+    );
 
     // The file can be imported again, and the first import is still there to be undone.
     assert_eq!(

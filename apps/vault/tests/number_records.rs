@@ -141,9 +141,18 @@ fn what_was_replaced_and_destroyed_stays_on_record_with_who_and_why() {
     assert_eq!(kept.status, CollectionStatus::Destroyed);
     let reasons: Vec<_> = kept.former.iter().map(|f| f.reason).collect();
     assert_eq!(reasons, [mistake, DestroyReason::Replaced], "newest first");
-    assert_eq!(kept.former[0].destroyed_by.as_deref(), Some("山田 太郎"));
-    assert_eq!(kept.former[0].confirmed_by, None);
+    for former in &kept.former {
+        assert_eq!(former.destroyed_by.as_deref(), Some("山田 太郎"));
+        assert_eq!(former.confirmed_by, None);
+    }
     assert!(!shows_a_number(&kept));
+    // Each in the deletion record, and the ledger tells of each record.
+    let deletions = vault.deletions(&session, 0, 10).unwrap().rows;
+    let reasons: Vec<_> = deletions.iter().map(|d| (d.reason, d.people)).collect();
+    assert_eq!(reasons, [(mistake, 1), (DestroyReason::Replaced, 1)]);
+    let mut written = events(&vault, &session);
+    written.retain(|code| ["L-202", "L-205", "L-405"].contains(&code.as_str()));
+    assert_eq!(written, ["L-202", "L-405", "L-205", "L-405"]);
 }
 
 #[test]

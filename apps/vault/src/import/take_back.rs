@@ -3,9 +3,10 @@
 //! one would take minutes on a stick.
 
 use super::undo::Touched;
+use crate::retention::{self, Confirmation};
 use crate::store::{Line, Tx};
 use crate::subjects::{collection, particulars};
-use crate::{DestroyReason, Moment, Note, PersonId, Session, VaultError, numbers};
+use crate::{DestroyReason, Moment, Note, PersonId, Session, VaultError, keys, numbers};
 use ledger::Event;
 use rusqlite::Connection;
 
@@ -74,10 +75,11 @@ pub(super) fn take_back(
     session: &Session,
     import: &str,
     touched: &[Touched],
+    confirmed_by: Option<&str>,
     now: Moment,
 ) -> Result<Vec<Line>, VaultError> {
     // Numbers first: of whom none is left, no plan is worked out anew.
-    let lines = destroy(tx, session, import, touched, now)?;
+    let lines = destroy(tx, session, import, touched, confirmed_by, now)?;
     tx.execute(
         "DELETE FROM claims WHERE id IN (SELECT claim_id FROM import_claims WHERE import_id = ?1)",
         [import],
@@ -108,13 +110,21 @@ fn destroy(
     session: &Session,
     import: &str,
     touched: &[Touched],
+    confirmed_by: Option<&str>,
     now: Moment,
 ) -> Result<Vec<Line>, VaultError> {
     let company = session.company()?;
+    let confirmation = Confirmation {
+        batch: &keys::random_id()?,
+        reason: DestroyReason::ImportUndone,
+        confirmed_by,
+        plan: None,
+    };
     let mut lines = Vec::new();
     for touched in touched.iter().filter(|t| t.number.is_some()) {
         let about = particulars::subject(tx.conn(), company, touched.person)?;
-        lines.push(Line::ok(Note::new(Event::NumberDestroyed).about(about)));
+        let note = Note::new(Event::NumberDestroyed).about(about);
+        lines.push(Line::ok(note.document(confirmation.batch)));
         // What was collected from somebody who goes altogether goes with them.
         if !touched.added {
             collection::after_destruction(tx, company, touched.person, now)?;
@@ -123,7 +133,14 @@ fn destroy(
     if !lines.is_empty() {
         let these = "SELECT number_id FROM import_people
                      WHERE import_id = ?1 AND number_id IS NOT NULL";
-        numbers::destroy_all(tx, these, import, DestroyReason::ImportUndone, now)?;
+        numbers::destroy_all(tx, session, these, import, confirmation, now)?;
+        let people = lines.len();
+        lines.push(retention::recorded(
+            tx.conn(),
+            session,
+            confirmation.batch,
+            people,
+        )?);
     }
     Ok(lines)
 }

@@ -88,8 +88,10 @@ impl Vault {
             if !changed.is_empty() {
                 return Err(VaultError::ChangedSince(changed));
             }
+            let confirmed_by = cleared.confirmed_by(tx.conn())?;
             let mut lines = cleared.spend(tx)?;
-            lines.append(&mut take_back(tx, session, import, &touched, now)?);
+            let by = confirmed_by.as_deref();
+            lines.append(&mut take_back(tx, session, import, &touched, by, now)?);
             tx.execute(
                 "UPDATE imports SET undone_unix = ?2 WHERE id = ?1",
                 (import, now.unix_seconds),

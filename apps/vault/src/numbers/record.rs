@@ -42,7 +42,8 @@ pub struct FormerNumber {
     pub purposes: Vec<Purpose>,
     pub destroyed_unix: i64,
     pub reason: DestroyReason,
-    /// 実施者 and 確認者, where the deletion record tells.
+    /// 実施者 and 確認者, where the deletion record tells: it may be younger than the copy that
+    /// was restored.
     pub destroyed_by: Option<String>,
     pub confirmed_by: Option<String>,
 }
@@ -137,8 +138,8 @@ fn held(conn: &Connection, person: PersonId) -> Result<Option<HeldNumber>, Vault
         .optional()?)
 }
 
-/// The deletion record has whom the clerk destroyed, not what was replaced or taken back
-/// with an import.
+/// Who destroyed them is in the deletion record, which a number destroyed by a tombstone of
+/// a restore may lack.
 fn former(conn: &Connection, person: PersonId) -> Result<Vec<FormerNumber>, VaultError> {
     let at = ENTERED_COLUMNS;
     let mut statement = conn.prepare_cached(&format!(

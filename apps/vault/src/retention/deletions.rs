@@ -1,16 +1,16 @@
 //! 廃棄・削除の記録 and the data of a certificate of it (廃棄証明書). Never the number.
 
 use crate::people::stored;
-use crate::store::Tx;
-use crate::{DestroyReason, Moment, Page, PersonId, Session, Vault, VaultError};
+use crate::store::{Line, Tx};
+use crate::{DestroyReason, Moment, Note, Page, PersonId, Session, Vault, VaultError, company};
+use ledger::Event;
 use mynumber::Date;
 use mynumber::family::Relationship;
-use mynumber::people::PersonKind;
 use mynumber::retention::{Plan, Rules};
 use mynumber::rights::Operation;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
-/// 廃棄証明書: one confirmed deletion.
+/// 廃棄証明書: one deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// 証明書番号; in the ledger with every person.
@@ -29,6 +29,7 @@ pub struct Certificate {
 /// One person's line of a deletion record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deletion {
+    /// May be there no more: an undone import takes with it whom it added.
     pub person: PersonId,
     /// 社員番号 or 支払先コード; of a dependant the employee's.
     pub code: String,
@@ -74,7 +75,7 @@ impl Deletion {
 }
 
 impl Vault {
-    /// Every confirmed deletion of the company, the newest first. `limit` counts up to 1000.
+    /// Every deletion of the company, what was replaced or undone too, the newest first. `limit` counts up to 1000.
     pub fn deletions(
         &self,
         session: &Session,
@@ -154,75 +155,72 @@ impl Vault {
     }
 }
 
-/// Who destroys, and who confirmed it.
+/// Why and on whose word numbers are destroyed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Confirmation<'a> {
     pub batch: &'a str,
     pub reason: DestroyReason,
     /// 確認者, where a second person was asked.
     pub confirmed_by: Option<&'a str>,
+    /// What the number was kept by, where the period decided.
+    pub plan: Option<&'a Plan>,
 }
 
-/// Writes one person's line of the record, in the transaction that destroys the number.
+/// Writes a line of the record for each number held that the condition `which` on
+/// `numbers n` finds with `id` for `?1`, in the transaction that destroys it: one statement,
+/// however many.
 pub(crate) fn record(
     tx: &Tx<'_>,
     session: &Session,
-    person: PersonId,
-    plan: Option<&Plan>,
+    which: &str,
+    id: impl ToSql,
     confirmation: Confirmation<'_>,
     now: Moment,
 ) -> Result<(), VaultError> {
-    let who = Who::load(tx.conn(), person)?;
+    let Confirmation {
+        batch,
+        reason,
+        confirmed_by,
+        plan,
+    } = confirmation;
     let because = plan.and_then(|p| p.because.as_ref());
     tx.execute(
-        "INSERT INTO deletions (company_id, batch, person_id, code, name, relationship, reason,
-         rule, kept_until, deleted_unix, deleted_by, confirmed_by)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        &format!(
+            "INSERT INTO deletions (company_id, batch, person_id, code, name, relationship,
+             reason, rule, kept_until, deleted_unix, deleted_by, confirmed_by)
+             SELECT n.company_id, ?2, n.person_id, COALESCE(e.employee_no, y.code, ''), p.name,
+                    d.relationship, ?3, ?4, ?5, ?6, ?7, ?8
+             FROM numbers n JOIN people p ON p.id = n.person_id
+             LEFT JOIN dependants d ON d.person_id = p.id
+             LEFT JOIN employees e ON e.person_id = COALESCE(d.employee_id, p.id)
+             LEFT JOIN payees y ON y.person_id = p.id
+             WHERE n.destroyed_unix IS NULL AND {which}"
+        ),
         (
-            session.company()?,
-            confirmation.batch,
-            person,
-            who.code,
-            who.name,
-            who.relationship,
-            confirmation.reason.code(),
+            id,
+            batch,
+            reason.code(),
             because.map(|hold| hold.rule.as_str()),
             plan.map(|p| p.keep_until.to_string()),
             now.unix_seconds,
             session.user_name(),
-            confirmation.confirmed_by,
+            confirmed_by,
         ),
-    )?;
-    Ok(())
+    )
+    .map(|_| ())
 }
 
-struct Who {
-    code: String,
-    name: String,
-    relationship: Option<String>,
-}
-
-impl Who {
-    fn load(conn: &Connection, person: PersonId) -> Result<Self, VaultError> {
-        conn.prepare_cached(
-            "SELECT COALESCE(e.employee_no, y.code, ''), p.name, d.relationship, p.kind
-             FROM people p
-             LEFT JOIN dependants d ON d.person_id = p.id
-             LEFT JOIN employees e ON e.person_id = COALESCE(d.employee_id, p.id)
-             LEFT JOIN payees y ON y.person_id = p.id
-             WHERE p.id = ?1",
-        )?
-        .query_row([person], |r| {
-            stored(PersonKind::from_code(&r.get::<_, String>(3)?).ok_or(()))?;
-            Ok(Self {
-                code: r.get(0)?,
-                name: r.get(1)?,
-                relationship: r.get(2)?,
-            })
-        })
-        .optional()?
-        .ok_or(VaultError::NotFound)
-    }
+/// The ledger's line of one deletion of `people` numbers.
+pub(crate) fn recorded(
+    conn: &Connection,
+    session: &Session,
+    batch: &str,
+    people: usize,
+) -> Result<Line, VaultError> {
+    let about = company::subject(conn, session.company()?)?;
+    let people = u32::try_from(people).unwrap_or(u32::MAX);
+    let note = Note::new(Event::DeletionRecorded).about(about);
+    Ok(Line::ok(note.document(batch).count(people)))
 }
 
 /// The record is for whoever destroys, decides about it or checks it afterwards.

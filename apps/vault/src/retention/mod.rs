@@ -7,7 +7,7 @@
 //!   confirmed, and refuses with [`MustKeep`] what is still needed or held, unless it
 //!   should never have been collected (誤収集).
 //! - What was destroyed, when, why and by whom stays in the deletion record for ever,
-//!   without the number.
+//!   without the number; what another number replaced and what an import's undo took too.
 
 mod deletions;
 #[cfg(test)]
@@ -17,12 +17,12 @@ mod plan;
 
 use crate::people::stored;
 use crate::store::{Line, Recorded, Weight};
+use crate::subjects::RuleError;
 use crate::{
     DestroyReason, Moment, Note, Page, PersonId, Session, Vault, VaultError, company, profile,
 };
 pub use deletions::{Certificate, Deletion, DeletionRow};
-pub(crate) use deletions::{Confirmation, record};
-use crate::subjects::RuleError;
+pub(crate) use deletions::{Confirmation, record, recorded};
 use ledger::{Event, Subject};
 use mynumber::Date;
 use mynumber::people::PersonKind;

@@ -133,7 +133,7 @@ impl Vault {
     ) -> Result<u32, VaultError> {
         session.seen(now);
         session.allow_person(&self.conn, Operation::Change, person)?;
-        self.may_be_asked(session, person, now)?;
+        self.gate_asking(session, person, now)?;
         in_order(session, request)?;
         self.step(session, person, revision, now, |current| {
             current.status = current.status.step(CollectionStatus::Requested)?;
@@ -164,7 +164,7 @@ impl Vault {
     ) -> Result<u32, VaultError> {
         session.seen(now);
         session.allow_person(&self.conn, Operation::Change, person)?;
-        self.may_be_asked(session, person, now)?;
+        self.gate_asking(session, person, now)?;
         in_order(session, request)?;
         self.step(session, person, revision, now, |current| {
             if !current.status.is_waiting() {
@@ -259,7 +259,7 @@ impl Vault {
     }
 
     /// Asking and reminding stop at the law's gate; the attempt is in the ledger.
-    fn may_be_asked(
+    fn gate_asking(
         &mut self,
         session: &Session,
         person: PersonId,
