@@ -7,6 +7,7 @@ use crate::refusal::Refusal;
 use crate::show;
 use crate::work::Work;
 use codes::ErrorCode;
+use mynumber::RetirementReason;
 use mynumber::rights::DepartmentId;
 use protocol::clerk::numbers::NumberEntry;
 use protocol::clerk::people::{
@@ -155,6 +156,9 @@ impl Work<'_> {
         let employee = self.vault.employee(self.session, person)?;
         let kept = employee.person;
         let left_on = employee.leaving.and_then(|leaving| leaving.on);
+        let worked = employee
+            .leaving
+            .is_some_and(|leaving| leaving.reason != Some(RetirementReason::NeverJoined));
         Ok(people::Reply::Person(Person {
             person: kept.id,
             revision: kept.revision,
@@ -169,7 +173,7 @@ impl Work<'_> {
             status: employee.status,
             left_on: show::day(left_on),
             leaving_reason: employee.leaving.and_then(|leaving| leaving.reason),
-            loses_on: show::day(left_on.and_then(mynumber::day_of_loss)),
+            loses_on: show::day(left_on.filter(|_| worked).and_then(mynumber::day_of_loss)),
             leaves: employee.leaves.into_iter().map(leave).collect(),
             former_employments: employee
                 .former_employments

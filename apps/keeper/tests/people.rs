@@ -283,4 +283,18 @@ fn who_comes_back_is_insured_anew_and_the_history_keeps_what_was() {
         ("2026-03-31", "2015-04-01")
     );
     assert_eq!(before.employment_insurance.until, "2026-04-01");
+
+    // Declined after all: never insured anew, so nothing is lost on the next day.
+    let decline = Request::Retire {
+        person,
+        revision: back.revision,
+        on: "2026-09-30".into(),
+        reason: RetirementReason::NeverJoined,
+    };
+    assert!(matches!(desk.ask(decline), Reply::Saved { .. }));
+    let declined = desk.get();
+    assert_eq!(
+        (declined.left_on.as_str(), declined.loses_on.as_str()),
+        ("2026-09-30", "")
+    );
 }

@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use intake::{Field, Finding, Mapping, Parsed, Problem, Sheet};
-use mynumber::{Address, Kana, Label, PersonName, Purpose};
+use mynumber::{Address, Kana, Label, PersonName, Purpose, RetirementReason};
 use vault::*;
 
 const HEADER: &str =
@@ -232,6 +232,34 @@ fn somebody_else_under_the_same_or_another_number_is_left_out() {
     assert_eq!(found(&report.report), [(2, Problem::FieldDiffers)]);
     let name = employee(&vault, &session, "1").person.fields.name;
     assert_eq!(name, PersonName::new("髙橋 太郎").unwrap());
+}
+
+#[test]
+fn who_declined_the_offer_comes_in_without_a_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let file = "社員番号,氏名,生年月日,入社日,退職日,退職理由,個人番号\n\
+                1,山田 太郎,1985/1/31,2027/4/1,2026/11/20,入社辞退,123456789018\n\
+                2,髙橋 花子,1990/4/1,2027/4/1,2026/11/20,自己都合,\n";
+    let sheet = Sheet::open(file.as_bytes()).unwrap();
+    let parsed = sheet
+        .read(&Mapping::guess(&sheet), &mut |_, _| true)
+        .unwrap();
+    let of = |f: Finding| (f.line, f.problem);
+    let read: Vec<_> = parsed.findings.list().into_iter().map(of).collect();
+    assert_eq!(read, [(3, Problem::DatesOutOfOrder)]);
+    let name = Label::new("内定者.csv").unwrap();
+    let draft = draft(&name, &parsed, Existing::Skip);
+    let made = vault
+        .import(&session, &draft, at(5), &mut |_, _| true)
+        .unwrap();
+    let said = (2, Problem::NumberMayNotBeAsked);
+    assert_eq!(found(&made.report), [said, (3, Problem::DatesOutOfOrder)]);
+    let declined = employee(&vault, &session, "1");
+    let leaving = declined.leaving.unwrap();
+    assert_eq!(leaving.reason, Some(RetirementReason::NeverJoined));
+    assert_eq!(leaving.on.unwrap().to_string(), "2026-11-20");
+    assert!(!declined.person.has_number);
 }
 
 #[test]

@@ -222,10 +222,11 @@ pub struct Person {
     pub position: Position,
     pub details: Details,
     pub status: EmploymentStatus,
-    /// 退職日; empty while employed, or where it is not known.
+    /// 退職日, or the day an offer was declined; empty while employed, or where it is not known.
     pub left_on: String,
     pub leaving_reason: Option<RetirementReason>,
-    /// 資格喪失日 that follows from 退職日: the day after it. Empty while employed.
+    /// 資格喪失日 that follows from 退職日: the day after it. Empty while employed, and of who
+    /// never joined (入社辞退).
     pub loses_on: String,
     /// 休職, newest first.
     pub leaves: Vec<Leave>,
