@@ -20,7 +20,8 @@ pub struct Place {
     pub before: Option<char>,
 }
 
-/// Text for the field, and how it is read.
+/// Text for the field, and how it is read: nothing is where letters were meant, though kana came of
+/// their keys (F9, F10).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Committed {
     pub text: String,
@@ -116,7 +117,10 @@ impl Composer {
                 let (before, after) = typing.shown(place.mode);
                 Committed {
                     text: before + &after,
-                    reading: typing.reading(),
+                    reading: match typing.form.is_letters() {
+                        true => String::new(),
+                        false => typing.reading(),
+                    },
                 }
             }
             Stage::Converting(converting) => {

@@ -195,7 +195,10 @@ impl Converting {
                 committed.reading.push_str(NAME_SPACE);
             }
             committed.text.push_str(&self.text_of(index, mode));
-            committed.reading.push_str(&segment.reading);
+            let letters = |(form, _): (Form, Case)| form.is_letters();
+            if !self.forms[index].is_some_and(letters) {
+                committed.reading.push_str(&segment.reading);
+            }
         }
         committed
     }

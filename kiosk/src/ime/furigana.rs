@@ -16,7 +16,7 @@ pub fn furigana(text: &str, pieces: &[Committed]) -> String {
         match piece {
             Some(piece) => {
                 let reading = kana::katakana(&kana::normalise(&piece.reading));
-                out.extend(reading.chars().map(as_in_a_name));
+                out.extend(reading.chars().map(as_in_a_name).filter(|c| is_read(*c)));
                 rest = &rest[piece.text.len()..];
             }
             None => {
@@ -55,6 +55,13 @@ mod tests {
         assert_eq!(furigana("髙橋　花", &pieces), "カ");
         assert_eq!(furigana("さくら 花", &pieces), "サクラ　カ");
         assert_eq!(furigana("", &pieces), "");
+    }
+
+    #[test]
+    fn letters_are_no_furigana() {
+        let pieces = [piece("JR東", "JRひがし"), piece("やまｄ", "やまd")];
+        assert_eq!(furigana("JR東", &pieces), "ヒガシ");
+        assert_eq!(furigana("やまｄ", &pieces), "ヤマ");
     }
 
     #[test]

@@ -62,6 +62,11 @@ impl Case {
 }
 
 impl Form {
+    /// Whether the keys themselves are meant, not the kana.
+    pub fn is_letters(self) -> bool {
+        matches!(self, Form::FullLatin | Form::Latin)
+    }
+
     /// A reading in this form; `typed` are the keys it came from.
     pub fn of(self, reading: &str, typed: &str, case: Case, mode: ImeMode) -> String {
         match (self, mode) {
