@@ -5,7 +5,7 @@
 
 mod support;
 
-use kiosk::app::{Body, Key, Motion};
+use kiosk::app::{Body, Event, Key, Motion, Target};
 use support::Desk;
 
 const SPACE: Key = Key::Char(' ');
@@ -113,6 +113,10 @@ fn a_second_space_opens_the_candidates_and_digits_arrows_and_pages_choose() {
     desk.key(Key::ShiftSpace);
     let last = desk.kiosk.view().candidates.unwrap();
     assert_eq!(last.number, last.total);
+    desk.key(Key::Convert);
+    assert_eq!(desk.kiosk.view().candidates.unwrap().selected, 0);
+    desk.key(Key::ConvertBack);
+    assert_eq!(desk.kiosk.view().candidates.unwrap(), last);
     desk.key(Key::Down);
     desk.key(Key::PageDown);
     let second = desk.kiosk.view().candidates.unwrap();
@@ -243,9 +247,95 @@ fn function_keys_give_their_forms_while_composing_and_keep_their_meaning_otherwi
     assert_eq!(address(&mut desk), "プラザ");
     desk.key(Key::Enter);
     desk.at("S-410");
-    // Nothing is composed: F9 is the language.
-    desk.key(Key::F(9));
-    assert_eq!(field(&mut desk, "Address"), "プラザ");
+}
+
+#[test]
+fn a_form_key_pressed_a_moment_too_late_changes_and_loses_nothing() {
+    let mut desk = at_the_address("late-forms");
+    desk.keys("puraza");
+    desk.key(Key::Enter);
+    let before = desk.asked.len();
+    for number in [8, 9] {
+        desk.key(Key::F(number));
+        desk.at("S-410");
+        assert_eq!(address(&mut desk), "ぷらざ", "F{number}");
+    }
+    assert_eq!(desk.asked.len(), before, "settings are kept on the stick");
+    assert_eq!(desk.kiosk.view().layout, "JIS");
+    desk.key(Key::F(10));
+    desk.at("S-410 D-070");
+    desk.picture("lock-asked");
+    desk.key(Key::Enter);
+    desk.at("S-410");
+    assert_eq!(address(&mut desk), "ぷらざ");
+    // Who means the language clicks it in the bar.
+    click_fkey(&mut desk, 9);
+    assert_eq!(field(&mut desk, "Address"), "ぷらざ");
+    desk.key(Key::F(10));
+    desk.key(Key::Char('2'));
+    desk.at("S-200");
+}
+
+fn click_fkey(desk: &mut Desk, number: u8) {
+    desk.kiosk.event(Event::Click(Target::FKey(number)));
+    desk.serve();
+}
+
+fn bar(desk: &mut Desk) -> Vec<(u8, String)> {
+    let keys = desk.kiosk.view().fkeys.into_iter();
+    keys.map(|key| (key.number, key.label)).collect()
+}
+
+#[test]
+fn the_bar_shows_what_the_keys_do_to_a_composition_and_a_click_does_it() {
+    let mut desk = at_the_address("form-bar");
+    assert!(bar(&mut desk).contains(&(10, "ロック".into())));
+    desk.keys("puraza");
+    let shown = bar(&mut desk);
+    for (number, label) in [
+        (6, "ひらがな"),
+        (7, "カタカナ"),
+        (8, "半角"),
+        (9, "全角英数"),
+        (10, "半角英数"),
+    ] {
+        assert!(shown.contains(&(number, label.into())), "{shown:?}");
+    }
+    desk.picture("bar");
+    click_fkey(&mut desk, 8);
+    assert_eq!(address(&mut desk), "ﾌﾟﾗｻﾞ");
+    desk.key(Key::Enter);
+    assert!(bar(&mut desk).contains(&(10, "ロック".into())));
+}
+
+#[test]
+fn a_form_without_anything_typed_is_locked_at_once() {
+    let mut desk = Desk::converting(1024, 768, "typing-lock");
+    desk.log_in();
+    desk.keys("2");
+    desk.at("S-410");
+    desk.key(Key::F(10));
+    desk.at("S-200");
+}
+
+#[test]
+fn letters_by_function_key_or_shift_are_no_furigana() {
+    let mut desk = at_the_name("letters");
+    desk.keys("john");
+    desk.key(Key::F(10));
+    desk.key(Key::Enter);
+    assert_eq!(name(&mut desk), "john");
+    assert_eq!(field(&mut desk, "フリガナ"), "");
+    desk.key(SPACE);
+    desk.keys("Smith");
+    desk.key(Key::Enter);
+    assert_eq!(name(&mut desk), "john　Smith");
+    assert_eq!(field(&mut desk, "フリガナ"), "");
+    desk.key(SPACE);
+    desk.keys("hanako");
+    desk.key(SPACE);
+    desk.key(Key::Enter);
+    assert_eq!(field(&mut desk, "フリガナ"), "ハナコ");
 }
 
 #[test]
@@ -514,7 +604,7 @@ fn what_was_learned_is_kept_over_a_lock_and_forgotten_by_delete() {
         wanted
     };
     let wanted = choose_the_third(&mut desk);
-    desk.key(Key::F(10));
+    lock(&mut desk);
     desk.at("S-200");
     assert!(desk.input.values().any(|kept| !kept.is_empty()));
     desk.fill(support::PASSPHRASE);
@@ -539,9 +629,34 @@ fn nothing_of_numbers_dates_and_passphrases_is_learned() {
         desk.key(Key::Tab);
     }
     desk.keys(support::NUMBER);
-    desk.key(Key::F(10));
-    desk.at("S-200");
+    lock(&mut desk);
     assert!(desk.input.is_empty());
+}
+
+#[test]
+fn of_a_number_that_is_converted_in_a_text_field_no_part_is_learned() {
+    let mut desk = at_the_address("unlearned-address");
+    for typed in [
+        "mainanba-1234-5678-9018",
+        "mainanba-1234.5678.9018",
+        "bangou1234/5678/9018",
+    ] {
+        desk.keys(typed);
+        desk.key(SPACE);
+        assert!(segments(&mut desk).len() > 1, "{typed}");
+        desk.key(Key::Enter);
+    }
+    assert!(address(&mut desk).matches("1234").count() == 3);
+    lock(&mut desk);
+    assert!(desk.input.is_empty());
+}
+
+/// F10, and what was typed is given up.
+fn lock(desk: &mut Desk) {
+    desk.key(Key::F(10));
+    desk.at("S-410 D-070");
+    desk.key(Key::Char('2'));
+    desk.at("S-200");
 }
 
 #[test]

@@ -252,6 +252,7 @@ fn what_was_learned_is_erased_and_the_words_stay() {
     at_the_name(&mut desk);
     choose(&mut desk, "saitou", "齋藤");
     desk.key(Key::F(10));
+    desk.key(Key::Char('2'));
     desk.fill(support::PASSPHRASE);
     desk.at("S-300");
     assert!(desk.input.contains_key(&Part::History));

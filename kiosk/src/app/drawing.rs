@@ -3,12 +3,21 @@
 use super::App;
 use super::screen::{FKeys, Look};
 use super::view::{CodeTag, FKeyView, MessageView, Tone, View};
-use super::words::both;
+use super::words::{Both, both};
 use super::{help, screens, trail};
 use crate::ime;
 use crate::ime::ImeMode;
 use codes::{ErrorCode, Language, ScreenCode};
 use protocol::settings::Layout;
+
+/// What F6–F10 make of a composition.
+const FORMS: [(u8, Both); 5] = [
+    (6, both("ひらがな", "Hiragana")),
+    (7, both("カタカナ", "Katakana")),
+    (8, both("半角", "Half width")),
+    (9, both("全角英数", "Wide letters")),
+    (10, both("半角英数", "Letters")),
+];
 
 impl App {
     /// What is on the screen now.
@@ -42,7 +51,8 @@ impl App {
             .last()
             .is_some_and(|dialog| dialog.code == ScreenCode::Help);
         let screen = self.screen.code();
-        let fkeys = self.fkeys(kind.is_some());
+        let composing = !preedit.is_empty();
+        let fkeys = self.fkeys(kind.is_some(), composing);
         View {
             language,
             tag: CodeTag {
@@ -118,9 +128,27 @@ impl App {
         })
     }
 
-    fn fkeys(&self, has_input: bool) -> Vec<FKeyView> {
+    fn fkeys(&self, has_input: bool, composing: bool) -> Vec<FKeyView> {
         let mut keys: FKeys = vec![(1, both("説明", "Help"))];
         keys.extend(self.screen.fkeys());
+        if composing {
+            // What F6–F10 do to it stands in their places.
+            keys.retain(|(number, _)| !matches!(number, 6..=10));
+            keys.extend(FORMS);
+        } else {
+            self.everywhere(has_input, &mut keys);
+        }
+        keys.sort_by_key(|(number, _)| *number);
+        keys.into_iter()
+            .map(|(number, label)| FKeyView {
+                number,
+                label: label.get(self.shared.settings.language).to_owned(),
+            })
+            .collect()
+    }
+
+    /// What works on every screen.
+    fn everywhere(&self, has_input: bool, keys: &mut FKeys) {
         if self.may_set_panel() {
             keys.push((5, both("画面設定", "Screen")));
         }
@@ -135,13 +163,6 @@ impl App {
             }
             keys.push((11, both("電源", "Power")));
         }
-        keys.sort_by_key(|(number, _)| *number);
-        keys.into_iter()
-            .map(|(number, label)| FKeyView {
-                number,
-                label: label.get(self.shared.settings.language).to_owned(),
-            })
-            .collect()
     }
 
     /// Before anybody has logged in; after that the menu leads there.

@@ -16,6 +16,22 @@ pub use kind::{Hint, Kind};
 /// Committed texts whose reading a field remembers.
 const MOST_PIECES: usize = 16;
 
+/// What became of text that was put into a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Put {
+    pub changed: bool,
+    pub left_out: Option<LeftOut>,
+}
+
+/// Why not all of a text is in the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// It has as many characters as it takes.
+    NoRoom,
+    /// Characters that do not belong there: hyphens in a number, é in a passphrase.
+    NotTaken,
+}
+
 /// A line of text, its caret and what is selected. The buffer is allocated once at its largest
 /// size, so that growing never leaves an unwiped copy behind, and is wiped when dropped.
 pub struct TextField {
@@ -92,11 +108,17 @@ impl TextField {
         self.pieces.clear();
     }
 
-    /// Inserts what belongs here in place of the selection; gives back whether anything changed.
-    pub fn insert(&mut self, text: &str) -> bool {
-        let mut any = self.delete_selection();
+    /// Inserts what belongs here in place of the selection, as far as there is room.
+    pub fn insert(&mut self, text: &str) -> Put {
+        let mut put = Put {
+            changed: self.delete_selection(),
+            left_out: None,
+        };
         let mut room = self.kind.limit().saturating_sub(self.text.chars().count());
         let written = self.kind.written(text);
+        if written.chars().any(|c| self.kind.accept(c).is_none()) {
+            put.left_out = Some(LeftOut::NotTaken);
+        }
         let mut accepted = written
             .chars()
             .filter_map(|c| self.kind.accept(c))
@@ -105,18 +127,19 @@ impl TextField {
             // Without its selector, a character would be another form of the name.
             let needed = 1 + usize::from(accepted.peek().is_some_and(|next| is_selector(*next)));
             if room < needed {
+                put.left_out = Some(LeftOut::NoRoom);
                 break;
             }
             self.text.insert(self.caret, c);
             self.caret += c.len_utf8();
             room -= 1;
-            any = true;
+            put.changed = true;
         }
-        any
+        put
     }
 
     /// Inserts what was composed and remembers how it is read.
-    pub fn commit(&mut self, committed: &Committed) -> bool {
+    pub fn commit(&mut self, committed: &Committed) -> Put {
         if !committed.text.trim().is_empty() && !committed.reading.is_empty() {
             self.pieces.push(committed.clone());
             if self.pieces.len() > MOST_PIECES {

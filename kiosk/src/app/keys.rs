@@ -2,13 +2,14 @@
 
 use super::dialog::{Dialog, Owner};
 use super::event::Effect;
-use super::field::{Hint, TextField};
+use super::field::{Hint, Kind, LeftOut, Put, TextField};
 use super::key::{Key, Motion};
+use super::registering::Below;
 use super::screens;
 use super::view::Tone;
 use super::{App, Message};
 use crate::fonts::{Missing, is_selector};
-use crate::ime::{Committed, ImeMode, Outcome, Place, Style, Wanted};
+use crate::ime::{Committed, ImeMode, MAX_READING, Outcome, Place, Style, Wanted};
 use codes::{ErrorCode, Language, ScreenCode};
 use protocol::settings::{Layout, Scale, Settings};
 use protocol::system;
@@ -26,6 +27,24 @@ impl App {
 
     pub(super) fn input_here(&mut self) -> bool {
         self.dialogs.is_empty() && self.screen.input().is_some()
+    }
+
+    /// Whether something is composed and in sight.
+    pub(super) fn composing_here(&mut self) -> bool {
+        self.input_here() && self.composer.composing()
+    }
+
+    /// Whether kana can be typed at the caret, switched on or not.
+    fn composes_here(&mut self) -> bool {
+        self.dialogs.is_empty()
+            && self
+                .screen
+                .input()
+                .is_some_and(|field| ImeMode::of(field.kind(), Wanted::Kana) != ImeMode::Off)
+    }
+
+    fn has_text_here(&mut self) -> bool {
+        self.screen.input().is_some_and(|field| !field.is_empty())
     }
 
     /// How the field under the caret takes letters; without one nothing is composed.
@@ -78,6 +97,14 @@ impl App {
                     }
                     return;
                 }
+                Outcome::Full => {
+                    let detail = self.shared.say(
+                        &format!("一度に変換できるのは{MAX_READING}文字までです。Enterで確定してから続けてください。"),
+                        &format!("At most {MAX_READING} characters are converted at once: Enter commits them."),
+                    );
+                    self.complain(ErrorCode::FieldTooLong, detail);
+                    return;
+                }
                 Outcome::Commit(committed) => {
                     self.commit(&committed);
                     return;
@@ -85,6 +112,25 @@ impl App {
                 Outcome::CommitThenPass(committed) => self.commit(&committed),
             }
         }
+        // A moment after the commit, F8 and F9 were still meant for what was composed.
+        if matches!(key, Key::F(8 | 9)) && self.composes_here() && self.has_text_here() {
+            return;
+        }
+        self.press(key);
+    }
+
+    /// A function key of the bar was clicked. While something is composed F6–F10 are its forms.
+    pub(super) fn click_fkey(&mut self, number: u8) {
+        if matches!(number, 6..=10) && self.composing_here() {
+            self.key(Key::F(number), None);
+            return;
+        }
+        self.finish_composing();
+        self.press(Key::F(number));
+    }
+
+    /// A key that is not for Japanese input.
+    fn press(&mut self, key: Key) {
         if self.global_key(key) {
             return;
         }
@@ -150,11 +196,7 @@ impl App {
             }
             _ => return false,
         };
-        let composes = self
-            .screen
-            .input()
-            .is_some_and(|field| ImeMode::of(field.kind(), Wanted::Kana) != ImeMode::Off);
-        if composes {
+        if self.composes_here() {
             self.finish_composing();
             self.shared.input = wanted;
         }
@@ -227,11 +269,30 @@ impl App {
                     ..self.shared.settings
                 });
             }
-            Key::F(10) if self.shared.session.is_some() => self.lock(None),
+            Key::F(10) if self.shared.session.is_some() => self.ask_lock(),
             Key::F(11) if self.may_power_off() => self.ask_power_off(),
             _ => return false,
         }
         true
+    }
+
+    /// Locks; where something typed would be lost, only after asking.
+    fn ask_lock(&mut self) {
+        let waiting = self.below.as_ref().is_some_and(Below::would_lose);
+        if !waiting && !self.screen.would_lose() {
+            self.lock(None);
+            return;
+        }
+        let lines = vec![self.shared.say(
+            "ロックすると、入力した内容は保存されません。",
+            "Locking discards what was typed and not saved.",
+        )];
+        let choices = vec![
+            self.shared.say("入力を続ける", "Keep typing"),
+            self.shared.say("破棄してロック", "Discard and lock"),
+        ];
+        self.dialogs
+            .push(Dialog::ask(ScreenCode::DiscardInput, lines, choices).owned_by(Owner::App));
     }
 
     pub(super) fn ask_power_off(&mut self) {
@@ -276,6 +337,7 @@ impl App {
             }
         };
         if changed {
+            self.stop_complaining();
             self.with_screen(|screen, cx| screen.edited(cx));
         }
     }
@@ -283,6 +345,49 @@ impl App {
     /// Puts text into the field under the caret, if the fonts can draw it.
     pub(super) fn insert(&mut self, text: &str) {
         self.put(text, |field| field.insert(text));
+    }
+
+    /// Says what is wrong with what was just typed.
+    fn complain(&mut self, code: ErrorCode, detail: String) {
+        self.message = Some(Message {
+            tone: Tone::Bad,
+            code: Some(code),
+            detail,
+        });
+    }
+
+    /// Something else was typed since [`App::complain`].
+    fn stop_complaining(&mut self) {
+        let typed_wrong = |code| {
+            matches!(
+                code,
+                ErrorCode::CharacterNotSupported
+                    | ErrorCode::FieldTooLong
+                    | ErrorCode::PassphraseCharacters
+            )
+        };
+        let code = self.message.as_ref().and_then(|m| m.code);
+        if code.is_some_and(typed_wrong) {
+            self.message = None;
+        }
+    }
+
+    /// Says what of a text is not in the field. Signs that only divide digits are not missed.
+    fn tell_left_out(&mut self, kind: Kind, why: LeftOut) {
+        match (why, kind) {
+            (LeftOut::NoRoom, _) => {
+                let limit = kind.limit();
+                let detail = self.shared.say(
+                    &format!("この欄は{limit}文字までです。"),
+                    &format!("This field takes {limit} characters."),
+                );
+                self.complain(ErrorCode::FieldTooLong, detail);
+            }
+            (LeftOut::NotTaken, Kind::Passphrase) => {
+                self.complain(ErrorCode::PassphraseCharacters, String::new());
+            }
+            (LeftOut::NotTaken, _) => {}
+        }
     }
 
     pub(super) fn commit(&mut self, committed: &Committed) {
@@ -304,24 +409,21 @@ impl App {
         }
     }
 
-    fn put(&mut self, text: &str, put: impl FnOnce(&mut TextField) -> bool) {
+    fn put(&mut self, text: &str, put: impl FnOnce(&mut TextField) -> Put) {
         if let Some(missing) = self.missing(text) {
-            self.message = Some(Message {
-                tone: Tone::Bad,
-                code: Some(ErrorCode::CharacterNotSupported),
-                detail: missing.to_string(),
-            });
+            self.complain(ErrorCode::CharacterNotSupported, missing.to_string());
             return;
         }
-        if self.screen.input().is_some_and(put) {
-            if self
-                .message
-                .as_ref()
-                .is_some_and(|m| m.code == Some(ErrorCode::CharacterNotSupported))
-            {
-                self.message = None;
-            }
+        let Some(field) = self.screen.input() else {
+            return;
+        };
+        let (kind, put) = (field.kind(), put(field));
+        if put.changed {
+            self.stop_complaining();
             self.with_screen(|screen, cx| screen.edited(cx));
+        }
+        if let Some(why) = put.left_out {
+            self.tell_left_out(kind, why);
         }
     }
 

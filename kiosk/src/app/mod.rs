@@ -31,7 +31,7 @@ mod words;
 pub use dialog::{Dialog, Owner};
 pub use drawing::layout_name;
 pub use event::{Effect, Event, Locks, Now, Screens, Target};
-pub use field::{Hint, Kind, Shown, TextField, group};
+pub use field::{Hint, Kind, LeftOut, Put, Shown, TextField, group};
 pub use form::is_list;
 pub use key::{Key, Motion};
 pub use postal::PostalCodes;
@@ -200,11 +200,7 @@ impl App {
             return;
         }
         match target {
-            Target::FKey(number) => {
-                // What stands in the bar is meant, not the form that the key gives to a composition.
-                self.finish_composing();
-                self.key(Key::F(number), None);
-            }
+            Target::FKey(number) => self.click_fkey(number),
             Target::Candidate(at) => self.composer.click(at),
             Target::Key(index) => self.screen_key(index),
             Target::Field(index) => {
@@ -260,6 +256,7 @@ impl App {
         };
         match (dialog.owner, dialog.code) {
             (Owner::App, ScreenCode::ConfirmPowerOff) if choice == Some(0) => self.power_off(),
+            (Owner::App, ScreenCode::DiscardInput) if choice == Some(1) => self.lock(None),
             (Owner::App, _) => {}
             (Owner::Device(device), _) => {
                 self.effects

@@ -54,6 +54,13 @@ impl Seed {
     }
 }
 
+impl Below {
+    /// Whether the screen that waits loses something when nobody comes back to it.
+    pub(super) fn would_lose(&self) -> bool {
+        self.screen.would_lose()
+    }
+}
+
 impl App {
     /// Opens the form, where words are typed. Never from a number, date or passphrase.
     pub(super) fn register_word(&mut self) {

@@ -35,6 +35,8 @@ pub enum Outcome {
     Pass,
     /// The composition changed.
     Composing,
+    /// The composition takes no more ([`super::MAX_READING`]); it is as it was.
+    Full,
     /// This text belongs into the field now.
     Commit(Committed),
     /// Commit the text, then treat the key as an ordinary one.
@@ -178,6 +180,7 @@ impl Composer {
             Key::Char(c) if typing.form != Form::Natural => {
                 return self.commit_and_begin(c, printed, place);
             }
+            Key::Char(_) if typing.is_full() => return Outcome::Full,
             Key::Char(c) => typing.key(c, printed, place.style, place.mode),
             Key::Enter => return self.commit(place),
             Key::Escape if typing.form != Form::Natural => typing.form = Form::Natural,

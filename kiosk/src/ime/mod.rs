@@ -27,4 +27,5 @@ pub use composer::{Committed, Composer, Outcome, Place};
 pub use furigana::furigana;
 pub use learning::{Choice, Learning, keep_words};
 pub use mode::{ImeMode, Style, Wanted};
+pub use typing::MAX_READING;
 pub use view::{CandidateView, CandidatesView, PreeditPart, text_of};

@@ -108,9 +108,10 @@ impl Typing {
         self.units.is_empty() && self.pending.is_empty()
     }
 
-    /// A key: its character, and the kana printed on it where there is one.
+    /// A key: its character, and the kana printed on it where there is one. Not while
+    /// [`Typing::is_full`].
     pub fn key(&mut self, c: char, printed: Option<char>, style: Style, mode: ImeMode) {
-        if self.reading().chars().count() >= MAX_READING {
+        if self.is_full() {
             return;
         }
         match (style, printed, mode) {
@@ -119,6 +120,12 @@ impl Typing {
             (Style::Kana, None, _) => self.put(c.to_string(), c.to_string()),
             (Style::Romaji, _, _) => self.letter(c),
         }
+    }
+
+    /// Whether nothing more is taken. A syllable that has begun may end.
+    pub fn is_full(&self) -> bool {
+        let kana: usize = self.units.iter().map(|u| u.kana.chars().count()).sum();
+        kana >= MAX_READING
     }
 
     fn kana(&mut self, kana: char, key: char) {
@@ -375,5 +382,8 @@ mod tests {
     fn a_reading_never_grows_without_bound() {
         let typing = typed(&"a".repeat(500));
         assert_eq!(typing.reading().chars().count(), MAX_READING);
+        // The last syllable is whole.
+        assert_eq!(typed(&"ka".repeat(500)).reading(), "か".repeat(MAX_READING));
+        assert!(typed(&"k".repeat(500)).reading().chars().count() <= MAX_READING + 1);
     }
 }

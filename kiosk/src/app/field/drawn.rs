@@ -23,20 +23,28 @@ impl TextField {
             false => self.text[range].to_owned(),
         };
         match self.selection().filter(|_| focused) {
-            Some(range) if self.kind != Kind::Number => Shown {
-                before: part(0..range.start),
-                after: part(range.end..self.text.len()),
-                caret_first: self.caret == range.start,
-                selected: part(range),
-            },
             Some(range) => {
-                let grouped = group(&self.text);
-                let at = |index: usize| (index + index / 4).min(grouped.len());
-                let (start, end) = (at(range.start), at(range.end));
+                let grouped = match self.kind {
+                    Kind::Number => Some(group(&self.text)),
+                    Kind::Postal => Some(address::shown(&self.text)),
+                    _ => None,
+                };
+                let (before, selected, after) = match grouped {
+                    Some(grouped) => {
+                        let (before, rest) = split_at_digit(&grouped, range.start);
+                        let (selected, after) = split_at_digit(&rest, range.len());
+                        (before, selected, after)
+                    }
+                    None => (
+                        part(0..range.start),
+                        part(range.clone()),
+                        part(range.end..self.text.len()),
+                    ),
+                };
                 Shown {
-                    before: grouped[..start].to_owned(),
-                    selected: grouped[start..end].to_owned(),
-                    after: grouped[end..].to_owned(),
+                    before,
+                    selected,
+                    after,
                     caret_first: self.caret == range.start,
                 }
             }

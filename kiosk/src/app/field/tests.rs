@@ -34,7 +34,11 @@ fn a_date_takes_the_names_of_eras() {
 #[test]
 fn a_thirteenth_digit_is_not_taken() {
     let mut field = TextField::with(Kind::Number, "123456789018");
-    assert!(!field.insert("7"));
+    let full = Put {
+        changed: false,
+        left_out: Some(LeftOut::NoRoom),
+    };
+    assert_eq!(field.insert("7"), full);
     assert_eq!(field.text(), "123456789018");
 }
 
@@ -59,10 +63,11 @@ fn the_buffer_never_moves_while_typing() {
 #[test]
 fn a_full_field_never_takes_a_character_without_its_selector() {
     let mut field = TextField::with(Kind::Text, &"山".repeat(Kind::Text.limit() - 1));
-    assert!(!field.insert("祐\u{e0100}"));
-    assert!(field.insert("祐"));
+    assert_eq!(field.insert("祐\u{e0100}").left_out, Some(LeftOut::NoRoom));
+    assert!(!field.text().contains('祐'));
+    assert_eq!(field.insert("祐").left_out, None);
     let mut field = TextField::with(Kind::Text, &"山".repeat(Kind::Text.limit() - 2));
-    assert!(field.insert("祐\u{e0100}"));
+    assert_eq!(field.insert("祐\u{e0100}").left_out, None);
     assert!(field.text().ends_with("祐\u{e0100}"));
 }
 
@@ -74,7 +79,7 @@ fn a_selection_is_replaced_by_what_is_typed() {
     assert_eq!(field.selected(), Some("太郎"));
     assert!(field.drawn(false, true).caret_first);
     assert_eq!(field.drawn(false, false).selected, "");
-    assert!(field.insert("花子"));
+    assert!(field.insert("花子").changed);
     assert_eq!((field.text(), field.selected()), ("山田花子", None));
     field.select_all();
     field.go(Motion::Left, false);
@@ -126,4 +131,41 @@ fn deleting_goes_by_character() {
     assert!(field.delete());
     assert!(!field.delete());
     assert_eq!(field.text(), "山田");
+}
+
+#[test]
+fn what_a_field_leaves_out_is_told() {
+    let mut number = TextField::new(Kind::Number);
+    let spaced = number.insert("1234 5678 9018");
+    assert_eq!(spaced.left_out, Some(LeftOut::NotTaken));
+    assert_eq!(number.text(), "123456789018");
+    let mut passphrase = TextField::new(Kind::Passphrase);
+    assert_eq!(passphrase.insert("caf").left_out, None);
+    assert_eq!(passphrase.insert("é").left_out, Some(LeftOut::NotTaken));
+    assert_eq!(passphrase.text(), "caf");
+    let mut text = TextField::with(Kind::Text, &"山".repeat(Kind::Text.limit() - 2));
+    let put = text.insert("田太郎");
+    assert!(put.changed);
+    assert_eq!(put.left_out, Some(LeftOut::NoRoom));
+    assert!(text.text().ends_with("田太"));
+}
+
+#[test]
+fn a_selected_postal_code_keeps_its_hyphen() {
+    let mut field = TextField::with(Kind::Postal, "1000013");
+    field.select_all();
+    assert_eq!(field.drawn(false, true).selected, "100-0013");
+    field.go(Motion::Home, false);
+    for _ in 0..4 {
+        field.go(Motion::Right, true);
+    }
+    let shown = field.drawn(false, true);
+    assert_eq!(
+        (
+            shown.before.as_str(),
+            shown.selected.as_str(),
+            shown.after.as_str()
+        ),
+        ("", "100-0", "013")
+    );
 }
