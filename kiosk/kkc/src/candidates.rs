@@ -61,16 +61,17 @@ pub(crate) fn finished(texts: Texts, reading: &str, field: Field, want: usize) -
         kana::katakana(reading),
         kana::half_width(reading),
     ]);
-    let room = want.saturating_sub(forms.ordered.len());
+    if field == Field::Name {
+        forms.extend(old_kana(reading));
+    }
     all.extend(plain);
     let mut ordered = all.ordered;
+    let first = want.min(BEFORE_LOOK_ALIKES);
+    let room = want.saturating_sub(forms.ordered.len()).max(first);
     if ordered.len() > room {
-        let kept = forms
-            .ordered
-            .iter()
-            .filter(|f| !ordered.contains(f))
-            .count();
-        ordered.truncate(want.saturating_sub(kept).max(want.min(BEFORE_LOOK_ALIKES)));
+        let kept = &ordered[..room];
+        let missing = forms.iter().filter(|form| kept.iter().all(|k| k != form));
+        ordered.truncate(want.saturating_sub(missing.count()).max(first));
     }
     let mut all = Texts::default();
     all.extend(ordered);
@@ -80,4 +81,14 @@ pub(crate) fn finished(texts: Texts, reading: &str, field: Field, want: usize) -
         .take(want.max(1))
         .map(|text| candidate(text, field))
         .collect()
+}
+
+/// A name in kana with ゐ and ゑ, which sound like い and え and stand on no key: よしゑ, ヨシヱ.
+fn old_kana(reading: &str) -> Vec<String> {
+    if !kana::is_reading(reading) || !reading.contains(['い', 'え']) {
+        return Vec::new();
+    }
+    let old = reading.replace('い', "ゐ").replace('え', "ゑ");
+    let katakana = kana::katakana(&old);
+    vec![old, katakana]
 }

@@ -13,6 +13,7 @@ const ROWS: &[(&str, [&str; 5])] = &[
     ("y", ["や", "い", "ゆ", "いぇ", "よ"]),
     ("r", ["ら", "り", "る", "れ", "ろ"]),
     ("w", ["わ", "うぃ", "う", "うぇ", "を"]),
+    ("wy", ["", "ゐ", "", "ゑ", ""]),
     ("g", ["が", "ぎ", "ぐ", "げ", "ご"]),
     ("z", ["ざ", "じ", "ず", "ぜ", "ぞ"]),
     ("j", ["じゃ", "じ", "じゅ", "じぇ", "じょ"]),
@@ -87,7 +88,7 @@ fn begins_a_syllable(consonants: &str) -> bool {
 /// kana goes to `out`.
 pub fn feed(pending: &mut String, letter: char, out: &mut String) {
     let letter = letter.to_ascii_lowercase();
-    if pending == "n" && letter == '\'' {
+    if pending == "n" && letter == '\'' || pending == "x" && letter == 'n' {
         pending.clear();
         out.push('ん');
         return;
@@ -193,6 +194,9 @@ mod tests {
             ("matcha", "まっちゃ"),
             ("honn", "ほん"),
             ("shin", "しん"),
+            ("shixni", "しんい"),
+            ("yoshiwye", "よしゑ"),
+            ("wyinoue", "ゐのうえ"),
             ("1-2", "1ー2"),
         ] {
             assert_eq!(kana(romaji), expected, "{romaji}");
