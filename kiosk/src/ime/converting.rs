@@ -5,7 +5,7 @@ use super::learning::Choice;
 use super::mode::ImeMode;
 use super::typing::{Case, Form, Typing};
 use super::view::{CandidateView, CandidatesView, PreeditPart};
-use kkc::{Conversion, Converter, Field, Personal, Segment};
+use kkc::{Candidate, Conversion, Converter, Field, Personal, Segment, kana};
 
 /// Candidates of one page: as many as there are digits to pick them by.
 pub const PAGE: usize = 9;
@@ -32,13 +32,56 @@ impl Converting {
         personal: &Personal,
     ) -> Box<Self> {
         let conversion = converter.convert(&typing.reading(), field, personal);
-        Box::new(Self {
+        let mut converting = Box::new(Self {
             forms: vec![None; conversion.segments.len()],
             typing,
             conversion,
             active: 0,
             list: false,
-        })
+        });
+        converting.widen_signs(personal);
+        converting
+    }
+
+    /// Signs stay as wide as they were typed, （株） and not (株): the dictionary knows them half-width
+    /// alone. That form follows each candidate, and comes first where the user chose it before.
+    fn widen_signs(&mut self, personal: &Personal) {
+        let typed = self.typing.reading();
+        let wide: Vec<char> = typed
+            .chars()
+            .filter(|c| matches!(c, '！'..='～') && !c.is_alphanumeric())
+            .collect();
+        if wide.is_empty() {
+            return;
+        }
+        let field = self.conversion.field;
+        for segment in &mut self.conversion.segments {
+            let chosen = segment.text().to_owned();
+            let learned = personal.history.chosen(field, &segment.reading);
+            let mut candidates: Vec<Candidate> = Vec::with_capacity(segment.candidates.len());
+            for candidate in std::mem::take(&mut segment.candidates) {
+                let widened = Candidate {
+                    text: widened(&candidate.text, &wide),
+                    notes: candidate.notes.clone(),
+                };
+                let both = match learned.contains(&candidate.text.as_str()) {
+                    true => [candidate, widened],
+                    false => [widened, candidate],
+                };
+                for candidate in both {
+                    if candidates.iter().all(|c| c.text != candidate.text) {
+                        candidates.push(candidate);
+                    }
+                }
+            }
+            let wanted = [widened(&chosen, &wide), chosen];
+            let at = |text: &String| candidates.iter().position(|c| c.text == *text);
+            segment.chosen = match segment.chosen {
+                0 => 0,
+                _ => wanted.iter().find_map(at).unwrap_or(0),
+            };
+            segment.candidates = candidates;
+        }
     }
 
     pub fn list_is_open(&self) -> bool {
@@ -100,6 +143,7 @@ impl Converting {
                 && segment.reading == self.conversion.segments[active].reading
             {
                 self.conversion.segments[active] = segment;
+                self.widen_signs(personal);
             }
         }
     }
@@ -127,6 +171,7 @@ impl Converting {
         if converter.resize(&mut self.conversion, self.active, by, personal) {
             self.forms.truncate(self.active);
             self.forms.resize(self.conversion.segments.len(), None);
+            self.widen_signs(personal);
         }
     }
 
@@ -248,4 +293,17 @@ impl Converting {
             total: segment.candidates.len(),
         })
     }
+}
+
+/// A text with those of its signs full-width that are in `wide`.
+fn widened(text: &str, wide: &[char]) -> String {
+    text.chars()
+        .map(|c| {
+            let full = kana::full_width(c.encode_utf8(&mut [0; 4]));
+            match full.chars().next() {
+                Some(full) if wide.contains(&full) => full,
+                _ => c,
+            }
+        })
+        .collect()
 }

@@ -62,7 +62,11 @@ const ROWS: &[(&str, [&str; 5])] = &[
     ("lk", ["ゕ", "", "", "ゖ", ""]),
 ];
 
+/// Signs with a form of their own; the others become their full-width forms, as in MS-IME.
 const SIGNS: &[(char, &str)] = &[
+    ('\\', "￥"),
+    ('\'', "’"),
+    ('"', "”"),
     ('-', "ー"),
     (',', "、"),
     ('.', "。"),
@@ -100,10 +104,7 @@ pub fn feed(pending: &mut String, letter: char, out: &mut String) {
     }
     if !letter.is_ascii_alphabetic() {
         flush(pending, out);
-        match SIGNS.iter().find(|(sign, _)| *sign == letter) {
-            Some((_, kana)) => out.push_str(kana),
-            None => out.push(letter),
-        }
+        out.push_str(&sign(letter));
         return;
     }
     if pending == "n" && letter == 'n' {
@@ -131,6 +132,15 @@ pub fn feed(pending: &mut String, letter: char, out: &mut String) {
     }
 }
 
+/// A sign as Japanese has it; anything else as it is.
+pub fn sign(key: char) -> String {
+    match SIGNS.iter().find(|(sign, _)| *sign == key) {
+        Some((_, sign)) => (*sign).to_owned(),
+        None if key.is_ascii_punctuation() => kkc::kana::full_width(&key.to_string()),
+        None => key.to_string(),
+    }
+}
+
 /// Ends the input: a waiting `n` is ん, other letters stay letters.
 pub fn flush(pending: &mut String, out: &mut String) {
     if pending == "n" {
@@ -154,11 +164,12 @@ pub fn of(kana: char) -> String {
             return format!("{row}{vowel}");
         }
     }
-    SIGNS
-        .iter()
-        .find(|(_, sign)| *sign == wanted)
-        .map_or(kana, |(key, _)| *key)
-        .to_string()
+    let own = SIGNS.iter().find(|(_, sign)| *sign == wanted);
+    match (own, kana) {
+        (Some((key, _)), _) => key.to_string(),
+        (None, '！'..='～') => kkc::kana::half_width(wanted),
+        (None, _) => wanted.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -204,6 +215,16 @@ mod tests {
     }
 
     #[test]
+    fn signs_are_full_width_and_come_back() {
+        assert_eq!(kana("(kabu)!&\\%#@?"), "（かぶ）！＆￥％＃＠？");
+        for key in ('!'..='~').filter(char::is_ascii_punctuation) {
+            let sign = sign(key);
+            assert!(!sign.is_ascii(), "{key}");
+            assert_eq!(sign.chars().map(of).collect::<String>(), key.to_string());
+        }
+    }
+
+    #[test]
     fn every_row_ends_in_kana_and_leaves_nothing_pending() {
         for (row, syllables) in ROWS {
             for (vowel, expected) in "aiueo".chars().zip(syllables) {
@@ -217,7 +238,7 @@ mod tests {
 
     #[test]
     fn each_kana_has_a_romaji_that_gives_it() {
-        for c in ('ぁ'..='ん').filter(|c| !matches!(c, 'ゐ' | 'ゑ')) {
+        for c in 'ぁ'..='ん' {
             assert_eq!(kana(&of(c)), c.to_string());
         }
     }

@@ -117,7 +117,7 @@ impl Typing {
         match (style, printed, mode) {
             (_, _, ImeMode::FullLatin) => self.put(kana::full_width(&c.to_string()), c.to_string()),
             (Style::Kana, Some(printed), _) => self.kana(printed, c),
-            (Style::Kana, None, _) => self.put(c.to_string(), c.to_string()),
+            (Style::Kana, None, _) => self.put(romaji::sign(c), c.to_string()),
             (Style::Romaji, _, _) => self.letter(c),
         }
     }
