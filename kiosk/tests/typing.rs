@@ -670,12 +670,112 @@ fn shift_space_writes_a_narrow_space_and_direct_input_types_letters() {
 }
 
 #[test]
-fn typing_with_a_full_field_and_with_a_very_long_reading_loses_nothing() {
+fn what_does_not_fit_is_said_with_the_limit_and_what_fits_stays() {
+    let message = |desk: &mut Desk| desk.kiosk.view().message.map(|m| m.text);
     let mut desk = at_the_address("long");
-    desk.keys(&"ka".repeat(130));
-    desk.key(SPACE);
+    desk.keys(&"ka".repeat(100));
+    desk.at("S-410");
+    desk.keys("ki");
+    desk.at("S-410 E-202");
+    assert!(message(&mut desk).unwrap().contains("100文字"));
+    desk.picture("reading");
+    assert_eq!(address(&mut desk), "か".repeat(100));
     desk.key(Key::Enter);
-    let text = address(&mut desk);
-    assert!(text.chars().count() <= 120 && !text.is_empty(), "{text}");
-    desk.picture("long");
+    desk.at("S-410");
+    desk.keys(&"ki".repeat(30));
+    desk.key(Key::Enter);
+    desk.at("S-410 E-202");
+    assert!(message(&mut desk).unwrap().contains("120文字"));
+    desk.picture("field");
+    let whole = "か".repeat(100) + &"き".repeat(20);
+    assert_eq!(address(&mut desk), whole);
+    desk.keys("1");
+    desk.at("S-410 E-202");
+    assert_eq!(address(&mut desk), whole);
+    desk.key(Key::Backspace);
+    desk.at("S-410");
+    assert_eq!(message(&mut desk), None);
+}
+
+#[test]
+fn a_character_that_no_passphrase_has_is_said() {
+    let mut desk = Desk::converting(1024, 768, "typing-passphrase");
+    desk.company = Some("山田商店".into());
+    desk.start(protocol::system::VaultState::Locked);
+    desk.key(Key::Enter);
+    desk.at("S-200");
+    desk.keys("caf");
+    for c in ['é', '£', '€', '¬'] {
+        desk.key(Key::Char(c));
+        desk.at("S-200 E-108");
+        desk.keys("e");
+        desk.at("S-200");
+    }
+}
+
+#[test]
+fn old_kana_are_typed() {
+    let mut desk = at_the_name("old-kana");
+    desk.keys("yoshiwye");
+    desk.key(Key::Enter);
+    desk.key(SPACE);
+    desk.keys("shixniwyi");
+    desk.key(Key::Enter);
+    assert_eq!(name(&mut desk), "よしゑ　しんいゐ");
+    assert_eq!(field(&mut desk, "フリガナ"), "ヨシヱ　シンイヰ");
+}
+
+#[test]
+fn signs_are_full_width_and_stay_so_when_they_are_converted() {
+    let mut desk = at_the_address("signs");
+    desk.keys("(kabu)");
+    assert_eq!(address(&mut desk), "（かぶ）");
+    desk.key(SPACE);
+    let text = segments(&mut desk).concat().replace(['[', ']'], "");
+    assert!(text.starts_with('（') && text.ends_with('）'), "{text}");
+    desk.key(Key::Home);
+    desk.key(SPACE);
+    assert!(candidates(&mut desk).iter().any(|c| c.starts_with('(')));
+    desk.key(Key::Enter);
+    desk.keys("!&\\");
+    desk.key(Key::Enter);
+    assert!(address(&mut desk).ends_with("！＆￥"));
+    // Between digits they stay as they are.
+    desk.keys("1-2/3");
+    assert!(address(&mut desk).ends_with("1-2/3"));
+}
+
+#[test]
+fn names_with_old_kana_are_among_the_candidates() {
+    let mut desk = at_the_name("old-kana-candidates");
+    desk.keys("yoshie");
+    desk.key(SPACE);
+    desk.key(SPACE);
+    desk.key(Key::Up);
+    desk.key(Key::ShiftSpace);
+    let mut all = Vec::new();
+    for _ in 0..10 {
+        all.extend(candidates(&mut desk));
+        desk.key(Key::PageDown);
+    }
+    assert!(all.contains(&"よしゑ".to_owned()), "{all:?}");
+    assert!(all.contains(&"ヨシヱ".to_owned()), "{all:?}");
+}
+
+#[test]
+fn behind_a_typed_number_an_address_counts() {
+    let mut desk = at_the_address("counters");
+    for (number, typed) in [
+        ("2", "choume"),
+        ("8", "ban"),
+        ("1", "gou"),
+        ("3", "kai"),
+        ("5", "tou"),
+    ] {
+        desk.keys(number);
+        desk.keys(typed);
+        desk.key(SPACE);
+        desk.key(Key::Enter);
+    }
+    assert_eq!(address(&mut desk), "2丁目8番1号3階5棟");
 }

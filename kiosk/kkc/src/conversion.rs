@@ -44,6 +44,8 @@ impl Segment {
 pub struct Conversion {
     pub field: Field,
     pub segments: Vec<Segment>,
+    /// A digit stands before it: 号 and 階 are meant, not 郷 and 会.
+    pub(crate) after_digit: bool,
 }
 
 impl Conversion {

@@ -209,11 +209,27 @@ impl Converter {
 
     /// Divides a reading into segments, each with its candidates.
     pub fn convert(&self, reading: &str, field: Field, personal: &Personal) -> Conversion {
+        self.convert_after(None, reading, field, personal)
+    }
+
+    /// As [`Converter::convert`], with the character that stands before the reading.
+    pub fn convert_after(
+        &self,
+        before: Option<char>,
+        reading: &str,
+        field: Field,
+        personal: &Personal,
+    ) -> Conversion {
+        let after_digit = before.is_some_and(|c| matches!(c, '0'..='9' | '０'..='９'));
         let reading = kana::normalise(reading);
         let mut chars: Vec<char> = reading.chars().collect();
         let rest = chars.split_off(chars.len().min(MAX_READING));
-        let fixed = self.fixed_ends(&chars, field, personal);
-        let mut conversion = self.divide(&chars, &fixed, field, personal);
+        // No place begins behind a number.
+        let fixed = match (field, after_digit) {
+            (Field::Address, true) => Vec::new(),
+            _ => self.fixed_ends(&chars, field, personal),
+        };
+        let mut conversion = self.divide(&chars, &fixed, field, personal, after_digit);
         if !rest.is_empty() {
             conversion.segments.push(untouched(&rest));
         }
@@ -252,7 +268,8 @@ impl Converter {
             .collect();
         let mut fixed = ends[..index].to_vec();
         fixed.push(end);
-        let anew = self.divide(&reading, &fixed, conversion.field, personal);
+        let (field, after_digit) = (conversion.field, conversion.after_digit);
+        let anew = self.divide(&reading, &fixed, field, personal, after_digit);
         conversion.segments.truncate(index);
         conversion
             .segments
@@ -299,10 +316,13 @@ impl Converter {
         fixed: &[usize],
         field: Field,
         personal: &Personal,
+        after_digit: bool,
     ) -> Conversion {
+        let context = self.begins(after_digit);
+        let before = context.before;
         let context = Context {
             cuts: fixed.to_vec(),
-            ..Context::default()
+            ..context
         };
         let lattice = Lattice::new(&self.dictionary, chars, field, &personal.words, context);
         let pieces = lattice.best().map_or(Vec::new(), |path| path.pieces);
@@ -320,7 +340,8 @@ impl Converter {
                 let part = Span {
                     chars,
                     pieces: &pieces[first..=at],
-                    before: first.checked_sub(1).map_or(0, |i| pieces[i].right),
+                    before: first.checked_sub(1).map_or(before, |i| pieces[i].right),
+                    counts: after_digit && first == 0,
                     after: pieces.get(at + 1).map_or(0, |piece| piece.left),
                     name: name_parts_of(field, fixed, end),
                 };
@@ -328,7 +349,23 @@ impl Converter {
                 first = at + 1;
             }
         }
-        Conversion { field, segments }
+        Conversion {
+            field,
+            segments,
+            after_digit,
+        }
+    }
+
+    /// What stands before a reading that stands behind a digit, or behind nothing.
+    fn begins(&self, after_digit: bool) -> Context {
+        let digits = self.dictionary.class_of(Kind::Digits);
+        match digits.filter(|_| after_digit) {
+            Some(before) => Context {
+                before,
+                ..Context::default()
+            },
+            None => Context::default(),
+        }
     }
 
     /// Mozc's rule: by the classes, but a particle at the very beginning stays with what follows.
@@ -361,7 +398,7 @@ impl Converter {
             texts.extend(names.into_iter().take(SEGMENT_CANDIDATES).map(|n| n.text));
         }
         let address = field == Field::Address;
-        if address {
+        if address && !span.counts {
             texts.extend(self.listed_here(span.chars, start, end));
         }
         let best: String = span.pieces.iter().map(|p| p.text.as_str()).collect();
@@ -461,6 +498,8 @@ struct Span<'a> {
     pieces: &'a [Piece],
     before: u16,
     after: u16,
+    /// It begins behind a digit.
+    counts: bool,
     /// Which part of a name it may be; none in other fields.
     name: &'static [Part],
 }

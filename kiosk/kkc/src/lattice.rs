@@ -236,7 +236,10 @@ impl<'a> Lattice<'a> {
 
     /// Behind digits the dictionary's counters compete with words that never follow a house number.
     fn add_address_units(&mut self, at: usize) {
-        let after_digit = at > 0 && self.reading[at - 1].is_ascii_digit();
+        let after_digit = match at.checked_sub(1) {
+            Some(before) => self.reading[before].is_ascii_digit(),
+            None => self.dictionary.class_of(Kind::Digits) == Some(self.context.before),
+        };
         if !after_digit {
             return;
         }

@@ -304,7 +304,8 @@ impl Composer {
         if let (Some(converter), Some(field)) = (&self.converter, place.hint.field()) {
             let typing = typing.clone();
             let personal = self.learning.personal();
-            self.stage = Stage::Converting(Converting::new(typing, field, converter, personal));
+            let converting = Converting::new(typing, field, place.before, converter, personal);
+            self.stage = Stage::Converting(converting);
             return Outcome::Composing;
         }
         // A reading is not converted: the space stands between its words.
@@ -339,7 +340,9 @@ impl Composer {
             let personal = self.learning.personal();
             let mut typing = typing.clone();
             typing.form = Form::Natural;
-            self.stage = Stage::Converting(Converting::new(typing, field, converter, personal));
+            let ahead = before[..before.len() - last.text.len()].chars().next_back();
+            let converting = Converting::new(typing, field, ahead, converter, personal);
+            self.stage = Stage::Converting(converting);
         }
         if let Stage::Converting(converting) = &mut self.stage {
             converting.open_list();
@@ -364,7 +367,7 @@ impl Composer {
         };
         let typing = Typing::of_reading(&reading);
         let personal = self.learning.personal();
-        let mut converting = Converting::new(typing, field, converter, personal);
+        let mut converting = Converting::new(typing, field, None, converter, personal);
         converting.choose(text);
         converting.open_list();
         self.stage = Stage::Converting(converting);

@@ -17,6 +17,8 @@ const NAME_SPACE: &str = "\u{3000}";
 pub struct Converting {
     /// What Esc goes back to.
     pub typing: Typing,
+    /// The character that stands before it in the field.
+    before: Option<char>,
     conversion: Conversion,
     /// Of each segment, the form that a function key gave it.
     forms: Vec<Option<(Form, Case)>>,
@@ -28,13 +30,15 @@ impl Converting {
     pub fn new(
         typing: Typing,
         field: Field,
+        before: Option<char>,
         converter: &Converter,
         personal: &Personal,
     ) -> Box<Self> {
-        let conversion = converter.convert(&typing.reading(), field, personal);
+        let conversion = converter.convert_after(before, &typing.reading(), field, personal);
         let mut converting = Box::new(Self {
             forms: vec![None; conversion.segments.len()],
             typing,
+            before,
             conversion,
             active: 0,
             list: false,
@@ -135,7 +139,8 @@ impl Converting {
     pub fn again(&mut self, converter: &Converter, personal: &Personal) {
         let (active, field) = (self.active, self.conversion.field);
         let ends = self.conversion.segments.len();
-        let anew = converter.convert(&self.typing.reading(), field, personal);
+        let reading = self.typing.reading();
+        let anew = converter.convert_after(self.before, &reading, field, personal);
         // Segments that were resized keep their candidates until the next conversion.
         if anew.segments.len() == ends {
             let mut segments = anew.segments.into_iter().skip(active);
