@@ -4,7 +4,7 @@
 //!
 //! The number pad, Caps Lock and NumLock do what they do on Windows: Shift turns NumLock
 //! around while it is held, and a JIS keyboard locks capitals with Shift + CapsLock
-//! (the key alone is 英数).
+//! (the key alone is 英数, which goes to letters and back).
 
 use crate::app::{Key, Layout, Locks, Motion};
 use protocol::settings::Rotation;
@@ -58,7 +58,9 @@ impl Modifiers {
             code::RIGHTCTRL => self.control[1] = down,
             code::LEFTALT => self.alt[0] = down,
             code::RIGHTALT => self.alt[1] = down,
-            code::CAPSLOCK if layout == Layout::Jis && !self.shift() => {}
+            // 英数, or a key of Japanese input.
+            code::CAPSLOCK if self.control() || self.alt() => return false,
+            code::CAPSLOCK if layout == Layout::Jis && !self.shift() => return false,
             code::CAPSLOCK => self.locks.caps ^= down,
             code::NUMLOCK => self.locks.num ^= down,
             _ => return false,
@@ -82,9 +84,16 @@ impl Modifiers {
         self.control[0] || self.control[1]
     }
 
+    fn alt(&self) -> bool {
+        self.alt[0] || self.alt[1]
+    }
+
     /// What the key means now; nothing for keys that mean nothing here.
     pub fn key(&self, layout: Layout, code: u16) -> Option<Key> {
-        let alt = self.alt[0] || self.alt[1];
+        let alt = self.alt();
+        if code == code::CAPSLOCK {
+            return self.caps_lock(layout);
+        }
         if code == code::ZENKAKUHANKAKU
             || code == code::GRAVE && (layout == Layout::Jis || self.alt[0])
         {
@@ -104,9 +113,20 @@ impl Modifiers {
         }
     }
 
+    /// CapsLock where it locks nothing: 英数 of a JIS keyboard, and in MS-IME what keyboards without
+    /// カタカナひらがな have instead.
+    fn caps_lock(&self, layout: Layout) -> Option<Key> {
+        match (self.control(), self.alt()) {
+            (true, _) => Some(Key::Hiragana),
+            (false, true) => Some(Key::Katakana),
+            (false, false) => (layout == Layout::Jis).then_some(Key::KanaToggle),
+        }
+    }
+
     /// Ctrl + Alt + arrows turn the picture, its upper edge to where the arrow points;
     /// Ctrl with + and - makes it larger and smaller. Ctrl + F10 opens MS-IME's menu, which is here
     /// for its one entry that is missed; ATOK registers a word by Ctrl + F7.
+    /// Ctrl + Space is 変換 for keyboards without that key.
     fn command(&self, layout: Layout, code: u16, alt: bool) -> Option<Key> {
         if alt {
             return Some(Key::Turn(match code {
@@ -124,6 +144,7 @@ impl Modifiers {
         match code {
             code::A => Some(Key::SelectAll),
             code::F7 | code::F10 => Some(Key::RegisterWord),
+            code::SPACE => Some(Key::Convert),
             code::MINUS | code::KPMINUS => Some(Key::Smaller),
             code::KPPLUS => Some(Key::Larger),
             _ if has_plus() => Some(Key::Larger),

@@ -222,7 +222,7 @@ impl Screen for Passphrase {
     }
 }
 
-/// Which keyboard layout passphrases are typed with now, and whether capitals are locked.
+/// Which keyboard layout passphrases are typed with now, and which locks are on.
 pub fn keyboard_line(look: &Look) -> String {
     let layout = match look.shared.settings.keyboard {
         crate::app::Layout::Jis => look.say("日本語（JIS）", "Japanese (JIS)"),
@@ -233,9 +233,16 @@ pub fn keyboard_line(look: &Look) -> String {
         true => look.say("　CapsLockがオンです。", " Caps Lock is on."),
         false => String::new(),
     };
+    // The letters J, K, L of some small keyboards are a number pad then.
+    let num = match look.shared.locks.num {
+        true => look.say("　NumLockがオンです。", " NumLock is on."),
+        false => String::new(),
+    };
     match look.language {
-        codes::Language::Japanese => format!("キーボード配列：{layout}（F8で切り替え）{caps}"),
-        codes::Language::English => format!("Keyboard layout: {layout} (F8 changes it).{caps}"),
+        codes::Language::Japanese => format!("キーボード配列：{layout}（F8で切り替え）{caps}{num}"),
+        codes::Language::English => {
+            format!("Keyboard layout: {layout} (F8 changes it).{caps}{num}")
+        }
     }
 }
 

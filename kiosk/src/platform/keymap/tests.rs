@@ -219,3 +219,33 @@ fn a_wrong_layout_shows_in_what_the_printed_characters_become() {
         }
     }
 }
+
+#[test]
+fn keyboards_without_japanese_keys_reach_the_modes_as_in_ms_ime() {
+    for layout in [Layout::Us, Layout::Uk] {
+        for (held, code, means) in [
+            (code::LEFTALT, code::GRAVE, Key::KanaToggle),
+            (code::LEFTCTRL, code::CAPSLOCK, Key::Hiragana),
+            (code::LEFTALT, code::CAPSLOCK, Key::Katakana),
+            (code::LEFTCTRL, code::SPACE, Key::Convert),
+        ] {
+            let mut modifiers = holding(&[held]);
+            // Nothing is locked by it.
+            assert!(!modifiers.take(layout, code, true));
+            assert!(!modifiers.locks().caps);
+            assert_eq!(modifiers.key(layout, code), Some(means), "{layout:?}");
+        }
+        let mut plain = Modifiers::default();
+        assert!(plain.take(layout, code::CAPSLOCK, true));
+        assert!(plain.locks().caps);
+    }
+}
+
+#[test]
+fn eisu_goes_to_letters_and_back() {
+    let mut modifiers = Modifiers::default();
+    assert!(!modifiers.take(Layout::Jis, code::CAPSLOCK, true));
+    let means = modifiers.key(Layout::Jis, code::CAPSLOCK);
+    assert_eq!(means, Some(Key::KanaToggle));
+    assert!(!modifiers.locks().caps);
+}
