@@ -156,6 +156,7 @@ impl Binding {
         state.set_code(text(view.tag.screen.map_or("", |screen| screen.code())));
         state.set_title(text(&view.title));
         state.set_owner(text(&view.owner));
+        state.set_user(text(&view.user));
         state.set_clock(text(&view.clock));
         state.set_ime(text(&view.ime));
         state.set_keyboard(text(&view.layout));

@@ -5,9 +5,9 @@
 
 mod support;
 
-use codes::Language;
+use codes::{Language, ScreenCode};
 use kiosk::app::gallery::PAGES;
-use kiosk::app::{Effect, Key, PostalCodes};
+use kiosk::app::{CodeTag, Effect, Key, Locks, PostalCodes, View, trail};
 use kiosk::headless::Headless;
 use mynumber::NumberSource;
 use protocol::clerk::{Request, numbers};
@@ -431,4 +431,70 @@ fn without_a_number_nobody_is_asked_where_it_is_from() {
         desk.key(Key::Backspace);
     }
     assert!(!source(&desk).enabled);
+}
+
+const USER: &str = "山田 太郎";
+const CLOCK: &str = "2026-11-21 09:30";
+
+/// A screen with the longest of everything that stands beside its name and the user's.
+fn crowded(screen: ScreenCode, language: Language) -> View {
+    View {
+        language,
+        tag: CodeTag {
+            screen: Some(screen),
+            ..CodeTag::default()
+        },
+        trail: trail::to(screen)
+            .into_iter()
+            .map(|s| s.title(language).to_owned())
+            .collect(),
+        title: screen.title(language).to_owned(),
+        owner: "株式会社　山田商店ホールディングス関東甲信越支店".into(),
+        user: USER.into(),
+        clock: CLOCK.into(),
+        ime: "あ ﾛｰﾏ".into(),
+        layout: "JIS".into(),
+        locks: Locks {
+            caps: true,
+            num: true,
+        },
+        sticks: "1".into(),
+        ..View::default()
+    }
+}
+
+/// From where to where the name of each screen, its code, the user and the clock are drawn.
+fn drawn_at(width: u32, height: u32) -> Vec<(String, [(f32, f32); 4])> {
+    let draw = move || {
+        let mut kiosk = Headless::new(width, height);
+        let mut drawn = Vec::new();
+        let screens = ScreenCode::ALL.iter().copied();
+        for screen in screens.filter(|screen| screen.code().starts_with('S')) {
+            for language in [Language::Japanese, Language::English] {
+                kiosk.show(&crowded(screen, language));
+                let title = screen.title(language);
+                let places = [title, screen.code(), USER, CLOCK]
+                    .map(|text| spoken::text_at(&kiosk, text).unwrap());
+                drawn.push((title.to_owned(), places));
+            }
+        }
+        drawn
+    };
+    // One kiosk a thread.
+    std::thread::spawn(draw).join().unwrap()
+}
+
+#[test]
+fn the_name_of_a_screen_and_who_is_logged_in_are_seen_whole_on_the_narrowest_screen() {
+    let long = |(from, to): (f32, f32)| to - from;
+    let wide = drawn_at(1920, 1080);
+    for ((title, narrow), (_, whole)) in drawn_at(1024, 768).into_iter().zip(wide) {
+        let [name, code, user, clock] = narrow;
+        assert!(code.1 <= 1024.0 - 32.0, "{title} ends at {}", code.1);
+        assert!(name.1 <= code.0, "{title}");
+        assert!(user.1 <= clock.0, "{title}: {user:?} {clock:?}");
+        for (drawn, whole) in [(name, whole[0]), (user, whole[2])] {
+            assert!(long(drawn) >= long(whole) - 1.0, "{title} is cut");
+        }
+    }
 }

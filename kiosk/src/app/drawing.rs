@@ -66,8 +66,12 @@ impl App {
                 .collect(),
             title: screen.title(language).to_owned(),
             owner: match &self.shared.session {
-                Some(session) => format!("{}　{}", session.company, session.user),
+                Some(session) => session.company.clone(),
                 None => product,
+            },
+            user: match &self.shared.session {
+                Some(session) => session.user.clone(),
+                None => String::new(),
             },
             clock: if self.shared.clock_confirmed {
                 screens::local_time(self.shared.now.unix)

@@ -24,7 +24,7 @@ pub mod recovery;
 mod registering;
 mod screen;
 mod screens;
-mod trail;
+pub mod trail;
 mod view;
 mod words;
 

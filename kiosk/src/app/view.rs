@@ -13,8 +13,10 @@ pub struct View {
     /// The screens on the way here, from the home screen.
     pub trail: Vec<String>,
     pub title: String,
-    /// Company and user, or the product's name.
+    /// The company that somebody is logged in to, or the product's name.
     pub owner: String,
+    /// Who is logged in.
+    pub user: String,
     /// Local date and time, to the minute.
     pub clock: String,
     /// How letters are taken here: `あ ﾛｰﾏ`, `カ かな`, `A`.

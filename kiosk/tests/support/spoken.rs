@@ -72,6 +72,24 @@ pub fn all(kiosk: &Headless) -> Vec<Spoken> {
     found
 }
 
+/// Where a text is drawn, from left to right in logical pixels; the first that reads so.
+pub fn text_at(kiosk: &Headless, wanted: &str) -> Option<(f32, f32)> {
+    let tree = WindowInner::from_pub(kiosk.component().window()).component();
+    let mut found = None;
+    ItemRc::new_root(tree).visit_descendants(|item| {
+        let label = item.accessible_string_property(Property::Label);
+        let is_text = item.accessible_role() == Role::Text && item.is_visible();
+        if is_text && label.is_some_and(|label| label == wanted) {
+            let geometry = item.geometry();
+            let left = item.map_to_window(geometry.origin).x;
+            found = Some((left, left + geometry.width()));
+            return ControlFlow::Break(());
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    found
+}
+
 /// The only element with this role whose label begins so.
 #[track_caller]
 pub fn the(kiosk: &Headless, role: Role, label: &str) -> Spoken {
