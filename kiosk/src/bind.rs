@@ -39,6 +39,7 @@ pub struct Binding {
     dialog_lines: Rc<VecModel<SharedString>>,
     dialog_choices: Rc<VecModel<SharedString>>,
     help_keys: Rc<VecModel<ui::KeyHelp>>,
+    help_input: Rc<VecModel<ui::KeyHelp>>,
     help_everywhere: Rc<VecModel<ui::KeyHelp>>,
     options: RefCell<items::OptionModels>,
     shown: Option<View>,
@@ -111,6 +112,7 @@ impl Binding {
             dialog_lines: Rc::default(),
             dialog_choices: Rc::default(),
             help_keys: Rc::default(),
+            help_input: Rc::default(),
             help_everywhere: Rc::default(),
             options: RefCell::default(),
             shown: None,
@@ -118,6 +120,7 @@ impl Binding {
         state.set_tag(ModelRc::from(binding.tag.clone()));
         state.set_trail(ModelRc::from(binding.trail.clone()));
         state.set_help_keys(ModelRc::from(binding.help_keys.clone()));
+        state.set_help_input(ModelRc::from(binding.help_input.clone()));
         state.set_help_everywhere(ModelRc::from(binding.help_everywhere.clone()));
         state.set_fkeys(ModelRc::from(binding.fkeys.clone()));
         state.set_keys(ModelRc::from(binding.keys.clone()));
@@ -363,6 +366,8 @@ impl Binding {
         state.set_help_about(text(&help.about));
         state.set_help_error(text(&help.error));
         state.set_help_keys_title(text(&help.keys_title));
+        state.set_help_input_title(text(&help.input_title));
+        sync(&self.help_input, help.input.iter().map(items::key_help));
         state.set_help_everywhere_title(text(&help.everywhere_title));
         sync(&self.help_keys, help.keys.iter().map(items::key_help));
         sync(

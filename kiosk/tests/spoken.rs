@@ -158,6 +158,8 @@ fn tables_dialogs_and_progress_tell_their_state() {
     let help = page(&mut kiosk, "help");
     the(&help, Role::Complementary, "S-410");
     the(&help, Role::ListItem, "Enter Next field");
+    the(&help, Role::ListItem, "Space Convert");
+    the(&help, Role::ListItem, "Ctrl+F7 Register a word");
 }
 
 /// One code of one place, one of two.

@@ -1,12 +1,13 @@
 //! What is drawn: the screen with everything around and above it.
 
 use super::App;
+use super::help::Japanese;
 use super::screen::{FKeys, Look};
 use super::view::{CodeTag, FKeyView, MessageView, Tone, View};
 use super::words::{Both, both};
 use super::{help, screens, trail};
 use crate::ime;
-use crate::ime::ImeMode;
+use crate::ime::{ImeMode, Wanted};
 use codes::{ErrorCode, Language, ScreenCode};
 use protocol::settings::Layout;
 
@@ -34,6 +35,7 @@ impl App {
             false => None,
         };
         let language = self.shared.settings.language;
+        let japanese = self.japanese();
         let look = Look {
             language,
             shared: &self.shared,
@@ -95,7 +97,7 @@ impl App {
             message: self.message_view(language),
             help: helping.then(|| {
                 let own = self.screen.fkeys();
-                help::panel(screen, &body, error, &own, &fkeys, language)
+                help::panel(screen, &body, japanese, error, &own, &fkeys, language)
             }),
             dialog: self
                 .dialogs
@@ -104,6 +106,20 @@ impl App {
                 .map(|d| d.view(&look)),
             body,
             fkeys,
+        }
+    }
+
+    /// Whether Japanese is typed somewhere on the screen.
+    fn japanese(&mut self) -> Japanese {
+        let composes = |kind| ImeMode::of(kind, Wanted::Kana) != ImeMode::Off;
+        let typed = match self.screen.form() {
+            Some(form) => form.kinds().any(composes),
+            None => self.screen.input().is_some_and(|f| composes(f.kind())),
+        };
+        match (typed, &self.shared.session) {
+            (false, _) => Japanese::Nowhere,
+            (true, None) => Japanese::Typed,
+            (true, Some(_)) => Japanese::TypedWithWords,
         }
     }
 

@@ -1,7 +1,7 @@
 //! A form: fields in a grid, Enter goes to the next, the last Enter submits.
 
 use super::address::AddressFill;
-use super::field::TextField;
+use super::field::{Kind, TextField};
 use super::view::Access;
 use super::words::Both;
 use codes::ErrorCode;
@@ -113,6 +113,14 @@ impl Form {
             Value::Text(text) if field.access == Access::Edit => Some(text),
             _ => None,
         }
+    }
+
+    /// The kinds of its text fields.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> {
+        self.fields.iter().filter_map(|field| match &field.value {
+            Value::Text(text) => Some(text.kind()),
+            Value::Choice { .. } => None,
+        })
     }
 
     pub fn text_of(&self, id: Id) -> &str {

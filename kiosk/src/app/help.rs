@@ -6,11 +6,21 @@ use super::words::{Both, both};
 use super::{FKeyView, FKeys};
 use codes::{ErrorCode, Language, ScreenCode};
 
+/// Where Japanese is typed on a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Japanese {
+    Nowhere,
+    Typed,
+    /// By somebody who has a dictionary for own words.
+    TypedWithWords,
+}
+
 /// The panel for `screen`, which shows `body` and `error` now. `own` are the function keys of the
 /// screen, `everywhere` those that work on every screen.
 pub fn panel(
     screen: ScreenCode,
     body: &Body,
+    japanese: Japanese,
     error: Option<ErrorCode>,
     own: &FKeys,
     everywhere: &[FKeyView],
@@ -23,7 +33,10 @@ pub fn panel(
         own.iter()
             .map(|(number, label)| (format!("F{number}"), say(*label))),
     );
-    let mut global = vec![pair((both("Esc", "Esc"), both("戻る", "Back")))];
+    let mut global: Vec<(String, String)> = escape_leads_back(screen)
+        .then(|| pair((both("Esc", "Esc"), both("戻る", "Back"))))
+        .into_iter()
+        .collect();
     let taken = |number: u8| own.iter().any(|(own, _)| *own == number);
     let rest = everywhere.iter().filter(|key| !taken(key.number));
     global.extend(rest.map(|key| (format!("F{}", key.number), key.label.clone())));
@@ -35,9 +48,66 @@ pub fn panel(
             .unwrap_or_default(),
         keys_title: say(both("この画面のキー", "Keys on this screen")),
         keys,
+        input_title: say(both("日本語入力のキー", "Keys of Japanese input")),
+        input: keys_of_input(japanese).into_iter().map(pair).collect(),
         everywhere_title: say(both("どの画面でも", "On every screen")),
         everywhere: global,
     }
+}
+
+/// Whether Escape leaves the screen: what begins, ends and is home has nothing before it.
+pub fn escape_leads_back(screen: ScreenCode) -> bool {
+    !matches!(
+        screen,
+        ScreenCode::Starting
+            | ScreenCode::Clock
+            | ScreenCode::Login
+            | ScreenCode::FirstRunCompany
+            | ScreenCode::MakingVault
+            | ScreenCode::Home
+            | ScreenCode::PoweringOff
+    )
+}
+
+/// What keys do where Japanese is typed. In English as they are on a keyboard without Japanese keys.
+fn keys_of_input(japanese: Japanese) -> Vec<(Both, Both)> {
+    if japanese == Japanese::Nowhere {
+        return Vec::new();
+    }
+    let mut keys = vec![
+        (
+            both("半角/全角", "Alt+`"),
+            both("かな入力の入／切", "Kana input on / off"),
+        ),
+        (
+            both("スペース", "Space"),
+            both("変換、次の候補", "Convert, next candidate"),
+        ),
+        (both("← →", "← →"), both("文節を移る", "The next segment")),
+        (
+            both("Shift+← →", "Shift+← →"),
+            both("文節を伸ばす・縮める", "Longer, shorter segment"),
+        ),
+        (
+            both("F6〜F10", "F6–F10"),
+            both("かな・カナ・英数に", "As kana or letters"),
+        ),
+        (
+            both("Esc", "Esc"),
+            both("変換を戻す、取り消す", "One step back"),
+        ),
+        (
+            both("変換", "Ctrl+Space"),
+            both("確定した文字を再変換", "Convert once more"),
+        ),
+    ];
+    if japanese == Japanese::TypedWithWords {
+        keys.push((
+            both("Ctrl+F7", "Ctrl+F7"),
+            both("単語を登録", "Register a word"),
+        ));
+    }
+    keys
 }
 
 /// What the other keys do, by what is shown.
@@ -61,12 +131,6 @@ fn keys_of(body: &Body) -> Vec<(Both, Both)> {
                 keys.push((
                     both("← → 数字", "← → digit"),
                     both("選択肢を選ぶ", "Choose an option"),
-                ));
-            }
-            if form.fields.iter().any(|field| !field.choice) {
-                keys.push((
-                    both("半角/全角", "Alt+`"),
-                    both("かな入力の入／切", "Kana input on / off"),
                 ));
             }
             keys
@@ -140,7 +204,7 @@ fn about(screen: ScreenCode) -> Option<Both> {
         ),
         ScreenCode::Login => both(
             "パスフレーズを入力してEnterを押します。続けて間違えると、次に入力できるまでの時間が長くなります。忘れたときはF3で復旧用のことばを使います。",
-            "Type the passphrase and press Enter. After wrong ones the next is accepted later and later. If it is lost, F3 opens with the recovery words.",
+            "Type the passphrase and press Enter. After wrong attempts you wait longer and longer for the next one. If it is forgotten, F3 opens the vault with the recovery words.",
         ),
         ScreenCode::Home => both("数字キーで選びます。", "Choose by a digit."),
         ScreenCode::UserDictionary => both(
@@ -219,5 +283,12 @@ mod tests {
                 assert!(about(screen).is_some(), "{}", screen.code());
             }
         }
+    }
+
+    #[test]
+    fn input_keys_stand_only_where_japanese_is_typed() {
+        assert!(keys_of_input(Japanese::Nowhere).is_empty());
+        let without = keys_of_input(Japanese::Typed).len();
+        assert_eq!(keys_of_input(Japanese::TypedWithWords).len(), without + 1);
     }
 }

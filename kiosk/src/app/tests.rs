@@ -346,3 +346,23 @@ fn kana_input_is_off_in_number_fields_and_back_in_names() {
     bench.key(Key::KanaToggle);
     assert_eq!(bench.app.view().ime, "A");
 }
+
+#[test]
+fn escape_is_named_only_where_it_leads_back() {
+    let said = |bench: &mut Bench| {
+        bench.key(Key::F(1));
+        let help = bench.app.view().help.expect("F1 opens it");
+        bench.key(Key::Escape);
+        help.everywhere.iter().any(|(key, _)| key == "Esc")
+    };
+    let mut bench = Bench::logged_in();
+    assert!(!said(&mut bench));
+    for digit in ['1', '2', '3', '6'] {
+        bench.key(Key::Char(digit));
+        let there = bench.app.view().tag.screen;
+        assert!(said(&mut bench), "{there:?}");
+        bench.key(Key::Escape);
+        assert_ne!(bench.app.view().tag.screen, there);
+        bench.reply(Reply::Refused(ErrorCode::Internal));
+    }
+}

@@ -316,6 +316,9 @@ pub struct HelpView {
     pub keys_title: String,
     /// Keys of this screen, and what each does.
     pub keys: Vec<(String, String)>,
+    pub input_title: String,
+    /// Keys of Japanese input, where it is typed.
+    pub input: Vec<(String, String)>,
     pub everywhere_title: String,
     pub everywhere: Vec<(String, String)>,
 }

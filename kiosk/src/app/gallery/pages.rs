@@ -155,6 +155,7 @@ pub fn help(look: &Look) -> View {
     view.help = Some(help_panel::panel(
         ScreenCode::PersonForm,
         &view.body,
+        help_panel::Japanese::TypedWithWords,
         Some(ErrorCode::NumberCheckDigit),
         &own,
         &view.fkeys,
