@@ -125,6 +125,7 @@ fn number_hint(kind: Kind, text: &str, look: &Look) -> (Tone, String) {
             (Language::Japanese, 0) => format!("数字{full}桁"),
             (Language::English, 0) => format!("{full} digits"),
             (Language::Japanese, _) => format!("あと{missing}桁"),
+            (Language::English, _) if missing == 1 => "1 more digit".into(),
             (Language::English, _) => format!("{missing} more digits"),
         };
         return (Tone::Info, words);

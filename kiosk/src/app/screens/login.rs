@@ -145,7 +145,7 @@ impl Screen for Login {
     fn fkeys(&self) -> FKeys {
         vec![
             (2, both("文字を表示", "Show")),
-            (3, both("忘れたとき", "Lost it")),
+            (3, both("忘れたとき", "Forgotten")),
             (12, both("開く", "Open")),
         ]
     }

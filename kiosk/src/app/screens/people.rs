@@ -250,6 +250,7 @@ impl Screen for People {
                 after,
                 hint: match look.language {
                     codes::Language::Japanese => format!("{}人", self.page.total),
+                    codes::Language::English if self.page.total == 1 => "1 person".into(),
                     codes::Language::English => format!("{} people", self.page.total),
                 },
                 ..FieldView::default()

@@ -224,7 +224,7 @@ impl Screen for PersonForm {
                     "What you typed will not be saved.",
                 )];
                 let choices = vec![
-                    cx.say("入力を続ける", "Go on typing"),
+                    cx.say("入力を続ける", "Keep typing"),
                     cx.say("破棄する", "Discard"),
                 ];
                 cx.open(Dialog::ask(ScreenCode::DiscardInput, lines, choices));

@@ -173,7 +173,7 @@ impl Screen for WordForm {
         if self.would_lose() {
             let lines = vec![cx.say("単語は登録されません。", "The word will not be registered.")];
             let choices = vec![
-                cx.say("入力を続ける", "Go on typing"),
+                cx.say("入力を続ける", "Keep typing"),
                 cx.say("破棄する", "Discard"),
             ];
             cx.open(Dialog::ask(ScreenCode::DiscardInput, lines, choices));
