@@ -196,6 +196,7 @@ impl Binding {
                 y: key.y,
                 width: key.width,
                 quiet: key.quiet,
+                toggles: key.toggles,
                 on: key.on,
             }),
         );

@@ -500,3 +500,39 @@ fn the_name_of_a_screen_and_who_is_logged_in_are_seen_whole_on_the_narrowest_scr
         }
     }
 }
+
+#[test]
+fn the_keyboard_on_the_screen_tells_what_it_is_and_whether_shift_is_on() {
+    let mut kiosk = Headless::new(1024, 768);
+    let elements = page(&mut kiosk, "screen-keyboard");
+    the(&elements, Role::Groupbox, "Keyboard on the screen");
+    let shift = the(&elements, Role::Button, "Shift");
+    assert!(shift.checked);
+    assert!(!the(&elements, Role::Button, "Close").checked);
+    // Each key is spoken once.
+    let q = elements.iter().filter(|e| e.label == "Q").count();
+    assert_eq!(q, 1);
+}
+
+#[test]
+fn a_key_of_the_screen_is_pressed_by_a_reader() {
+    let mut desk = Desk::new(1024, 768, "spoken-osk");
+    desk.company = Some("山田商店".into());
+    desk.start(protocol::system::VaultState::Locked);
+    desk.key(Key::Enter);
+    desk.key(Key::F(6));
+    desk.kiosk.picture();
+    spoken::the(&desk.kiosk, Role::Button, "q").activate();
+    desk.kiosk.event(kiosk::app::Event::Stir);
+    desk.serve();
+    assert_eq!(spoken::focused_field(&desk.kiosk).value, "●");
+}
+
+#[test]
+fn candidates_are_named_in_the_language_of_the_screen() {
+    let mut kiosk = Headless::new(1024, 768);
+    let elements = page(&mut kiosk, "candidates");
+    the(&elements, Role::List, "Candidates 2/23");
+    let chosen = the(&elements, Role::ListItem, "髙橋");
+    assert!(chosen.selected);
+}

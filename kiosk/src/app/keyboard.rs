@@ -86,6 +86,7 @@ impl Keyboard {
             keys: keys
                 .into_iter()
                 .map(|key| KeyView {
+                    toggles: key.act == Act::Shift,
                     on: key.act == Act::Shift && self.shift,
                     quiet: quiet(key.act),
                     label: key.label,

@@ -16,6 +16,8 @@ pub struct Labels {
     pub close: &'static str,
     pub word: &'static str,
     pub place: &'static str,
+    pub screen_keyboard: &'static str,
+    pub candidates: &'static str,
 }
 
 pub fn of(language: Language) -> Labels {
@@ -32,5 +34,7 @@ pub fn of(language: Language) -> Labels {
         close: say("閉じる（Esc）", "Close (Esc)"),
         word: say("ことば", "Word"),
         place: say("番号", "Number"),
+        screen_keyboard: say("画面のキーボード", "Keyboard on the screen"),
+        candidates: say("変換候補", "Candidates"),
     }
 }

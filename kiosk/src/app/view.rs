@@ -289,7 +289,8 @@ pub struct KeyView {
     pub width: f32,
     /// Not a character.
     pub quiet: bool,
-    /// Shift that is on.
+    /// Shift, and whether it is on.
+    pub toggles: bool,
     pub on: bool,
 }
 

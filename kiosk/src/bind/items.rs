@@ -68,6 +68,8 @@ pub fn labels(labels: &Labels) -> ui::Labels {
         close: text(labels.close),
         word: text(labels.word),
         place: text(labels.place),
+        screen_keyboard: text(labels.screen_keyboard),
+        candidates: text(labels.candidates),
     }
 }
 

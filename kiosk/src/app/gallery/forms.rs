@@ -4,9 +4,10 @@ use super::frame;
 use crate::app::Look;
 use crate::app::field::{Kind, TextField};
 use crate::app::form::{Cell, Form, Id, Value};
+use crate::app::keyboard::Keyboard;
 use crate::app::view::{Access, Body, Tone, View};
 use crate::app::words::{Both, both};
-use crate::ime::PreeditPart;
+use crate::ime::{CandidateView, CandidatesView, PreeditPart};
 use codes::ErrorCode;
 use mynumber::Purpose;
 use protocol::clerk::Field;
@@ -58,6 +59,51 @@ fn shown(form: &Form, look: &Look, tone: Tone, message: Both) -> View {
     if !look.preedit.is_empty() {
         view.preedit = vec![PreeditPart::plain(look.preedit.clone())];
     }
+    view
+}
+
+/// A name is converted and its candidates are open.
+pub fn candidates(look: &Look) -> View {
+    let mut view = text(look);
+    if let Body::Form(form) = &mut view.body {
+        form.fields[0].before.clear();
+    }
+    view.preedit = vec![
+        PreeditPart::segment("髙橋".into(), true),
+        PreeditPart::plain("\u{3000}".into()),
+        PreeditPart::segment("花子".into(), false),
+    ];
+    let item = |(text, notes): (&str, &[_])| CandidateView {
+        text: text.into(),
+        notes: notes.to_vec(),
+    };
+    view.candidates = Some(CandidatesView {
+        items: [
+            ("高橋", [("高", "くちだか", "ordinary 高")].as_slice()),
+            ("髙橋", [("髙", "はしごだか", "ladder 髙")].as_slice()),
+            ("高梁", &[]),
+            ("鷹橋", &[]),
+        ]
+        .map(item)
+        .into(),
+        selected: 1,
+        number: 2,
+        total: 23,
+    });
+    view
+}
+
+/// The keyboard on the screen with Shift, below a passphrase.
+pub fn screen_keyboard(look: &Look) -> View {
+    let mut view = passphrase(look);
+    let mut keyboard = Keyboard::default();
+    keyboard.open();
+    let plain = keyboard.view(Kind::Passphrase, &Body::default(), look.language);
+    let keys = plain.map(|view| view.keys).unwrap_or_default();
+    if let Some(shift) = keys.iter().position(|key| key.toggles) {
+        keyboard.press(Kind::Passphrase, shift);
+    }
+    view.keyboard = keyboard.view(Kind::Passphrase, &Body::default(), look.language);
     view
 }
 

@@ -51,7 +51,7 @@ pub const SIZES: [(u32, u32, (u32, u32)); 3] = [
 ];
 
 /// All pages, in the order in which they are shown.
-pub const PAGES: [Page; 16] = [
+pub const PAGES: [Page; 18] = [
     page("text", both("文字の項目", "Text fields"), forms::text),
     page("number", both("番号の項目", "Number fields"), forms::number),
     page("date", both("日付の項目", "Date fields"), forms::date),
@@ -64,6 +64,16 @@ pub const PAGES: [Page; 16] = [
         "passphrase",
         both("パスフレーズ", "Passphrases"),
         forms::passphrase,
+    ),
+    page(
+        "candidates",
+        both("変換候補", "Candidates"),
+        forms::candidates,
+    ),
+    page(
+        "screen-keyboard",
+        both("画面のキーボード", "Keyboard on the screen"),
+        forms::screen_keyboard,
     ),
     page("choice", both("選択の項目", "Choices"), forms::choice),
     page(
@@ -124,7 +134,7 @@ fn frame(look: &Look, body: Body, tone: Tone, message: Both) -> View {
             (2, both("新規登録", "New")),
             (6, both("並べ替え", "Sort")),
             (7, both("逆順", "Reverse")),
-            (8, both("JIS/US", "JIS/US")),
+            (8, both("配列", "Layout")),
             (9, both("English", "日本語")),
             (10, both("ロック", "Lock")),
             (11, both("電源", "Power")),
