@@ -536,3 +536,16 @@ fn candidates_are_named_in_the_language_of_the_screen() {
     let chosen = the(&elements, Role::ListItem, "髙橋");
     assert!(chosen.selected);
 }
+
+#[test]
+fn every_key_that_help_names_stands_above_its_button_on_the_smallest_screen() {
+    let mut kiosk = Headless::new(1024, 768);
+    let help = PAGES.iter().find(|page| page.name == "help").unwrap();
+    for language in [Language::Japanese, Language::English] {
+        kiosk.show(&help.view(language));
+        let elements = spoken::all(&kiosk);
+        let keys = elements.iter().filter(|e| e.role == Role::ListItem);
+        let lowest = keys.map(Spoken::bottom).fold(0.0, f32::max);
+        assert!(lowest <= 768.0 - 76.0, "{language:?}: {lowest}");
+    }
+}
