@@ -117,10 +117,7 @@ fn keys_of(body: &Body) -> Vec<(Both, Both)> {
             let mut keys = vec![
                 (
                     both("Enter", "Enter"),
-                    both(
-                        "次の項目へ。最後の項目では実行",
-                        "Next field; at the last one, go on",
-                    ),
+                    both("次の項目へ。最後では実行", "Next field; last: go on"),
                 ),
                 (
                     both("Tab ↑ ↓", "Tab ↑ ↓"),
