@@ -19,7 +19,11 @@ use vault::{MAX_TOMBSTONES_FILE, Manifest, Moment, Progress, Restored, Stage, To
 /// Beside the vault's files.
 const FOLDER: &str = "snapshots";
 /// Among the snapshots: no id of one.
-const TOMBSTONES: &str = "tombstones.signed";
+const TOMBSTONES: &str = "tombstones-";
+/// Between both stands the company's id.
+const SIGNED: &str = ".signed";
+/// More companies than any office has in one vault.
+const MAX_FILES: usize = 10_000;
 const UNFINISHED: &str = "tombstones.part";
 
 impl Work<'_> {
@@ -106,9 +110,12 @@ impl Work<'_> {
 
     fn export_tombstones(&mut self) -> Result<u32, Refusal> {
         let now = self.now();
-        let bytes = self.vault.export_tombstones(self.session, now)?;
-        let count = TombstoneFile::read(&bytes)?.count();
-        put_file(&self.folder.join(FOLDER), &bytes)?;
+        let mut count = 0;
+        for (company, bytes) in self.vault.export_tombstones(self.session, now)? {
+            count += TombstoneFile::read(&bytes)?.count();
+            let name = [TOMBSTONES, &company, SIGNED].concat();
+            put_file(&self.folder.join(FOLDER), &name, &bytes)?;
+        }
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
@@ -262,16 +269,29 @@ impl Shelf<'_> {
     /// The file of destroyed numbers, if there is one. One that is not intact is refused:
     /// without it a number could come back.
     fn tombstones(&self) -> Result<Vec<TombstoneFile>, Refusal> {
-        let file = match File::open(self.folder.join(FOLDER).join(TOMBSTONES)) {
-            Ok(file) => file,
+        let failed = |_| Refusal::from(ErrorCode::StickIo);
+        let entries = match fs::read_dir(self.folder.join(FOLDER)) {
+            Ok(entries) => entries,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(_) => return Err(ErrorCode::StickIo.into()),
+            Err(e) => return Err(failed(e)),
         };
-        let mut bytes = Vec::new();
-        file.take(MAX_TOMBSTONES_FILE + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|_| ErrorCode::StickIo)?;
-        Ok(vec![TombstoneFile::read(&bytes)?])
+        let mut files = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if !name.starts_with(TOMBSTONES) || !name.ends_with(SIGNED) {
+                continue;
+            }
+            if files.len() == MAX_FILES {
+                return Err(ErrorCode::LimitReached.into());
+            }
+            let mut bytes = Vec::new();
+            File::open(&path)
+                .and_then(|file| file.take(MAX_TOMBSTONES_FILE + 1).read_to_end(&mut bytes))
+                .map_err(failed)?;
+            files.push(TombstoneFile::read(&bytes)?);
+        }
+        Ok(files)
     }
 
     fn folder_of(&self, id: &str) -> Result<PathBuf, Refusal> {
@@ -285,13 +305,13 @@ impl Shelf<'_> {
 }
 
 /// Puts the file in place of the one there, durably: after a cut it is the one or the other.
-fn put_file(folder: &Path, bytes: &[u8]) -> Result<(), Refusal> {
+fn put_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
     let put = || {
         fs::create_dir_all(folder)?;
         let mut file = File::create(folder.join(UNFINISHED))?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(folder.join(UNFINISHED), folder.join(TOMBSTONES))?;
+        fs::rename(folder.join(UNFINISHED), folder.join(name))?;
         File::open(folder)?.sync_all()
     };
     put().map_err(|error: std::io::Error| match error.kind() {

@@ -41,6 +41,13 @@ fn go_back(mut vault: Vault, owner: Session, to: &Snapshot, home: &Path) -> (Vau
     (open(home), restored)
 }
 
+/// The file of the only company.
+fn tombstones(vault: &mut Vault, session: &Session, seconds: u64) -> Vec<u8> {
+    let files = vault.export_tombstones(session, at(seconds)).unwrap();
+    let [(_, file)] = <[_; 1]>::try_from(files).unwrap();
+    file
+}
+
 fn opens(vault: &mut Vault, session: &Session, person: PersonId) -> bool {
     let purpose = Purpose::WithholdingTax;
     vault.reveal(session, person, purpose, at(300)).is_ok()
@@ -140,7 +147,7 @@ fn a_file_of_destroyed_numbers_stands_in_for_a_newer_vault_that_is_gone() {
     let removed = add(&mut vault, &owner, "佐藤 次郎", &clerk);
     let reset = add(&mut vault, &owner, "高橋 一", &clerk);
     let (_copy, old) = snapshot(&mut vault, &owner);
-    let early = vault.export_tombstones(&owner, at(59)).unwrap();
+    let early = tombstones(&mut vault, &owner, 59);
     vault.remove_user(&owner, removed, at(60)).unwrap();
     vault
         .reset_passphrase(&owner, reset, FIRST, THEIR_WORDS, at(61))
@@ -149,7 +156,7 @@ fn a_file_of_destroyed_numbers_stands_in_for_a_newer_vault_that_is_gone() {
     vault
         .destroy_numbers(&owner, &[gone], mistake, at(62))
         .unwrap();
-    let bytes = vault.export_tombstones(&owner, at(63)).unwrap();
+    let bytes = tombstones(&mut vault, &owner, 63);
     assert_eq!(events(&vault, &owner).pop().as_deref(), Some("L-428"));
     drop((vault, owner));
 
@@ -188,7 +195,7 @@ fn a_file_of_destroyed_numbers_stands_in_for_a_newer_vault_that_is_gone() {
     // Of another vault: nothing is done.
     let elsewhere = tempfile::tempdir().unwrap();
     let (mut stranger, session) = create(elsewhere.path());
-    let theirs = stranger.export_tombstones(&session, at(5)).unwrap();
+    let theirs = tombstones(&mut stranger, &session, 5);
     let theirs = [TombstoneFile::read(&theirs).unwrap()];
     let other = tempfile::tempdir().unwrap();
     let refused = restore(
@@ -307,6 +314,64 @@ fn going_back_is_for_who_manages_every_company_and_leads_out_of_no_second_person
     let owner = vault.login(Some(1), PASSPHRASE, at(200)).unwrap();
     assert_eq!(owner.company().unwrap(), first, "the client came later");
     assert!(vault.company(&owner).unwrap().second_person);
+}
+
+#[test]
+fn what_one_company_says_of_its_destroyed_numbers_is_not_lost_by_what_another_says() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut vault, mut owner) = create(home.path());
+    let fields = CompanyFields {
+        name: CompanyName::new("有限会社見本").unwrap(),
+        corporate_number: None,
+        address: None,
+    };
+    let client = vault
+        .create_company(&owner, CompanyKind::Client, &fields, at(2))
+        .unwrap();
+    let own = owner.company().unwrap().to_owned();
+    let ours = register(&mut vault, &owner, "1", NUMBERS[0]);
+    vault.enter_company(&mut owner, &client, at(3)).unwrap();
+    let theirs = register(&mut vault, &owner, "1", NUMBERS[1]);
+    // Somebody who works for the client alone.
+    let manager = add(
+        &mut vault,
+        &owner,
+        "鈴木 花子",
+        &Grant::of_role(Role::Responsible),
+    );
+    let (_copy, old) = snapshot(&mut vault, &owner);
+
+    let mistake = DestroyReason::CollectedByMistake;
+    vault.enter_company(&mut owner, &own, at(60)).unwrap();
+    vault
+        .destroy_numbers(&owner, &[ours], mistake, at(61))
+        .unwrap();
+    let mut shelf: std::collections::BTreeMap<_, _> = vault
+        .export_tombstones(&owner, at(62))
+        .unwrap()
+        .into_iter()
+        .collect();
+    assert_eq!(shelf.len(), 2, "the owner has the keys of both");
+    vault.lock(owner, at(63)).unwrap();
+    let manages = vault.login(Some(manager), OTHER, at(64)).unwrap();
+    vault
+        .destroy_numbers(&manages, &[theirs], mistake, at(65))
+        .unwrap();
+    let later = vault.export_tombstones(&manages, at(66)).unwrap();
+    assert_eq!(later.len(), 1);
+    assert_eq!(later[0].0, client);
+    shelf.extend(later);
+    drop((vault, manages));
+
+    let files: Vec<_> = shelf
+        .values()
+        .map(|file| TombstoneFile::read(file).unwrap())
+        .collect();
+    let stick = tempfile::tempdir().unwrap();
+    let done = restore(&old, stick.path(), None, &files, pc(), at(100), &mut |_| {
+        true
+    });
+    assert_eq!(done.unwrap().kept_out, 2, "each of its own company");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use ledger::Event;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -69,46 +70,55 @@ struct Member {
 type Row<'a> = (usize, i64, i64, i64, &'a str);
 
 impl Vault {
-    /// The file of all destroyed numbers of the companies whose key the session's user has.
-    /// Each of their ledgers says that it was made.
+    /// For each company whose key the session's user has, by id, the file of its destroyed
+    /// numbers. A file for each, so that one that another user made of other companies
+    /// stays. Their ledgers say that they were made.
     pub fn export_tombstones(
         &mut self,
         session: &Session,
         now: Moment,
-    ) -> Result<Vec<u8>, VaultError> {
+    ) -> Result<Vec<(CompanyId, Vec<u8>)>, VaultError> {
         session.seen(now);
         session.allow_any(&MAY)?;
         let keys = self.signing_keys(session)?;
-        let signs = |company: &CompanyHead| {
+        let key_of = |company: &CompanyHead| {
             keys.iter()
-                .any(|key| base64(key.verifying_key().as_bytes()) == company.signing_public)
+                .find(|key| base64(key.verifying_key().as_bytes()) == company.signing_public)
         };
+        let mut all: BTreeMap<CompanyId, Vec<Tombstone>> = BTreeMap::new();
+        for stone in read(&self.conn)? {
+            all.entry(stone.company.clone()).or_default().push(stone);
+        }
+        let of = |head: &CompanyHead| all.get(&head.id).map_or(&[][..], Vec::as_slice);
         let mut heads = examine::heads(&self.conn)?;
-        heads.retain(signs);
-        let mut all = read(&self.conn)?;
-        all.retain(|stone| heads.iter().any(|head| head.id == stone.company));
-        if all.len() > MAX_TOMBSTONES {
+        heads.retain(|head| key_of(head).is_some());
+        if heads.iter().any(|head| of(head).len() > MAX_TOMBSTONES) {
             return Err(VaultError::TooMany("destroyed numbers of one file"));
         }
         self.transact(Some(session), Weight::Ordinary, now, |_| {
             let lines = heads.iter().map(|head| {
-                let count = all.iter().filter(|stone| stone.company == head.id).count();
-                let note = Note::new(Event::TombstonesExported);
-                Line::ok(note.count(u32::try_from(count).unwrap_or(u32::MAX)))
-                    .in_ledger_of(&head.id)
+                let count = u32::try_from(of(head).len()).unwrap_or(u32::MAX);
+                let note = Note::new(Event::TombstonesExported).count(count);
+                Line::ok(note).in_ledger_of(&head.id)
             });
             Ok(Recorded::of((), lines.collect()))
         })?;
-        let mut heads = examine::heads(&self.conn)?;
-        heads.retain(signs);
-        let parts = heads.into_iter().map(|company| self.part(company));
-        let head = Head {
-            vault: self.id.clone(),
-            made_unix: now.unix_seconds,
-            companies: parts.collect::<Result<_, _>>()?,
-            tombstones: all.len(),
-        };
-        Ok(signed::seal(TYPE, &body(&head, &all)?, &keys))
+        let mut files = Vec::new();
+        for company in examine::heads(&self.conn)? {
+            let Some(key) = key_of(&company) else {
+                continue;
+            };
+            let (id, tombstones) = (company.id.clone(), of(&company));
+            let head = Head {
+                vault: self.id.clone(),
+                made_unix: now.unix_seconds,
+                companies: vec![self.part(company)?],
+                tombstones: tombstones.len(),
+            };
+            let body = body(&head, tombstones)?;
+            files.push((id, signed::seal(TYPE, &body, std::slice::from_ref(key))));
+        }
+        Ok(files)
     }
 
     fn part(&self, company: CompanyHead) -> Result<Part, VaultError> {
