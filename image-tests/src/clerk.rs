@@ -78,8 +78,6 @@ impl<'s> Clerk<'s> {
         self.story
     }
 
-    // ---- what is seen -----------------------------------------------------------
-
     /// The code on the screen now, if the kiosk shows one.
     pub fn tag(&mut self) -> Result<Option<Tag>> {
         let picture = self.machine.picture()?;
@@ -269,8 +267,6 @@ impl<'s> Clerk<'s> {
         })
     }
 
-    // ---- what is typed ----------------------------------------------------------
-
     pub fn press(&mut self, key: Key) -> Result<()> {
         self.strokes(&[key.into()])
     }
@@ -349,8 +345,6 @@ impl<'s> Clerk<'s> {
         }
         Ok(())
     }
-
-    // ---- the clerk's work -------------------------------------------------------
 
     /// From power-on to the first screen after the clock: first run or login.
     pub fn confirm_clock(&mut self) -> Result<()> {

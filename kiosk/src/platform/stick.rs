@@ -172,8 +172,6 @@ impl Kiosk {
         Ok(())
     }
 
-    // ---- screens ----------------------------------------------------------------
-
     fn use_settings(&mut self, new: Settings) -> Result<(), Ended> {
         let old = std::mem::replace(&mut self.settings, new);
         if old.display != new.display {
@@ -238,8 +236,6 @@ impl Kiosk {
         Ok(())
     }
 
-    // ---- waiting ----------------------------------------------------------------
-
     fn wait(&mut self) -> Result<(), Ended> {
         let mut longest = self.app.wake_in();
         if self.window.window().has_active_animations() {
@@ -276,8 +272,6 @@ impl Kiosk {
             Err(_) => Err(Ended::Screen),
         }
     }
-
-    // ---- keys and pointer -------------------------------------------------------
 
     fn input(&mut self, input: Input) -> Result<(), Ended> {
         match input {

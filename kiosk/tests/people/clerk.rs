@@ -38,8 +38,6 @@ impl Clerk {
         }
     }
 
-    // ---- what is seen ----
-
     /// What is composed at the caret, all of it.
     pub fn composed(&mut self) -> String {
         let parts = self.desk.kiosk.view().preedit;
@@ -87,8 +85,6 @@ impl Clerk {
             .iter()
             .any(|field| field.focused && field.label == label)
     }
-
-    // ---- what is done ----
 
     /// Registers somebody, from the menu to the person's page.
     pub fn register(&mut self, person: &Person) -> Typed {
