@@ -30,12 +30,8 @@ fn the_keys_are_made_once_for_root_alone_and_refused_when_others_could_read_them
 #[test]
 fn nothing_the_courier_prints_or_keeps_holds_what_was_handed_over() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    world.bundle(&entry);
-    let mut payroll = world.start_program();
-    let courier = world.start_receive(&[]);
-    let file = courier.file();
+    let (world, ..) = World::with_bundle();
+    let (mut payroll, courier, file) = world.receive_beside_program(&[]);
     assert!(payroll.read(&file).starts_with("read "));
     let Courier { child, lines, .. } = courier;
     let output = child.wait_with_output().unwrap();

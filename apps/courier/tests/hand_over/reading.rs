@@ -8,9 +8,7 @@ use transfer::{Outcome, Sha256};
 #[test]
 fn the_permitted_program_reads_the_file_with_the_network_cut_and_nobody_else_does() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
+    let (world, entry, bundle) = World::with_bundle();
     let cable = world.network.cable();
     cable.assert_passes();
     let mut payroll = world.start_program();
@@ -62,12 +60,8 @@ fn the_permitted_program_reads_the_file_with_the_network_cut_and_nobody_else_doe
 #[test]
 fn a_descriptor_handed_to_another_program_gives_nothing_there() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    world.bundle(&entry);
-    let mut payroll = world.start_program();
-    let courier = world.start_receive(&[]);
-    let file = courier.file();
+    let (world, ..) = World::with_bundle();
+    let (mut payroll, courier, file) = world.receive_beside_program(&[]);
     assert_eq!(payroll.ask(&format!("hold {file}")), "held");
     assert_eq!(payroll.ask("spawn"), "spawned 0");
     assert_eq!(payroll.ask("release"), "released");
@@ -78,12 +72,8 @@ fn a_descriptor_handed_to_another_program_gives_nothing_there() {
 #[test]
 fn a_file_held_open_goes_at_the_time_limit() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
-    let mut payroll = world.start_program();
-    let courier = world.start_receive(&["--timeout", "6"]);
-    let file = courier.file();
+    let (world, entry, bundle) = World::with_bundle();
+    let (mut payroll, courier, file) = world.receive_beside_program(&["--timeout", "6"]);
     assert_eq!(payroll.ask(&format!("hold {file}")), "held");
     let done = courier.wait();
     assert_eq!(done.code, Some(4), "{}", done.errors);
@@ -98,12 +88,8 @@ fn a_file_held_open_goes_at_the_time_limit() {
 #[test]
 fn a_pulled_stick_takes_the_file_with_it_and_gets_its_receipt_when_it_returns() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
-    let mut payroll = world.start_program();
-    let courier = world.start_receive(&[]);
-    let file = courier.file();
+    let (world, entry, bundle) = World::with_bundle();
+    let (mut payroll, courier, file) = world.receive_beside_program(&[]);
     assert_eq!(payroll.ask(&format!("hold {file}")), "held");
     world.pull_stick();
     let done = courier.wait();
@@ -124,9 +110,7 @@ fn a_pulled_stick_takes_the_file_with_it_and_gets_its_receipt_when_it_returns() 
 fn told_to_stop_the_courier_removes_the_file_first() {
     needs_root!();
     for signal in [Signal::TERM, Signal::INT] {
-        let world = World::new();
-        let entry = world.enrol();
-        let bundle = world.bundle(&entry);
+        let (world, entry, bundle) = World::with_bundle();
         let _payroll = world.start_program();
         let courier = world.start_receive(&[]);
         courier.file();
@@ -142,9 +126,7 @@ fn told_to_stop_the_courier_removes_the_file_first() {
 #[test]
 fn a_program_that_ends_without_reading_ends_the_hand_over() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
+    let (world, entry, bundle) = World::with_bundle();
     let mut payroll = world.start_program();
     let courier = world.start_receive(&[]);
     courier.file();
@@ -160,9 +142,7 @@ fn a_program_that_ends_without_reading_ends_the_hand_over() {
 #[test]
 fn the_file_goes_at_once_when_somebody_takes_the_cut_away() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
+    let (world, entry, bundle) = World::with_bundle();
     let _payroll = world.start_program();
     let courier = world.start_receive(&[]);
     let file = courier.file();
@@ -179,9 +159,7 @@ fn the_file_goes_at_once_when_somebody_takes_the_cut_away() {
 #[test]
 fn a_program_that_watches_the_room_reads_the_file_whole_when_it_comes() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
+    let (world, entry, bundle) = World::with_bundle();
     // Root's own program sees the room from its first moment, before there is content.
     let mut payroll = Payroll::of(world.network.command(true, &world.program));
     let courier = world.start_receive(&[]);

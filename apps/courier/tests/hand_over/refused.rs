@@ -7,12 +7,8 @@ use transfer::{BundleTerms, HandOverId, Outcome, SigningKey, seal, sign};
 #[test]
 fn a_bundle_opens_once() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
-    let mut payroll = world.start_program();
-    let courier = world.start_receive(&[]);
-    let file = courier.file();
+    let (world, entry, bundle) = World::with_bundle();
+    let (mut payroll, courier, file) = world.receive_beside_program(&[]);
     assert!(payroll.read(&file).starts_with("read "));
     assert_eq!(courier.wait().code, Some(0));
 
@@ -56,9 +52,7 @@ fn an_expired_bundle_is_refused_with_a_receipt() {
 #[test]
 fn without_the_program_nothing_is_touched_and_it_may_be_received_later() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
+    let (world, entry, bundle) = World::with_bundle();
     let absent = world.run(&["receive"]);
     assert_eq!(absent.status.code(), Some(1));
     assert!(errors(&absent).contains("E-706"), "{}", errors(&absent));
@@ -76,9 +70,7 @@ fn without_the_program_nothing_is_touched_and_it_may_be_received_later() {
     drop(changed);
     assert_eq!(world.receipt(&entry, &bundle), None);
 
-    let mut payroll = world.start_program();
-    let courier = world.start_receive(&[]);
-    let file = courier.file();
+    let (mut payroll, courier, file) = world.receive_beside_program(&[]);
     assert!(payroll.read(&file).starts_with("read "));
     assert_eq!(courier.wait().code, Some(0));
 }
@@ -86,9 +78,7 @@ fn without_the_program_nothing_is_touched_and_it_may_be_received_later() {
 #[test]
 fn a_program_in_another_network_namespace_is_refused() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    world.bundle(&entry);
+    let (world, ..) = World::with_bundle();
     let other = Network::new();
     let mut elsewhere = Payroll::of(other.command(true, &world.program));
     let output = world.run(&["receive"]);
@@ -97,9 +87,7 @@ fn a_program_in_another_network_namespace_is_refused() {
     world.assert_clean();
 
     // Beside one that the cut does reach, it is still not let in.
-    let mut payroll = world.start_program();
-    let courier = world.start_receive(&[]);
-    let file = courier.file();
+    let (mut payroll, courier, file) = world.receive_beside_program(&[]);
     assert_eq!(elsewhere.read(&file), "failed 1", "EPERM");
     assert!(payroll.read(&file).starts_with("read "));
     assert_eq!(courier.wait().code, Some(0));
@@ -108,9 +96,7 @@ fn a_program_in_another_network_namespace_is_refused() {
 #[test]
 fn a_table_of_our_name_that_is_not_ours_stops_the_hand_over_and_stays() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    world.bundle(&entry);
+    let (world, ..) = World::with_bundle();
     let _payroll = world.start_program();
     world.network.nft(&["add", "table", "inet", "kuramori"]);
     let output = world.run(&["receive"]);
@@ -127,9 +113,7 @@ fn a_table_of_our_name_that_is_not_ours_stops_the_hand_over_and_stays() {
 #[test]
 fn a_system_that_cannot_cut_or_cannot_guard_opens_nothing() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
+    let (world, entry, bundle) = World::with_bundle();
     let _payroll = world.start_program();
     // Root without a right, as in a container.
     for (missing, code) in [("-net_admin", "E-708"), ("-sys_admin", "E-715")] {
@@ -173,9 +157,7 @@ fn only_root_may_run_it() {
 #[test]
 fn bundles_that_are_forged_changed_or_for_others_are_not_opened() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
+    let (world, entry, bundle) = World::with_bundle();
     let path = world.bundle_path(&bundle);
 
     // One bit of the sealed payload.

@@ -8,13 +8,9 @@ use transfer::Outcome;
 #[test]
 fn what_a_killed_courier_leaves_is_swept_at_the_next_start() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
+    let (world, entry, bundle) = World::with_bundle();
     let cable = world.network.cable();
-    let mut payroll = world.start_program();
-    let courier = world.start_receive(&[]);
-    let file = courier.file();
+    let (mut payroll, courier, file) = world.receive_beside_program(&[]);
     assert_eq!(payroll.ask(&format!("hold {file}")), "held");
     // The time of the first reading is durable before anything else happens.
     wait_until(|| {
@@ -47,13 +43,9 @@ fn what_a_killed_courier_leaves_is_swept_at_the_next_start() {
 #[test]
 fn a_killed_courier_leaves_nothing_behind_for_its_sentinel_sweeps() {
     needs_root!();
-    let world = World::new();
-    let entry = world.enrol();
-    let bundle = world.bundle(&entry);
+    let (world, entry, bundle) = World::with_bundle();
     let cable = world.network.cable();
-    let mut payroll = world.start_program();
-    let courier = world.start_receive(&[]);
-    let file = courier.file();
+    let (mut payroll, courier, file) = world.receive_beside_program(&[]);
     assert_eq!(payroll.ask(&format!("hold {file}")), "held");
     courier.signal(Signal::KILL);
     // The sentinel has the courier's standard error, so this waits for it too.

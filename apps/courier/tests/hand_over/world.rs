@@ -109,6 +109,22 @@ impl World {
         self.courier(arguments).output().unwrap()
     }
 
+    /// With a PC that is enrolled and a bundle for it on the companion.
+    pub fn with_bundle() -> (Self, transfer::Verified<Whitelist>, Bundle) {
+        let world = Self::new();
+        let entry = world.enrol();
+        let bundle = world.bundle(&entry);
+        (world, entry, bundle)
+    }
+
+    /// The permitted program runs, and the courier has put the file: where it is.
+    pub fn receive_beside_program(&self, more: &[&str]) -> (Payroll, Courier, String) {
+        let payroll = self.start_program();
+        let courier = self.start_receive(more);
+        let file = courier.file();
+        (payroll, courier, file)
+    }
+
     pub fn start_receive(&self, more: &[&str]) -> Courier {
         let mut child = self
             .courier(&[&["receive"], more].concat())

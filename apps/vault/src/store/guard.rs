@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Takes back every write of a connection whose commit nobody let pass: one that forgot its
 /// line in the ledger fails. Not `PRAGMA query_only`, because to change it makes SQLite parse
-/// and plan every statement it keeps anew: half of what showing a number cost.
+/// and plan every statement it keeps anew, which would double what showing a number costs.
 pub(crate) struct CommitGuard(Arc<AtomicBool>);
 
 /// Commits may pass while this is held.

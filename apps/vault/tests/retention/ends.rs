@@ -29,22 +29,7 @@ fn author(continuity: Continuity, from: &str, until: Option<&str>) -> PayeeField
 
 /// A child claimed from a day on, with a number.
 fn child(office: &mut Office, employee: PersonId, from: &str) -> PersonId {
-    let fields = DependantFields {
-        particulars: Particulars {
-            name: PersonName::new("髙橋 一郎").unwrap(),
-            filing_name: None,
-            kana: None,
-            other_names: OtherNames::default(),
-            birth_date: Some(date("2015-05-01")),
-            sex: None,
-            postal_code: None,
-            address: None,
-        },
-        relationship: Relationship::Child,
-        lives_with: true,
-        disability: Disability::None,
-        residency: Residency::Resident,
-    };
+    let fields = a_child();
     let claims = [Claim::Tax(Deduction::Under16), Claim::HealthInsurance];
     let (vault, session) = (&mut office.vault, &office.session);
     let child = vault

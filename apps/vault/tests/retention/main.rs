@@ -387,11 +387,9 @@ fn the_company_decides_when_the_batch_goes_and_alerts_follow() {
     assert_eq!(alert(&office), Some(Alert::Due));
 }
 
-#[test]
-fn a_dependants_number_goes_by_the_claims_and_with_the_employee() {
-    let mut office = Office::open();
-    let jiro = office.employee("0002", NUMBERS[1]);
-    let fields = DependantFields {
+/// Somebody's child, born on 2015-05-01.
+fn a_child() -> DependantFields {
+    DependantFields {
         particulars: Particulars {
             name: PersonName::new("髙橋 一郎").unwrap(),
             filing_name: None,
@@ -406,7 +404,14 @@ fn a_dependants_number_goes_by_the_claims_and_with_the_employee() {
         lives_with: true,
         disability: Disability::None,
         residency: Residency::Resident,
-    };
+    }
+}
+
+#[test]
+fn a_dependants_number_goes_by_the_claims_and_with_the_employee() {
+    let mut office = Office::open();
+    let jiro = office.employee("0002", NUMBERS[1]);
+    let fields = a_child();
     let claims = [Claim::Tax(Deduction::Under16), Claim::HealthInsurance];
     let child = office
         .vault
