@@ -142,7 +142,7 @@ fn opening(office: Office, peers: &peers::Peers, options: &Options) -> (Office, 
         "from the closed file to the first list of people, passphrase included",
         open,
     )
-    .goal("ahead of keepassxc-cli; sqlcipher's PBKDF2 takes less, of an attacker too")
+    .goal("ahead of keepassxc-cli, and of sqlcipher where a guess costs as much")
     .part("login, Argon2id included", unlock)
     .part("Argon2id alone (64 MiB, 3 passes, 4 lanes)", derivation)
     .part("first list", first_list);
