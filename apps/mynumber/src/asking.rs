@@ -19,7 +19,7 @@
 //! ```
 
 use crate::coded::coded;
-use crate::family::{Deduction, Relationship, age_on};
+use crate::family::{CATEGORY3_ENDS, Deduction, Relationship, age_on};
 use crate::payments::{Payers, Payment};
 use crate::people::{EmploymentStatus, PayeeKind};
 use crate::{Date, Employment, Purpose};
@@ -186,7 +186,8 @@ fn dependant(facts: &DependantFacts) -> Result<Vec<Purpose>, NotAllowed> {
 /// 国民年金法7条1項3号: a spouse from the day of becoming 20 (8条) to the day before
 /// becoming 60 (9条). While the birth date is not known, the claim is believed.
 fn may_be_category3(facts: &DependantFacts) -> bool {
-    let of_age = |born| age_on(born, facts.today).is_some_and(|age| (20..60).contains(&age));
+    let of_age =
+        |born| age_on(born, facts.today).is_some_and(|age| (20..CATEGORY3_ENDS).contains(&age));
     facts.relationship.is_spouse() && facts.birth_date.is_none_or(of_age)
 }
 

@@ -177,6 +177,20 @@ pub fn age_on(birth: Date, day: Date) -> Option<u16> {
     Some((next.year() - birth.year()).saturating_sub(u16::from(before_birthday)))
 }
 
+/// The last day on which a spouse born then may be 国民年金第3号被保険者: the standing is lost
+/// on the day of becoming 60 (国民年金法9条), the day before the birthday. `None`: beyond the
+/// calendar.
+pub fn category3_until(birth: Date) -> Option<Date> {
+    let year = birth.year().checked_add(CATEGORY3_ENDS)?;
+    // Who was born on 29 February becomes 60 on the 28th where the year has no other.
+    let birthday = Date::new(year, birth.month(), birth.day())
+        .or_else(|_| Date::new(year, birth.month() + 1, 1));
+    birthday.ok()?.plus_days(-2)
+}
+
+/// An age in years, 国民年金法7条1項3号.
+pub const CATEGORY3_ENDS: u16 = 60;
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -273,5 +287,26 @@ mod tests {
             );
         }
         assert_eq!(Residency::from_form_code("05"), None);
+    }
+
+    #[test]
+    fn the_last_day_of_category_3_is_the_last_one_at_59() {
+        for born in [
+            "1966-11-24",
+            "1968-02-29",
+            "1967-03-01",
+            "1967-01-01",
+            "1940-02-29",
+            "2040-02-29",
+        ] {
+            let last = category3_until(date(born)).unwrap();
+            let next = last.plus_days(1).unwrap();
+            assert_eq!(age_on(date(born), last), Some(59), "{born}");
+            assert_eq!(age_on(date(born), next), Some(60), "{born}");
+        }
+        assert_eq!(
+            category3_until(date("1966-11-24")),
+            Some(date("2026-11-22"))
+        );
     }
 }

@@ -71,6 +71,11 @@ BEGIN
 END;
 CREATE TRIGGER retention_dependant AFTER UPDATE OF ended_on ON dependants
 BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;
+-- 国民年金第3号 ends with the age.
+CREATE TRIGGER retention_birth AFTER UPDATE OF birth_date ON people
+WHEN OLD.birth_date IS NOT NEW.birth_date AND EXISTS
+    (SELECT 1 FROM claims WHERE person_id = NEW.id AND claim = 'category3')
+BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.id); END;
 CREATE TRIGGER retention_claim AFTER INSERT ON claims
 WHEN EXISTS (SELECT 1 FROM numbers WHERE person_id = NEW.person_id AND destroyed_unix IS NULL)
 BEGIN INSERT OR IGNORE INTO retention_stale VALUES (NEW.person_id); END;

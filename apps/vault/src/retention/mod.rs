@@ -9,6 +9,7 @@
 //! - What was destroyed, when, why and by whom stays in the deletion record for ever,
 //!   without the number; what another number replaced and what an import's undo took too.
 
+mod claims;
 mod deletions;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]

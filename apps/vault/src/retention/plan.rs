@@ -1,7 +1,7 @@
 //! Working out when a number goes: what keeps it is in the tables of people and holds, how
 //! long is [`mynumber::retention`]'s to say.
 
-use super::{no_term, settings};
+use super::{claims, no_term, settings};
 use crate::people::stored;
 use crate::store::Tx;
 use crate::subjects::RuleError;
@@ -41,8 +41,8 @@ pub(crate) fn number_came(tx: &Tx<'_>, person: PersonId) -> Result<(), VaultErro
          OR EXISTS (SELECT 1 FROM dependants d JOIN employees e ON e.person_id = d.employee_id
                     WHERE d.person_id = ?1
                     AND (e.has_left = 1 OR d.ended_on IS NOT NULL OR NOT EXISTS
-                         (SELECT 1 FROM claims c
-                          WHERE c.person_id = d.person_id AND c.claimed_until IS NULL)))",
+                         (SELECT 1 FROM claims c WHERE c.person_id = d.person_id
+                          AND c.claim <> 'category3' AND c.claimed_until IS NULL)))",
         [person],
     )
     .map(|_| ())
@@ -136,9 +136,9 @@ struct Number {
 }
 
 /// For what somebody was needed until when.
-struct Ended {
-    purposes: Vec<Purpose>,
-    on: Date,
+pub(super) struct Ended {
+    pub purposes: Vec<Purpose>,
+    pub on: Date,
 }
 
 impl Number {
@@ -163,7 +163,7 @@ impl Number {
     fn need(&self, conn: &Connection) -> Result<Need, VaultError> {
         match self.kind {
             PersonKind::Employee => employment(conn, self.person),
-            PersonKind::Dependant => dependency(conn, self.person),
+            PersonKind::Dependant => claims::need(conn, self.person),
             PersonKind::Payee => dealings(conn, self.person),
             PersonKind::Proprietor => Ok(Need::Lasting),
         }
@@ -186,7 +186,7 @@ impl Number {
                 purposes: self.purposes.clone(),
                 on,
             }],
-            (PersonKind::Dependant, Some(end)) => claims_ended(conn, self.person, end)?,
+            (PersonKind::Dependant, Some(end)) => claims::ended(conn, self.person, end)?,
         };
         let rules = Rules::current();
         let mut holds = Vec::new();
@@ -206,7 +206,7 @@ impl Number {
     }
 }
 
-fn employment(conn: &Connection, person: PersonId) -> Result<Need, VaultError> {
+pub(super) fn employment(conn: &Connection, person: PersonId) -> Result<Need, VaultError> {
     Ok(conn
         .prepare_cached("SELECT has_left, left_on FROM employees WHERE person_id = ?1")?
         .query_row([person], |r| {
@@ -242,55 +242,6 @@ fn last_at_work(
         None => Some(end),
         Some(before) => before.map(|day| day.min(end)),
     })
-}
-
-/// A dependant's number is needed while something is claimed and the employee is employed.
-fn dependency(conn: &Connection, person: PersonId) -> Result<Need, VaultError> {
-    let (employee, added, ended) = conn
-        .prepare_cached(
-            "SELECT employee_id, added_on, ended_on FROM dependants WHERE person_id = ?1",
-        )?
-        .query_row([person], |r| {
-            Ok((r.get::<_, PersonId>(0)?, date(r, 1)?, date(r, 2)?))
-        })?;
-    let (open, last) = conn
-        .prepare_cached(
-            "SELECT COUNT(*) FILTER (WHERE claimed_until IS NULL), MAX(claimed_until)
-             FROM claims WHERE person_id = ?1",
-        )?
-        .query_row([person], |r| Ok((r.get::<_, i64>(0)?, date(r, 1)?)))?;
-    // Nothing claimed any more, or never anything: there is no need since then.
-    let unclaimed = if open > 0 { None } else { last.or(added) };
-    let own = [ended, unclaimed].into_iter().flatten().min();
-    Ok(match (employment(conn, employee)?, own) {
-        (Need::EndedOn(left), Some(own)) => Need::EndedOn(left.min(own)),
-        (_, Some(own)) => Need::EndedOn(own),
-        (employee, None) => employee,
-    })
-}
-
-/// Until when each claim of a dependant held, `end` at the latest. One that was to begin
-/// after it closed nothing.
-fn claims_ended(conn: &Connection, person: PersonId, end: Date) -> Result<Vec<Ended>, VaultError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT claim, MAX(COALESCE(claimed_until, '9999')), MAX(claimed_until IS NULL)
-         FROM claims WHERE person_id = ?1 AND claimed_from <= ?2 GROUP BY claim",
-    )?;
-    let rows = statement.query_map((person, end.to_string()), |r| {
-        let claim: String = r.get(0)?;
-        let on = if r.get(2)? {
-            end
-        } else {
-            date(r, 1)?.map_or(end, |until| until.min(end))
-        };
-        let purposes = match claim.as_str() {
-            "tax" => vec![Purpose::TaxDeclaration, Purpose::WithholdingTax],
-            "health" => vec![Purpose::HealthAndPension],
-            _ => vec![Purpose::NationalPension3],
-        };
-        Ok(Ended { purposes, on })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A payee's number is needed until the report on the last year of dealings was filed, by
@@ -360,7 +311,7 @@ pub(super) fn hold(r: &Row<'_>, at: usize) -> rusqlite::Result<Hold> {
     })
 }
 
-fn date(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<Date>> {
+pub(super) fn date(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<Date>> {
     let text: Option<String> = r.get(column)?;
     stored(text.map(|t| Date::parse(&t)).transpose())
 }

@@ -247,3 +247,49 @@ fn a_day_too_far_ahead_to_reckon_from_is_told_as_one() {
     assert_eq!(held, Err(RuleError::BeyondCalendar.into()));
     assert_eq!(office.goes(person).as_deref(), Some("2027-02-01"));
 }
+
+#[test]
+fn a_spouse_who_becomes_60_is_no_longer_category_3_whether_somebody_ends_it_or_not() {
+    let mut office = Office::open();
+    let jiro = office.employee("0002", NUMBERS[1]);
+    let mut fields = a_child();
+    fields.relationship = Relationship::Wife;
+    // 60 on 2027-03-31 (国民年金法9条), so the last day is the 30th.
+    fields.particulars.birth_date = Some(date("1967-04-01"));
+    let claims = [Claim::Category3];
+    let (vault, session) = (&mut office.vault, &office.session);
+    let wife = vault
+        .add_dependant(session, jiro, &fields, &claims, date("2020-04-01"), at(2))
+        .unwrap();
+    let digits = number(NUMBERS[2]);
+    let draft = NumberDraft::new(&digits, &[Purpose::NationalPension3]);
+    vault
+        .set_number(session, wife.person, draft, at(2))
+        .unwrap();
+    // Two years from the completion.
+    assert_eq!(office.goes(wife.person).as_deref(), Some("2029-03-31"));
+
+    // The day of birth was wrong.
+    let (vault, session) = (&mut office.vault, &office.session);
+    let revision = vault.dependant(session, wife.person).unwrap().revision;
+    fields.particulars.birth_date = Some(date("1977-04-01"));
+    vault
+        .change_dependant(session, wife.person, revision, &fields, at(3))
+        .unwrap();
+    assert_eq!(office.goes(wife.person).as_deref(), Some("2039-03-31"));
+
+    // What else is claimed keeps the number.
+    let (vault, session) = (&mut office.vault, &office.session);
+    let revision = vault.dependant(session, wife.person).unwrap().revision;
+    vault
+        .claim_dependant(
+            session,
+            wife.person,
+            revision,
+            Claim::HealthInsurance,
+            date("2021-01-01"),
+            at(4),
+        )
+        .unwrap();
+    assert_eq!(office.goes(wife.person), None);
+}
