@@ -245,11 +245,12 @@ impl Shelf<'_> {
         ids.sort();
         let mut list = Vec::new();
         for id in ids.into_iter().rev().take(MAX_ROWS.into()) {
-            match self.examine(&id).map(|found| found.manifest().clone()) {
+            let found = vault::Snapshot::glance(&self.folder_of(&id)?);
+            match found.map_err(Refusal::from) {
                 Ok(manifest) => list.push((id, Ok(manifest))),
                 Err(refusal) => match refusal.code() {
-                    Some(ErrorCode::Cancelled) | None => return Err(refusal),
                     Some(code) => list.push((id, Err(code))),
+                    None => return Err(refusal),
                 },
             }
         }

@@ -188,3 +188,20 @@ fn what_a_cut_left_is_swept_at_the_next_start_and_a_damaged_one_is_listed_as_tha
     must(&mut desk, Request::Remove { snapshot: damaged });
     assert_eq!(list(&mut desk), []);
 }
+
+#[test]
+fn what_the_list_does_not_see_is_found_before_anything_is_restored() {
+    let mut desk = Desk::new();
+    let snapshot = make(&mut desk).snapshot;
+    let database = desk.folder.path().join("snapshots").join(&snapshot);
+    let database = database.join("vault.db");
+    let mut bytes = fs::read(&database).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(&database, &bytes).unwrap();
+    assert!(matches!(list(&mut desk).as_slice(), [Shelved::Whole(_)]));
+    let damaged = Reply::Refused(ErrorCode::SnapshotDamaged);
+    let one = snapshot.clone();
+    assert_eq!(desk.ask(Request::Examine { snapshot: one }), damaged);
+    assert_eq!(desk.ask(Request::Restore { snapshot }), damaged);
+}

@@ -10,8 +10,9 @@ pub enum Request {
     Make {
         name: String,
     },
+    /// Each as it stands, opened and measured but not read.
     List,
-    /// Read one back and check it again.
+    /// Read one back and check every byte of it again.
     Examine {
         snapshot: SnapshotId,
     },
@@ -66,8 +67,9 @@ pub enum Reply {
 /// One of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shelved {
+    /// All there by its lengths; [`Request::Examine`] and a restore read it.
     Whole(Snapshot),
-    /// Not to be used, and why: cut off, changed since, of a newer release. It takes space
+    /// Not to be used, and why: cut off, of another length, of a newer release. It takes space
     /// and holds keys until somebody removes it.
     Unusable {
         snapshot: SnapshotId,

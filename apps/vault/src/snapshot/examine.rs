@@ -41,7 +41,26 @@ impl Snapshot {
         Self::read(folder, MANIFEST, progress)
     }
 
-    /// The same under another name of the manifest.
+    /// What a snapshot says of itself, where its files are there at the lengths they had and
+    /// its schema is known: for a list, in the time it takes to open them. Whether every byte
+    /// is as it was tells [`examine`](Self::examine), without which nothing is restored.
+    ///
+    /// # Errors
+    /// As of [`examine`](Self::examine).
+    pub fn glance(folder: &Path) -> Result<Manifest, VaultError> {
+        let manifest = Manifest::read(&read_manifest(&folder.join(MANIFEST))?)?;
+        for name in [KEYRING_FILE, DATABASE] {
+            let piece = manifest.piece(name)?;
+            let found = open_piece(folder, piece)?.metadata();
+            if found.map_err(files::failed("snapshot"))?.len() != piece.bytes {
+                return Err(VaultError::SnapshotDamaged("a file's length"));
+            }
+        }
+        check_version(&open_database(&folder.join(DATABASE))?, &manifest)?;
+        Ok(manifest)
+    }
+
+    /// Examines under another name of the manifest.
     pub(super) fn read(
         folder: &Path,
         manifest: &str,
@@ -89,10 +108,7 @@ impl Snapshot {
     }
 
     fn check_database(&self) -> Result<(), VaultError> {
-        let version = store::version(&self.conn)?;
-        if version.map(|v| v as u32) != Some(self.manifest.schema) {
-            return Err(VaultError::SnapshotDamaged("the schema's version"));
-        }
+        check_version(&self.conn, &self.manifest)?;
         let verdict: String = self
             .conn
             .query_row("PRAGMA integrity_check(1)", [], |r| r.get(0))?;
@@ -149,6 +165,15 @@ impl Snapshot {
             before += company.entries;
         }
         Ok(())
+    }
+}
+
+fn check_version(conn: &Connection, manifest: &Manifest) -> Result<(), VaultError> {
+    let version = store::version(conn)?;
+    if version.map(|v| v as u32) == Some(manifest.schema) {
+        Ok(())
+    } else {
+        Err(VaultError::SnapshotDamaged("the schema's version"))
     }
 }
 
