@@ -130,6 +130,7 @@ impl Keeper {
             user: name.user,
             name: name.name,
             department: name.department.unwrap_or_default(),
+            last: name.last,
         };
         Ok(Answer::Names(names.map(name).collect()).into())
     }

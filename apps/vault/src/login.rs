@@ -29,22 +29,41 @@ pub struct LoginName {
     pub user: UserId,
     pub name: String,
     pub department: Option<String>,
+    /// Logged in last on this PC; where nobody has yet, last of all.
+    pub last: bool,
 }
+
+/// Stands for every user there is not. One is tried like any other, with the same work and
+/// the same answer, so that a name that is wrong looks like a passphrase that is.
+const NOBODY: UserId = 0;
 
 impl Vault {
     /// Everybody who can log in, by name.
     pub fn login_names(&self) -> Result<Vec<LoginName>, VaultError> {
+        let last = self.last_user()?;
         let mut statement = self.conn.prepare_cached(
             "SELECT id, name, department FROM users WHERE removed_unix IS NULL ORDER BY name, id",
         )?;
         let rows = statement.query_map([], |r| {
+            let user = r.get(0)?;
             Ok(LoginName {
-                user: r.get(0)?,
+                user,
                 name: r.get(1)?,
                 department: r.get(2)?,
+                last: last == Some(user),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Who of those who can log in did so last, on this PC rather than on another.
+    fn last_user(&self) -> Result<Option<UserId>, VaultError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id FROM users WHERE removed_unix IS NULL AND last_login_unix IS NOT NULL
+             ORDER BY last_login_pc = ?1 DESC, last_login_unix DESC, id LIMIT 1",
+        )?;
+        let last = statement.query_row([&self.pc.id], |r| r.get(0));
+        Ok(last.optional()?)
     }
 
     /// Seconds until the next passphrase of this user is tried; of the only user where none
@@ -175,7 +194,11 @@ impl Vault {
     /// all of them at once, and counted against none.
     fn named(&self, user: Option<UserId>) -> Result<UserId, VaultError> {
         if let Some(user) = user {
-            return Ok(user);
+            let known = self
+                .conn
+                .prepare_cached("SELECT 1 FROM users WHERE removed_unix IS NULL AND id = ?1")?
+                .exists([user])?;
+            return Ok(if known { user } else { NOBODY });
         }
         let mut statement = self
             .conn
@@ -262,7 +285,7 @@ impl Vault {
         let ledger = self.ledger_of(Some(session))?;
         self.transact(Some(session), Weight::Essential, now, |tx| {
             change(tx)?;
-            begin_session(tx, session, &ledger)?;
+            begin_session(tx, session, &ledger, now)?;
             let mut lines = Vec::new();
             if let Some((id, company)) = &cut {
                 let note = Note::new(Event::SessionCut).document(id);
@@ -295,21 +318,26 @@ impl Vault {
     }
 
     fn record_failure(&mut self, user: UserId, now: Moment, code: &str) -> Result<u32, VaultError> {
-        let note = Note::new(Event::LoginFailed).about(self.user_subject(user)?);
+        let mut note = Note::new(Event::LoginFailed);
+        if user != NOBODY {
+            note = note.about(self.user_subject(user)?);
+        }
         let ledger = self.first_company(user)?;
+        let nobodys = self.delays.failures(NOBODY).saturating_add(1);
         self.transact(None, Weight::Essential, now, |tx| {
-            let failures = tx.conn().query_row(
+            let counted = tx.conn().query_row(
                 "UPDATE users SET failed_logins = failed_logins + 1 WHERE id = ?1
                  RETURNING failed_logins",
                 [user],
                 |r| r.get(0),
-            )?;
+            );
+            let failures = counted.optional()?.unwrap_or(nobodys);
             let line = Line::refused(note.clone(), code).in_ledger_of(&ledger);
             Ok(Recorded::new(failures, line))
         })
     }
 
-    fn stored_user(&self, user: UserId, by: By) -> Result<Stored, VaultError> {
+    fn stored_user(&self, user: UserId, by: By) -> Result<Option<Stored>, VaultError> {
         let columns = match by {
             By::Passphrase => "passphrase_salt, identity_by_passphrase",
             By::RecoveryWords => "recovery_salt, identity_by_recovery",
@@ -336,7 +364,7 @@ impl Vault {
                 wrapped: r.get(8)?,
             })
         });
-        user.optional()?.ok_or(VaultError::NotFound)
+        Ok(user.optional()?)
     }
 
     /// The user's identity, if this secret opens it.
@@ -346,7 +374,10 @@ impl Vault {
         by: By,
         secret: &[u8],
     ) -> Result<Option<(Account, Identity)>, VaultError> {
-        let stored = self.stored_user(user, by)?;
+        let Some(stored) = self.stored_user(user, by)? else {
+            Kdf::PINNED.derive(secret, &[0; SALT])?;
+            return Ok(None);
+        };
         let key = stored.kdf.derive(secret, &stored.salt)?;
         let place = Place::identity(&self.id, user, by);
         let identity = Identity::unwrap_with(&key, &place, &stored.wrapped);
@@ -382,14 +413,16 @@ pub(crate) fn begin_session(
     tx: &Tx<'_>,
     session: &Session,
     ledger: &str,
+    now: Moment,
 ) -> Result<(), VaultError> {
     tx.execute(
         "UPDATE vault SET open_session = ?1, open_company = ?2",
         (session.id(), ledger),
     )?;
     tx.execute(
-        "UPDATE users SET failed_logins = 0 WHERE id = ?1",
-        [session.user_id()],
+        "UPDATE users SET failed_logins = 0, last_login_unix = ?2, last_login_pc = ?3
+         WHERE id = ?1",
+        (session.user_id(), now.unix_seconds, session.pc()),
     )?;
     Ok(())
 }

@@ -160,7 +160,7 @@ impl Vault {
                 *staged = keyring.clone();
                 Ok(())
             })?;
-            begin_session(tx, &session, &founded.id)?;
+            begin_session(tx, &session, &founded.id, now)?;
             Ok(Recorded::new((), Line::ok(Note::new(Event::FirstRun)))
                 .and(Line::ok(Note::new(Event::Login)))
                 .with_checkpoint())

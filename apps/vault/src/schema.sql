@@ -74,6 +74,9 @@ CREATE TABLE users (
     -- The passphrase was chosen by somebody else.
     must_change INTEGER NOT NULL DEFAULT 0 CHECK (must_change IN (0, 1)),
     failed_logins INTEGER NOT NULL DEFAULT 0,
+    -- The newest login, and on which PC: who is offered first where somebody is to be chosen.
+    last_login_unix INTEGER,
+    last_login_pc TEXT,
     created_unix INTEGER NOT NULL,
     removed_unix INTEGER,
     -- The user's own dictionary of Japanese input, as the kiosk wrote it.

@@ -95,8 +95,77 @@ fn every_user_logs_in_by_their_own_secrets_only() {
     vault.lock(session, at(5)).unwrap();
     assert_eq!(
         vault.login(Some(99), OTHER, at(7)).err(),
-        Some(VaultError::NotFound)
+        Some(VaultError::WrongPassphrase),
+        "whether there is such a user is not told"
     );
+}
+
+#[test]
+fn somebody_there_is_not_is_refused_recorded_and_made_to_wait_like_anybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let removed = add_user(
+        &mut vault,
+        &owner,
+        "佐藤 次郎",
+        &Grant::of_role(Role::Clerk),
+    );
+    vault.remove_user(&owner, removed, at(2)).unwrap();
+    vault.lock(owner, at(2)).unwrap();
+    for (second, user) in [(3, 99), (4, removed), (5, -1)] {
+        let refused = vault.login(Some(user), PASSPHRASE, at(second)).err();
+        assert_eq!(refused, Some(VaultError::WrongPassphrase));
+    }
+    let wait = Some(VaultError::TooManyAttempts { wait_seconds: 5 });
+    assert_eq!(vault.login(Some(98), PASSPHRASE, at(5)).err(), wait);
+    assert_eq!(vault.recover(Some(98), WORDS, OTHER, at(5)).err(), wait);
+    assert_eq!(
+        vault.recover(Some(98), WORDS, OTHER, at(10)).err(),
+        Some(VaultError::WrongRecoveryWords)
+    );
+    let owner = vault.login(Some(1), PASSPHRASE, at(11)).unwrap();
+    let refused = |event: &&String| event.starts_with("L-003!");
+    assert_eq!(events(&vault, &owner).iter().filter(refused).count(), 4);
+}
+
+#[test]
+fn who_logged_in_last_on_this_pc_is_offered_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, owner) = create(folder.path());
+    let user = add_user(
+        &mut vault,
+        &owner,
+        "佐藤 次郎",
+        &Grant::of_role(Role::Clerk),
+    );
+    let last = |vault: &Vault| -> Vec<UserId> {
+        let names = vault.login_names().unwrap().into_iter();
+        names.filter(|n| n.last).map(|n| n.user).collect()
+    };
+    assert_eq!(last(&vault), [owner.user_id()]);
+    vault.lock(owner, at(2)).unwrap();
+    assert!(vault.login(Some(user), "wrong wrong wrong", at(3)).is_err());
+    assert_eq!(last(&vault), [1], "who did not get in was not here");
+    let session = first_login(&mut vault, user);
+    vault.close(Some(session), at(6)).unwrap();
+
+    let elsewhere = Pc {
+        id: "fedcba9876543210".into(),
+        ..pc()
+    };
+    let mut vault = Vault::open(folder.path(), elsewhere).unwrap().unwrap();
+    assert_eq!(
+        last(&vault),
+        [user],
+        "nobody was here yet: the newest of all"
+    );
+    let session = vault.login(Some(1), PASSPHRASE, at(7)).unwrap();
+    vault.close(Some(session), at(8)).unwrap();
+    let mut vault = open(folder.path());
+    assert_eq!(last(&vault), [user], "the newest of this PC");
+    let owner = vault.login(Some(1), PASSPHRASE, at(9)).unwrap();
+    vault.lock(owner, at(10)).unwrap();
+    assert_eq!(last(&vault), [1]);
 }
 
 #[test]
@@ -323,7 +392,7 @@ fn a_removed_user_is_out_and_the_rest_works_on() {
     vault.remove_user(&owner, user, at(3)).unwrap();
     assert_eq!(
         vault.login(Some(user), FIRST, at(4)).err(),
-        Some(VaultError::NotFound)
+        Some(VaultError::WrongPassphrase)
     );
     assert_eq!(
         vault.login(None, FIRST, at(4)).err(),
@@ -334,7 +403,14 @@ fn a_removed_user_is_out_and_the_rest_works_on() {
         vault.remove_user(&owner, user, at(5)),
         Err(VaultError::NotFound)
     );
-    let expected = ["L-025", "L-032", "L-030", "L-021", "L-003!E-101"];
+    let expected = [
+        "L-025",
+        "L-032",
+        "L-030",
+        "L-021",
+        "L-003!E-101",
+        "L-003!E-101",
+    ];
     assert_eq!(events(&vault, &owner)[7..], expected);
     vault.close(Some(owner), at(6)).unwrap();
 
@@ -383,7 +459,7 @@ fn nobody_changes_their_own_rights_and_a_responsible_person_stays() {
     assert_eq!(vault.users(&other).unwrap().len(), 1);
     assert_eq!(
         vault.login(Some(own), PASSPHRASE, at(8)).err(),
-        Some(VaultError::NotFound)
+        Some(VaultError::WrongPassphrase)
     );
 }
 

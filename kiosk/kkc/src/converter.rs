@@ -207,6 +207,11 @@ impl Converter {
         crate::reverse::reading(&self.dictionary, text)
     }
 
+    /// How each of these texts is read, for about the price of one.
+    pub fn readings(&self, texts: &[&str]) -> Vec<Option<String>> {
+        crate::reverse::readings(&self.dictionary, texts)
+    }
+
     /// Divides a reading into segments, each with its candidates.
     pub fn convert(&self, reading: &str, field: Field, personal: &Personal) -> Conversion {
         self.convert_after(None, reading, field, personal)

@@ -51,4 +51,4 @@ pub use names::{NAME_OFFSET, Part};
 pub use postal::PostalPlace;
 pub use store::{StoreError, holds_long_number};
 pub use user_words::{MAX_CHARS, MAX_WORDS, RefusedWord, UserWord, UserWords, WordKind};
-pub use variants::Note;
+pub use variants::{Note, common};

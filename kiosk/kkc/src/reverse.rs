@@ -12,11 +12,22 @@ const PER_WORD: i32 = 3_000;
 /// The likeliest reading of `text`, put together of words of the dictionary; none where some part of
 /// it is in no word. Looks at every word once: some tens of milliseconds.
 pub(crate) fn reading(dictionary: &Dictionary, text: &str) -> Option<String> {
-    let chars: Vec<char> = variants::common(text).chars().collect();
-    if chars.is_empty() || chars.len() > MAX_TEXT {
-        return None;
-    }
-    let words = words(dictionary, &chars);
+    readings(dictionary, &[text]).pop().flatten()
+}
+
+/// The same of several texts, for about the price of one.
+pub(crate) fn readings(dictionary: &Dictionary, texts: &[&str]) -> Vec<Option<String>> {
+    let common = |text: &&str| -> Vec<char> { variants::common(text).chars().collect() };
+    let texts: Vec<Vec<char>> = texts.iter().map(common).collect();
+    let read = |chars: &&Vec<char>| !chars.is_empty() && chars.len() <= MAX_TEXT;
+    let words = words(dictionary, texts.iter().filter(read));
+    let each = texts.iter();
+    each.map(|chars| read(&chars).then(|| best(chars, &words)).flatten())
+        .collect()
+}
+
+/// The likeliest way to put `chars` together of `words`.
+fn best(chars: &[char], words: &HashMap<String, (i32, String)>) -> Option<String> {
     // best[i]: cost and reading of the first i characters.
     let mut best: Vec<Option<(i32, String)>> = vec![None; chars.len() + 1];
     best[0] = Some((0, String::new()));
@@ -50,13 +61,18 @@ fn own_reading(part: &str) -> Option<(i32, String)> {
     (plain(c) || reading.chars().all(plain)).then_some((0, reading))
 }
 
-/// The parts of `chars` that are words, with the cost and reading of the likeliest.
-fn words(dictionary: &Dictionary, chars: &[char]) -> HashMap<String, (i32, String)> {
+/// The parts of texts that are words, with the cost and reading of the likeliest.
+fn words<'a>(
+    dictionary: &Dictionary,
+    texts: impl Iterator<Item = &'a Vec<char>>,
+) -> HashMap<String, (i32, String)> {
     let mut wanted: HashMap<Vec<u8>, String> = HashMap::new();
-    for start in 0..chars.len() {
-        for end in start + 1..=chars.len() {
-            let part: String = chars[start..end].iter().collect();
-            wanted.extend(text::encode(&part).map(|coded| (coded, part)));
+    for chars in texts {
+        for start in 0..chars.len() {
+            for end in start + 1..=chars.len() {
+                let part: String = chars[start..end].iter().collect();
+                wanted.extend(text::encode(&part).map(|coded| (coded, part)));
+            }
         }
     }
     let mut found: HashMap<String, (i32, String)> = HashMap::new();

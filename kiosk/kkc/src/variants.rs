@@ -49,7 +49,7 @@ fn member_at(text: &str) -> Option<&'static Member> {
 }
 
 /// A text with the common form of every character that has look-alikes.
-pub(crate) fn common(text: &str) -> String {
+pub fn common(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {

@@ -68,8 +68,8 @@ impl App {
                 .collect(),
             title: screen.title(language).to_owned(),
             owner: match &self.shared.session {
-                Some(session) => session.company.clone(),
-                None => product,
+                Some(session) if !session.company.is_empty() => session.company.clone(),
+                _ => product,
             },
             user: match &self.shared.session {
                 Some(session) => session.user.clone(),

@@ -62,6 +62,7 @@ pub fn escape_leads_back(screen: ScreenCode) -> bool {
         ScreenCode::Starting
             | ScreenCode::Clock
             | ScreenCode::Login
+            | ScreenCode::ChooseUser
             | ScreenCode::FirstRunCompany
             | ScreenCode::MakingVault
             | ScreenCode::Home
@@ -200,8 +201,20 @@ fn about(screen: ScreenCode) -> Option<Both> {
             "Type a word in romaji, or its four-digit number from the paper.",
         ),
         ScreenCode::Login => both(
-            "パスフレーズを入力してEnterを押します。続けて間違えると、次に入力できるまでの時間が長くなります。忘れたときはF3で復旧用のことばを使います。",
-            "Type the passphrase and press Enter. After wrong attempts you wait longer and longer for the next one. If it is forgotten, F3 opens the vault with the recovery words.",
+            "パスフレーズを入力してEnterを押します。続けて間違えると、次に入力できるまでの時間が長くなります。忘れたときはF3で復旧用のことばを使います。何人かで使う金庫では、開いたあとに名前を選びます。F4で選び直せます。",
+            "Type the passphrase and press Enter. After wrong attempts you wait longer and longer for the next one. If it is forgotten, F3 opens the vault with the recovery words. Where several people use it, you choose your name once it is open; F4 chooses another.",
+        ),
+        ScreenCode::ChooseUser => both(
+            "この金庫を使う人が何人かいます。自分の名前を、番号、↑↓、または名前やよみの入力で選び、Enterを押します。次に、その人のパスフレーズを入力します。",
+            "Several people use this vault. Choose your name by its digit, with the arrows or by typing part of it, and press Enter. Your passphrase is asked next.",
+        ),
+        ScreenCode::NewPassphrase => both(
+            "ほかの人が決めたパスフレーズを、自分だけが知るものに替えます。替えるまで、ほかの操作はできません。Escでログインに戻ります。",
+            "Change the passphrase that somebody else chose to one that only you know. Nothing else can be done before. Esc goes back to the login.",
+        ),
+        ScreenCode::ChooseCompany => both(
+            "扱う事業者を選びます。別の事業者に替えるときは、F10でロックして、ログインし直します。使えない事業者は、このPCや今日の日付では権限がありません。",
+            "Choose the company you work for. To change to another, lock with F10 and log in again. One that cannot be entered is closed to you on this PC or today.",
         ),
         ScreenCode::Home => both("数字キーで選びます。", "Choose by a digit."),
         ScreenCode::UserDictionary => both(

@@ -20,6 +20,7 @@ pub mod labels;
 mod list;
 mod partners;
 mod postal;
+mod readings;
 pub mod recovery;
 mod registering;
 mod screen;
@@ -36,6 +37,7 @@ pub use form::is_list;
 pub use key::{Key, Motion};
 pub use postal::PostalCodes;
 pub use protocol::settings::Layout;
+pub use readings::Readings;
 pub use screen::{Cx, FKeys, Look, Screen, Session, Shared};
 pub use view::*;
 pub use words::{Both, both};
@@ -46,6 +48,7 @@ use codes::{ErrorCode, ScreenCode};
 use dialog::Answer;
 use keyboard::Keyboard;
 use kkc::Converter;
+use protocol::Secret;
 use protocol::clerk::session::{self, State};
 use protocol::clerk::{Request, people};
 use protocol::system;
@@ -109,6 +112,7 @@ impl App {
             shared: Shared {
                 // The converter's dictionary has the list of postal codes too.
                 postal_codes: converter.clone().map(|c| c as Rc<dyn PostalCodes>),
+                readings: converter.clone().map(|c| c as Rc<dyn Readings>),
                 ..Shared::default()
             },
             coverage,
@@ -305,12 +309,12 @@ impl App {
         self.composer.learning.wipe();
         self.shared.session = None;
         self.dialogs.retain(|d| matches!(d.owner, Owner::Device(_)));
-        self.go(Box::new(screens::Login::new()));
         // Asked by nobody: no screen waits for it.
         self.waiting.push_back(Ask {
             request: Request::Session(session::Request::Lock),
             serial: u64::MAX,
         });
+        self.go(Box::new(screens::Login::new()));
         if let Some(code) = why {
             self.message = Some(Message {
                 tone: Tone::Bad,
@@ -382,7 +386,7 @@ impl App {
             Command::Say(tone, code, detail) => {
                 self.message = Some(Message { tone, code, detail });
             }
-            Command::LoggedIn(state) => self.logged_in(state),
+            Command::LoggedIn(state, passphrase) => self.logged_in(state, passphrase),
             Command::Lock => self.lock(None),
             Command::AskPowerOff => self.ask_power_off(),
             Command::Set(settings) => self.set(settings),
@@ -394,14 +398,28 @@ impl App {
         }
     }
 
-    fn logged_in(&mut self, state: State) {
+    /// Goes on to what the keeper wants first: a passphrase of one's own, a company, or nothing.
+    fn logged_in(&mut self, state: State, passphrase: Option<Secret>) {
         self.last_input = self.shared.now.monotonic;
-        let load = self.composer.learning.load();
-        self.ask_to_learn([load]);
+        let company = state.company.filter(|_| !state.must_enter_company);
         self.shared.session = Some(Session {
-            company: state.company.unwrap_or_default(),
+            company: company.unwrap_or_default(),
             user: state.user.unwrap_or_default(),
         });
+        match passphrase {
+            Some(passphrase) if state.must_change_passphrase => {
+                return self.go(Box::new(screens::NewPassphrase::instead_of(passphrase)));
+            }
+            None if state.must_change_passphrase => {
+                return self.lock(Some(ErrorCode::MustChangePassphrase));
+            }
+            _ => {}
+        }
+        if state.must_enter_company {
+            return self.go(Box::new(screens::ChooseCompany::default()));
+        }
+        let load = self.composer.learning.load();
+        self.ask_to_learn([load]);
         self.go(Box::new(screens::Home::default()));
         if state
             .last_entry

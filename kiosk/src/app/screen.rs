@@ -6,10 +6,12 @@ use super::field::TextField;
 use super::form::{Form, form_key};
 use super::key::Key;
 use super::postal::PostalCodes;
+use super::readings::Readings;
 use super::view::{Body, Tone};
 use super::words::Both;
 use crate::ime::{Committed, Learning, Style, Wanted};
 use codes::{ErrorCode, Language, ScreenCode};
+use protocol::Secret;
 use protocol::clerk::session::State;
 use protocol::clerk::{Reply, Request};
 use protocol::settings::Settings;
@@ -30,7 +32,7 @@ pub struct Shared {
     pub clock_confirmed: bool,
     pub vault: VaultState,
     pub sticks: Vec<Stick>,
-    /// Company and user while somebody is logged in.
+    /// Company and user while somebody is logged in; no company before one is entered.
     pub session: Option<Session>,
     pub visible_rows: usize,
     /// What letters become in text fields, and whether kana or romaji is typed.
@@ -40,6 +42,8 @@ pub struct Shared {
     pub login_at: Duration,
     /// Fills addresses; `None` without a dictionary.
     pub postal_codes: Option<Rc<dyn PostalCodes>>,
+    /// Finds names by kana; `None` without a dictionary.
+    pub readings: Option<Rc<dyn Readings>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +71,7 @@ impl Default for Shared {
             style: Style::default(),
             login_at: Duration::ZERO,
             postal_codes: None,
+            readings: None,
         }
     }
 }
@@ -177,7 +182,8 @@ pub(super) enum Command {
     Open(Dialog),
     CloseWork,
     Say(Tone, Option<ErrorCode>, String),
-    LoggedIn(State),
+    /// With the passphrase that did it.
+    LoggedIn(State, Option<Secret>),
     Lock,
     AskPowerOff,
     Set(Settings),
@@ -239,8 +245,9 @@ impl Cx<'_> {
             .push(Command::Say(Tone::Bad, Some(code), detail.to_owned()));
     }
 
-    pub fn logged_in(&mut self, state: State) {
-        self.commands.push(Command::LoggedIn(state));
+    /// With the passphrase that did it, which is asked for once more where it must be changed.
+    pub fn logged_in(&mut self, state: State, passphrase: Option<Secret>) {
+        self.commands.push(Command::LoggedIn(state, passphrase));
     }
 
     pub fn lock(&mut self) {

@@ -42,6 +42,7 @@ impl Bench {
 
     fn logged_in() -> Self {
         let mut bench = Self::start(VaultState::Open);
+        bench.reply(names(1));
         bench.type_text("a passphrase");
         bench.key(Key::Enter);
         bench.reply(Reply::Done);
@@ -121,6 +122,18 @@ impl Bench {
     }
 }
 
+/// So many users.
+fn names(count: i64) -> Reply {
+    let name = |user| session::Name {
+        user,
+        name: format!("山田 {user}"),
+        department: String::new(),
+        wait_seconds: 0,
+        last: user == 1,
+    };
+    Reply::Session(session::Reply::Names((1..=count).map(name).collect()))
+}
+
 fn state(last_entry: Option<i64>) -> State {
     State {
         company: Some("山田商店".into()),
@@ -184,10 +197,52 @@ fn a_locked_vault_is_opened_by_init_and_then_by_the_keeper() {
     ));
     assert_eq!(bench.tag(), "S-200 D-060");
     let effects = bench.init(system::Event::Opened);
+    assert_eq!(
+        effects,
+        [Effect::AskKeeper(Request::Session(session::Request::Names))]
+    );
+    let effects = bench.reply(names(1));
     assert!(matches!(
         effects.as_slice(),
-        [Effect::AskKeeper(Request::Session(session::Request::Login { passphrase, .. }))] if passphrase.expose() == "a passphrase"
+        [Effect::AskKeeper(Request::Session(session::Request::Login { user: Some(1), passphrase }))] if passphrase.expose() == "a passphrase"
     ));
+}
+
+#[test]
+fn what_opened_the_volume_waits_a_minute_for_a_name_and_no_longer() {
+    for (seconds, offered) in [(59, true), (60, false)] {
+        let mut bench = Bench::start(VaultState::Locked);
+        bench.type_text("a passphrase");
+        bench.key(Key::Enter);
+        bench.init(system::Event::Opened);
+        bench.reply(names(2));
+        assert_eq!(bench.tag(), "S-220");
+        bench.wait(seconds);
+        bench.key(Key::Char('2'));
+        assert_eq!(bench.tag(), "S-200");
+        let effects = bench.key(Key::Enter);
+        assert_eq!(effects.len(), usize::from(offered));
+        if let [effect] = effects.as_slice() {
+            assert!(matches!(
+                effect,
+                Effect::AskKeeper(Request::Session(session::Request::Login { user: Some(2), passphrase })) if passphrase.expose() == "a passphrase"
+            ));
+        }
+    }
+}
+
+#[test]
+fn who_looks_at_the_passphrase_that_is_offered_sees_nothing() {
+    let mut bench = Bench::start(VaultState::Locked);
+    bench.type_text("a passphrase");
+    bench.key(Key::Enter);
+    bench.init(system::Event::Opened);
+    bench.reply(names(2));
+    bench.key(Key::Char('2'));
+    bench.key(Key::F(2));
+    assert!(!format!("{:?}", bench.app.view()).contains("a passphrase"));
+    bench.wait(60);
+    assert_eq!(bench.key(Key::Enter), [], "and a minute later it is gone");
 }
 
 #[test]
@@ -215,6 +270,11 @@ fn an_idle_desk_is_locked_and_a_revealed_number_is_gone() {
     assert_eq!(
         effects,
         [Effect::AskKeeper(Request::Session(session::Request::Lock))]
+    );
+    let effects = bench.reply(Reply::Done);
+    assert_eq!(
+        effects,
+        [Effect::AskKeeper(Request::Session(session::Request::Names))]
     );
     assert_eq!(bench.tag(), "S-200");
     assert!(!format!("{:?}", bench.app.view()).contains("5678"));
@@ -268,6 +328,7 @@ fn a_session_the_keeper_ended_is_ended_here() {
 #[test]
 fn a_clock_before_the_last_entry_is_said_and_locks_nobody_out() {
     let mut bench = Bench::start(VaultState::Open);
+    bench.reply(names(1));
     bench.type_text("a passphrase");
     bench.key(Key::Enter);
     bench.reply(Reply::Done);

@@ -16,7 +16,9 @@ fn parent(screen: ScreenCode) -> Option<ScreenCode> {
         ScreenCode::Person => ScreenCode::People,
         ScreenCode::RegisterCompanion | ScreenCode::ApprovePc => ScreenCode::Companions,
         ScreenCode::HandOverDone => ScreenCode::HandOver,
-        ScreenCode::RecoverWithWords => ScreenCode::Login,
+        ScreenCode::RecoverWithWords | ScreenCode::NewPassphrase | ScreenCode::ChooseCompany => {
+            ScreenCode::Login
+        }
         ScreenCode::FirstRunPassphrase => ScreenCode::FirstRunCompany,
         ScreenCode::RecoveryWords => ScreenCode::FirstRunPassphrase,
         ScreenCode::RecoveryCheck => ScreenCode::RecoveryWords,

@@ -12,7 +12,8 @@ use kiosk::platform::pixel::Xrgb;
 use mynumber::{NumberSource, Purpose};
 use protocol::Secret;
 use protocol::clerk::{
-    self, PersonId, Reply, Rows, Window,
+    self, PersonId, Reply, Rows, UserId, Window,
+    companies::CompanyRow,
     companions::{self, Companion, Enrolment, HandOver, Receipt, ReceiptOutcome, WhitelistEntry},
     input,
     ledger::{self, LedgerRow},
@@ -43,6 +44,13 @@ pub struct Desk {
     pub whitelist: Vec<WhitelistEntry>,
     pub hand_overs: Vec<HandOver>,
     pub logged_in: bool,
+    /// Who may log in; nobody is named as long as there is only 山田 太郎.
+    pub users: Vec<DeskUser>,
+    /// Who is logged in, of several.
+    user: Option<UserId>,
+    /// The companies of whoever logs in.
+    pub companies: Vec<CompanyRow>,
+    entered: bool,
     /// What Japanese input learned.
     pub input: std::collections::HashMap<input::Part, Vec<u8>>,
     pub company: Option<String>,
@@ -87,6 +95,10 @@ impl Desk {
             whitelist: Vec::new(),
             hand_overs: Vec::new(),
             logged_in: false,
+            users: Vec::new(),
+            user: None,
+            companies: Vec::new(),
+            entered: false,
             input: std::collections::HashMap::new(),
             company: None,
             asked: Vec::new(),
@@ -266,6 +278,51 @@ impl Desk {
         person
     }
 
+    fn user(&self) -> Option<&DeskUser> {
+        self.users.iter().find(|own| Some(own.user) == self.user)
+    }
+
+    fn user_name(&self) -> String {
+        self.user()
+            .map_or("山田 太郎".into(), |own| own.name.clone())
+    }
+
+    fn names(&self) -> Vec<session::Name> {
+        let name = |own: &DeskUser| session::Name {
+            user: own.user,
+            name: own.name.clone(),
+            department: own.department.clone(),
+            wait_seconds: if own.failures < 3 { 0 } else { 5 },
+            last: self.user == Some(own.user),
+        };
+        match (&self.company, self.users.as_slice()) {
+            (None, _) => Vec::new(),
+            (_, []) => vec![name(&DeskUser::new(1, "山田 太郎", ""))],
+            (_, users) => users.iter().map(name).collect(),
+        }
+    }
+
+    /// Whoever it is, where nobody has a name.
+    fn let_in(
+        &mut self,
+        user: Option<UserId>,
+        right: impl Fn(&DeskUser) -> bool,
+        otherwise: codes::ErrorCode,
+    ) -> Reply {
+        if !self.users.is_empty() {
+            let own = self.users.iter_mut().find(|own| Some(own.user) == user);
+            let own = own.expect("somebody who was offered");
+            if !right(own) {
+                own.failures += 1;
+                return Reply::Refused(otherwise);
+            }
+            own.failures = 0;
+            self.user = user;
+        }
+        self.logged_in = true;
+        Reply::Done
+    }
+
     fn record(&self, person: PersonId) -> numbers::Record {
         let entered = numbers::Entered {
             at: numbers::Stamp {
@@ -348,9 +405,9 @@ impl Desk {
         Some(match request {
             R::Session(session::Request::State) => Reply::Session(session::Reply::State(State {
                 company: self.company.clone(),
-                user: self.logged_in.then(|| "山田 太郎".into()),
-                must_change_passphrase: false,
-                must_enter_company: false,
+                user: self.logged_in.then(|| self.user_name()),
+                must_change_passphrase: self.user().is_some_and(|user| user.must_change),
+                must_enter_company: self.logged_in && self.companies.len() > 1 && !self.entered,
                 last_entry: None,
                 wait_seconds: 0,
             })),
@@ -359,12 +416,41 @@ impl Desk {
                 self.logged_in = true;
                 Reply::Done
             }
-            R::Session(session::Request::Login { .. } | session::Request::Recover { .. }) => {
-                self.logged_in = true;
+            R::Session(session::Request::Names) => {
+                Reply::Session(session::Reply::Names(self.names()))
+            }
+            R::Session(session::Request::Login { user, passphrase }) => {
+                let right = |own: &DeskUser| own.passphrase == passphrase.expose();
+                self.let_in(user, right, codes::ErrorCode::WrongPassphrase)
+            }
+            R::Session(session::Request::Recover {
+                user,
+                recovery_words,
+                ..
+            }) => {
+                let right = |own: &DeskUser| own.words == recovery_words.expose();
+                self.let_in(user, right, codes::ErrorCode::RecoveryWordsWrong)
+            }
+            R::Session(session::Request::ChangePassphrase { new, .. }) => {
+                let user = self.user;
+                for own in self.users.iter_mut().filter(|own| Some(own.user) == user) {
+                    own.passphrase = new.expose().to_owned();
+                    own.must_change = false;
+                }
+                Reply::Done
+            }
+            R::Session(session::Request::Companies) => {
+                Reply::Session(session::Reply::Companies(self.companies.clone()))
+            }
+            R::Session(session::Request::Enter { company }) => {
+                let row = self.companies.iter().find(|row| row.company == company);
+                self.company = row.map(|row| row.name.clone());
+                self.entered = true;
                 Reply::Done
             }
             R::Session(session::Request::Lock) => {
                 self.logged_in = false;
+                self.entered = false;
                 Reply::Done
             }
             R::Input(input::Request::Load { .. }) if self.loading_fails > 0 => {
@@ -566,6 +652,32 @@ impl Desk {
             R::Cancel => return None,
             other => panic!("no screen asks {}", other.rule().name),
         })
+    }
+}
+
+/// Somebody who may log in.
+pub struct DeskUser {
+    pub user: UserId,
+    pub name: String,
+    pub department: String,
+    pub passphrase: String,
+    /// As they are sent.
+    pub words: String,
+    pub must_change: bool,
+    pub failures: u32,
+}
+
+impl DeskUser {
+    pub fn new(user: UserId, name: &str, department: &str) -> Self {
+        Self {
+            user,
+            name: name.into(),
+            department: department.into(),
+            passphrase: PASSPHRASE.into(),
+            words: String::new(),
+            must_change: false,
+            failures: 0,
+        }
     }
 }
 

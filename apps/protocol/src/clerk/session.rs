@@ -1,7 +1,7 @@
 //! First run, login, recovery, one's own secrets, and the company one works in.
 //!
-//! **Who may log in** is answered before a login ([`Request::Names`]): the names of the
-//! users, nothing else. The keeper runs only after somebody gave a passphrase that opened
+//! **Who may log in** is answered before a login ([`Request::Names`]): the names of at most
+//! [`super::MAX_ROWS`] users, and who of them to offer first. The keeper runs only after somebody gave a passphrase that opened
 //! the volume, so a stick that was found tells no names. Who then walks past the locked
 //! screen sees the names of colleagues, and in exchange a wrong passphrase counts against
 //! one user alone, and a login takes one derivation of a key instead of one for each user.
@@ -90,4 +90,6 @@ pub struct Name {
     pub department: String,
     /// Seconds until this user's next passphrase is accepted, after wrong ones.
     pub wait_seconds: u32,
+    /// Logged in last, on this PC if anybody has: the one to offer first.
+    pub last: bool,
 }

@@ -43,10 +43,14 @@ impl Delays {
         })
     }
 
+    pub(super) fn failures(&self, user: UserId) -> u32 {
+        self.failures.get(&user).copied().unwrap_or_default()
+    }
+
     pub(super) fn wait_seconds(&self, user: UserId, now: Moment) -> u32 {
         let opened = self.opened.get().unwrap_or(now.steady_seconds);
         self.opened.set(Some(opened));
-        let failures = self.failures.get(&user).copied().unwrap_or_default();
+        let failures = self.failures(user);
         let until = self
             .not_before
             .get(&user)

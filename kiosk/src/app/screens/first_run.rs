@@ -456,7 +456,7 @@ impl Screen for MakingVault {
             Reply::Progress { .. } => {}
             Reply::Done => cx.ask_keeper(session::Request::State),
             Reply::Session(session::Reply::State(state)) => {
-                cx.logged_in(state);
+                cx.logged_in(state, None);
                 let text = cx.say("金庫ができました。", "The vault is ready.");
                 cx.inform(Tone::Good, text);
             }

@@ -1,6 +1,8 @@
 //! The screens, one file each (small ones share [`simple`]).
 
 mod approve_pc;
+mod choose_company;
+mod choose_user;
 mod clock;
 mod companions;
 mod first_run;
@@ -9,6 +11,7 @@ mod home;
 mod layout;
 mod ledger;
 mod login;
+mod new_passphrase;
 mod number_fields;
 mod panel;
 mod people;
@@ -19,12 +22,15 @@ mod recover;
 mod register_companion;
 mod simple;
 mod user_dictionary;
+mod users;
 mod word_form;
 mod word_grid;
 
+pub use choose_company::ChooseCompany;
 pub use clock::{Clock, local_time};
 pub use home::Home;
 pub use login::Login;
+pub use new_passphrase::NewPassphrase;
 pub use panel::Panel;
 pub use simple::{PoweringOff, Starting};
 pub use word_form::WordForm;

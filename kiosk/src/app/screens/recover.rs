@@ -1,15 +1,21 @@
 //! S-210: twelve words open the vault, then a new passphrase takes the lost one's place.
+//!
+//! Before the volume is open, the words open it (init) and then the keys of whose they are
+//! (keeper); where several users work, that one is chosen in between. Afterwards they are one
+//! user's words, and the volume keeps its passphrase.
 
 use super::Login;
+use super::choose_user::{ChooseUser, Purpose};
 use super::first_run::{agreed_passphrase, keyboard_line, passphrase_form};
+use super::users::User;
 use super::word_grid::{self, WordGrid};
 use crate::app::form::{Form, form_key};
 use crate::app::recovery;
 use crate::app::{Body, Cx, FKeys, Key, Look, Screen, Target, TextField, WordsView, both};
-use codes::{ErrorCode, ScreenCode};
+use codes::{ErrorCode, Language, ScreenCode};
 use protocol::Secret;
 use protocol::clerk::{Reply, session};
-use protocol::system;
+use protocol::system::{self, VaultState};
 
 pub struct Recover {
     grid: WordGrid,
@@ -18,6 +24,8 @@ pub struct Recover {
     form: Form,
     new_passphrase: Option<Secret>,
     refused: Option<ErrorCode>,
+    /// Whose words they are; `None` while nobody said so.
+    user: Option<User>,
 }
 
 impl Recover {
@@ -29,6 +37,56 @@ impl Recover {
             form: passphrase_form(),
             new_passphrase: None,
             refused: None,
+            user: None,
+        }
+    }
+
+    /// By the words of this one of several users; the volume is open.
+    pub fn of(user: User) -> Self {
+        Self {
+            user: Some(user),
+            ..Self::new()
+        }
+    }
+
+    /// Goes on now that it is known whose words opened the volume.
+    pub fn now_of(self, user: User) -> Self {
+        Self {
+            user: Some(user),
+            ..self
+        }
+    }
+
+    /// Asks the keeper, once it is known whose words they are.
+    fn recover(&mut self, cx: &mut Cx) {
+        let Some(user) = &self.user else {
+            cx.ask_keeper(session::Request::Names);
+            return;
+        };
+        let (Some(recovery_words), Some(new_passphrase)) =
+            (self.words.clone(), self.new_passphrase.take())
+        else {
+            return;
+        };
+        cx.ask_keeper(session::Request::Recover {
+            user: Some(user.user),
+            recovery_words,
+            new_passphrase,
+        });
+    }
+
+    fn names(&mut self, mut users: Vec<User>, cx: &mut Cx) {
+        if let Some(user) = &self.user {
+            // Asked after a refusal: how long to wait.
+            let same = users.into_iter().find(|other| other.user == user.user);
+            cx.shared.login_at = same.map_or(cx.shared.now.monotonic, |user| user.next_try);
+        } else if users.len() == 1 {
+            self.user = users.pop();
+            self.recover(cx);
+        } else {
+            cx.work_done();
+            let recover = Box::new(std::mem::replace(self, Self::new()));
+            cx.go(ChooseUser::among(users, Purpose::Recover(recover)));
         }
     }
 
@@ -58,6 +116,16 @@ impl Recover {
 impl Screen for Recover {
     fn code(&self) -> ScreenCode {
         ScreenCode::RecoverWithWords
+    }
+
+    fn enter(&mut self, cx: &mut Cx) {
+        if let Some(user) = &self.user {
+            cx.shared.login_at = user.next_try;
+        }
+        if self.new_passphrase.is_some() {
+            cx.working("金庫を開いています", "Opening the vault", false);
+            self.recover(cx);
+        }
     }
 
     fn form(&mut self) -> Option<&mut Form> {
@@ -116,26 +184,21 @@ impl Screen for Recover {
             return;
         };
         cx.working("金庫を開いています", "Opening the vault", false);
-        cx.ask_init(system::Request::Recover {
-            recovery_words: words.clone(),
-            new_passphrase: new.clone(),
-        });
-        self.new_passphrase = Some(new);
+        if cx.shared.vault == VaultState::Locked {
+            cx.ask_init(system::Request::Recover {
+                recovery_words: words.clone(),
+                new_passphrase: new.clone(),
+            });
+            self.new_passphrase = Some(new);
+        } else {
+            self.new_passphrase = Some(new);
+            self.recover(cx);
+        }
     }
 
     fn news(&mut self, event: &system::Event, cx: &mut Cx) {
         match event {
-            system::Event::Opened => {
-                if let (Some(recovery_words), Some(new_passphrase)) =
-                    (self.words.clone(), self.new_passphrase.take())
-                {
-                    cx.ask_keeper(session::Request::Recover {
-                        user: None,
-                        recovery_words,
-                        new_passphrase,
-                    });
-                }
-            }
+            system::Event::Opened if self.new_passphrase.is_some() => self.recover(cx),
             system::Event::Refused { code, wait_seconds } => {
                 cx.shared.wait_for_login(*wait_seconds);
                 self.refuse(*code, cx);
@@ -148,11 +211,20 @@ impl Screen for Recover {
         match reply {
             Reply::Progress { .. } => {}
             Reply::Done => cx.ask_keeper(session::Request::State),
+            Reply::Session(session::Reply::Names(names)) => {
+                let users = User::heard(names, cx.shared.now.monotonic);
+                self.names(users, cx);
+            }
             Reply::Session(session::Reply::State(state)) => {
                 cx.work_done();
-                cx.logged_in(state);
+                cx.logged_in(state, None);
             }
-            Reply::Refused(code) => self.refuse(code, cx),
+            Reply::Refused(code) => {
+                self.refuse(code, cx);
+                if self.user.is_some() {
+                    cx.ask_keeper(session::Request::Names);
+                }
+            }
             Reply::Invalid(errors) => {
                 let code = errors.first().map_or(ErrorCode::Internal, |e| e.code);
                 self.refuse(code, cx);
@@ -184,10 +256,20 @@ impl Screen for Recover {
                 look,
             ));
         }
-        let lines = vec![look.say(
-            "紙に書いた12のことばを、ローマ字か4桁の番号で入力してください。",
-            "Type the twelve words from the paper, in romaji or by their numbers.",
-        )];
+        let lines = vec![match (&self.user, look.language) {
+            (None, _) => look.say(
+                "紙に書いた12のことばを、ローマ字か4桁の番号で入力してください。",
+                "Type the twelve words from the paper, in romaji or by their numbers.",
+            ),
+            (Some(user), Language::Japanese) => format!(
+                "{} さんの紙にある12のことばを、ローマ字か4桁の番号で入力してください。",
+                user.name
+            ),
+            (Some(user), Language::English) => format!(
+                "Type the twelve words from the paper of {}, in romaji or by their numbers.",
+                user.name
+            ),
+        }];
         Body::Words(WordsView {
             lines,
             cells: self.grid.cells(look),
