@@ -132,9 +132,10 @@ impl Form {
             Key::Home => 0,
             Key::End => options.len().saturating_sub(1),
             Key::Char(' ') => (*chosen + 1) % options.len().max(1),
+            // 0 is the tenth, as it is on the keyboard.
             Key::Char(digit) => match digit.to_digit(10) {
-                Some(n) if n >= 1 => n as usize - 1,
-                _ => return Act::Ignored,
+                Some(n) => (n as usize + 9) % 10,
+                None => return Act::Ignored,
             },
             _ => return Act::Ignored,
         };
