@@ -3,7 +3,7 @@
 
 use crate::app::{
     Body, DialogView, Event, FormView, HelpView, KeyboardView, MessageView, TableView, Target,
-    View, labels,
+    TextPointer, View, labels,
 };
 use crate::ime::{CandidatesView, PreeditPart};
 use crate::ui;
@@ -13,6 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 mod items;
+mod pointed;
 
 /// Height of a row of a table in logical pixels (`Theme.row-height`).
 const ROW: f32 = 38.0;
@@ -80,6 +81,7 @@ impl Binding {
                 usize::try_from(option).unwrap_or(0),
             )));
         });
+        bind_texts(window, &event);
         // A finger scrolls by less than a row at a time.
         let rest = Cell::new(0.0);
         state.on_wheel(move |pixels| {
@@ -376,6 +378,41 @@ impl Binding {
             help.everywhere.iter().map(items::key_help),
         );
     }
+}
+
+/// What the pointer does in lines of text.
+fn bind_texts(window: &ui::Kiosk, event: &Rc<impl Fn(Event) + 'static>) {
+    let state = window.global::<ui::State>();
+    let measured = window.as_weak();
+    let spot = move |point: &ui::TextPoint| {
+        let width = |text: &str, size| {
+            let window = measured.upgrade();
+            window.map_or(0.0, |window| window.invoke_text_width(text.into(), size))
+        };
+        let spot = pointed::spot(point, width);
+        // Nothing that was measured stays there.
+        width("", point.size);
+        spot
+    };
+    let spot = Rc::new(spot);
+    let index = |field: i32| usize::try_from(field).unwrap_or(0);
+    let (tell, at) = (event.clone(), spot.clone());
+    state.on_text_pressed(move |point, x, shift| {
+        let spot = at(&point);
+        let press = TextPointer::Press { spot, x, shift };
+        tell(Event::Text(index(point.field), press));
+    });
+    let tell = event.clone();
+    state.on_text_dragged(move |point| {
+        let drag = TextPointer::Drag(spot(&point));
+        tell(Event::Text(index(point.field), drag));
+    });
+    let tell = event.clone();
+    state.on_text_released(move |field| {
+        tell(Event::Text(index(field), TextPointer::Release));
+    });
+    let tell = event.clone();
+    state.on_text_scrolled(move |field, by| tell(Event::Scrolled(index(field), by)));
 }
 
 /// Characters up to the end of the active segment, or to the caret.

@@ -221,6 +221,7 @@ fn step(watched: &mut Watched, chance: &mut Chance) {
             let locks = kiosk::app::Locks {
                 caps: chance.below(2) == 0,
                 num: chance.below(2) == 0,
+                num_lit: chance.below(2) == 0,
             };
             watched.act(format!("{locks:?}"), |desk| {
                 desk.kiosk.event(Event::Locks(locks));

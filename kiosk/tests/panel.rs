@@ -82,15 +82,23 @@ fn what_the_stick_remembers_holds_from_the_first_picture() {
     assert_eq!(view.fkeys[0].label, "Help");
     desk.picture("uk-english-125");
     desk.key(Key::F(12));
-    desk.kiosk.event(Event::Locks(Locks {
-        caps: true,
-        num: false,
-    }));
-    desk.picture("caps-at-the-passphrase");
-    let Body::Form(form) = desk.kiosk.view().body else {
-        panic!("a form");
+    let said = |desk: &mut Desk, locks: Locks| {
+        desk.kiosk.event(Event::Locks(locks));
+        match desk.kiosk.view().body {
+            Body::Form(form) => form.lines[1].clone(),
+            other => panic!("{other:?}"),
+        }
     };
-    assert!(form.lines[1].contains("UK") && form.lines[1].contains("Caps Lock"));
+    let usual = said(&mut desk, Locks::default());
+    assert!(usual.contains("UK") && !usual.contains("Lock"), "{usual}");
+    let locked = Locks {
+        caps: true,
+        num: true,
+        num_lit: true,
+    };
+    let locked = said(&mut desk, locked);
+    desk.picture("locks-at-the-passphrase");
+    assert!(locked.contains("Caps Lock") && locked.contains("NumLock"));
 }
 
 #[test]

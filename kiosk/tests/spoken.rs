@@ -380,8 +380,7 @@ fn where_a_number_is_from_is_chosen_by_keys_and_stands_on_the_persons_page() {
     assert_eq!(source.value, "a copy of the resident record");
     desk.picture("sources-en");
     desk.key(Key::F(9));
-    // The tenth has no digit.
-    desk.key(Key::End);
+    desk.keys("0");
     let source = spoken::focused_field(&desk.kiosk);
     assert_eq!(source.value, "転籍・出向元");
     desk.key(Key::Enter);
@@ -459,6 +458,7 @@ fn crowded(screen: ScreenCode, language: Language) -> View {
         locks: Locks {
             caps: true,
             num: true,
+            num_lit: true,
         },
         sticks: "1".into(),
         ..View::default()

@@ -1,5 +1,6 @@
 //! What happens to the kiosk, and what it wants done.
 
+use super::field::Spot;
 use super::key::Key;
 use protocol::clerk::{Reply, Request};
 use protocol::settings::Settings;
@@ -25,8 +26,14 @@ pub enum Event {
     Key(Key),
     /// A key of a keyboard with a kana printed on it.
     KanaKey(Key, char),
+    /// A key that is held down goes on, with the kana printed on it if there is one.
+    Repeat(Key, Option<char>),
     /// The pointer chose something.
     Click(Target),
+    /// The pointer is in the text of this field.
+    Text(usize, TextPointer),
+    /// The text of this field is scrolled by so many logical pixels now.
+    Scrolled(usize, f32),
     /// The wheel turned, in rows; down is positive.
     Wheel(isize),
     /// The pointer moved: somebody is there.
@@ -39,6 +46,8 @@ pub enum Event {
     Locks(Locks),
     /// A finger touched the screen.
     Touch,
+    /// It stays: the press that follows is one.
+    LongPress,
     /// The screens are these now.
     Screens(Screens),
     /// Time went on.
@@ -70,11 +79,28 @@ pub enum Target {
     Candidate(usize),
 }
 
+/// What the left button, or a finger, does in a line of text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TextPointer {
+    /// `x` is in logical pixels of the field.
+    Press {
+        spot: Spot,
+        x: f32,
+        shift: bool,
+    },
+    /// It moved while pressed, out of the field perhaps.
+    Drag(Spot),
+    Release,
+}
+
 /// What the locks of the keyboard are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Locks {
     pub caps: bool,
+    /// The number pad types numbers.
     pub num: bool,
+    /// The NumLock lamp of a keyboard is lit: its letters may be a number pad.
+    pub num_lit: bool,
 }
 
 impl Default for Locks {
@@ -83,6 +109,7 @@ impl Default for Locks {
         Self {
             caps: false,
             num: true,
+            num_lit: false,
         }
     }
 }

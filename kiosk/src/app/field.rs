@@ -3,15 +3,18 @@
 use super::key::Motion;
 use crate::ime::Committed;
 use std::ops::Range;
+use unicode_normalization::char::is_combining_mark;
 use zeroize::{Zeroize, Zeroizing};
 
 mod drawn;
 mod kind;
+mod pointed;
 #[cfg(test)]
 mod tests;
 
 pub use drawn::{Shown, group};
 pub use kind::{Hint, Kind};
+pub use pointed::{From, Spot, Unit};
 
 /// Committed texts whose reading a field remembers.
 const MOST_PIECES: usize = 16;
@@ -44,6 +47,8 @@ pub struct TextField {
     anchor: Option<usize>,
     /// What was committed here, with its readings: for フリガナ and converting anew.
     pieces: Vec<Committed>,
+    /// How far the text is scrolled in its field, in logical pixels, as the drawing told.
+    pub scroll: f32,
 }
 
 impl TextField {
@@ -58,6 +63,7 @@ impl TextField {
             caret: 0,
             anchor: None,
             pieces: Vec::new(),
+            scroll: 0.0,
         }
     }
 
@@ -125,7 +131,7 @@ impl TextField {
             .peekable();
         while let Some(c) = accepted.next() {
             // Without its selector, a character would be another form of the name.
-            let needed = 1 + usize::from(accepted.peek().is_some_and(|next| is_selector(*next)));
+            let needed = 1 + usize::from(accepted.peek().is_some_and(|next| joins(*next)));
             if room < needed {
                 put.left_out = Some(LeftOut::NoRoom);
                 break;
@@ -257,12 +263,12 @@ impl TextField {
         self.go(Motion::End, false);
     }
 
-    /// Where the character before `at` begins; a variation selector belongs to what it follows.
+    /// Where the character before `at` begins.
     fn before(&self, at: usize) -> usize {
         let mut start = at;
         for c in self.text[..at].chars().rev() {
             start -= c.len_utf8();
-            if !is_selector(c) {
+            if !joins(c) {
                 break;
             }
         }
@@ -273,12 +279,13 @@ impl TextField {
     fn behind(&self, at: usize) -> usize {
         let mut chars = self.text[at..].chars();
         let first = chars.next().map_or(0, char::len_utf8);
-        let selectors = chars.take_while(|c| is_selector(*c));
-        at + first + selectors.map(char::len_utf8).sum::<usize>()
+        let joined = chars.take_while(|c| joins(*c));
+        at + first + joined.map(char::len_utf8).sum::<usize>()
     }
 }
 
-/// Variation selectors: of shapes (U+FE00) and of ideographs (U+E0100).
-fn is_selector(c: char) -> bool {
-    typeface::is_selector(c.into())
+/// Whether it belongs to the character before it: a variation selector (U+FE00, U+E0100), or a mark
+/// like the one of か゚ (U+309A), which JIS X 0213 has no other way to write.
+pub fn joins(c: char) -> bool {
+    typeface::is_selector(c.into()) || is_combining_mark(c)
 }

@@ -102,6 +102,19 @@ impl Form {
         }
     }
 
+    /// Which field has the focus; behind the last one, the action.
+    pub fn focus(&self) -> usize {
+        self.focus
+    }
+
+    /// The text of a field, whether or not it can be changed.
+    pub fn text_mut(&mut self, index: usize) -> Option<&mut TextField> {
+        match &mut self.fields.get_mut(index)?.value {
+            Value::Text(text) => Some(text),
+            Value::Choice { .. } => None,
+        }
+    }
+
     pub fn focused(&self) -> Option<&FormField> {
         self.fields.get(self.focus)
     }

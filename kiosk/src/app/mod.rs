@@ -19,6 +19,7 @@ mod keys;
 pub mod labels;
 mod list;
 mod partners;
+mod pointed;
 mod postal;
 mod readings;
 pub mod recovery;
@@ -31,8 +32,8 @@ mod words;
 
 pub use dialog::{Dialog, Owner};
 pub use drawing::layout_name;
-pub use event::{Effect, Event, Locks, Now, Screens, Target};
-pub use field::{Hint, Kind, LeftOut, Put, Shown, TextField, group};
+pub use event::{Effect, Event, Locks, Now, Screens, Target, TextPointer};
+pub use field::{From, Hint, Kind, LeftOut, Put, Shown, Spot, TextField, Unit, group, joins};
 pub use form::is_list;
 pub use key::{Key, Motion};
 pub use postal::PostalCodes;
@@ -48,6 +49,7 @@ use codes::{ErrorCode, ScreenCode};
 use dialog::Answer;
 use keyboard::Keyboard;
 use kkc::Converter;
+use pointed::Hand;
 use protocol::Secret;
 use protocol::clerk::session::{self, State};
 use protocol::clerk::{Request, people};
@@ -102,6 +104,7 @@ pub struct App {
     keyboard: Keyboard,
     /// The last hand was on the screen, not on keys.
     touched: bool,
+    hand: Hand,
     effects: Vec<Effect>,
 }
 
@@ -128,6 +131,7 @@ impl App {
             last_input: Duration::ZERO,
             keyboard: Keyboard::default(),
             touched: false,
+            hand: Hand::default(),
             effects: vec![Effect::AskInit(system::Request::Hello)],
         }
     }
@@ -141,20 +145,23 @@ impl App {
     pub fn update(&mut self, event: Event, now: Now) -> Vec<Effect> {
         self.shared.now = now;
         match event {
-            Event::Key(key) => {
-                self.last_input = now.monotonic;
-                self.touched = false;
-                self.key(key, None);
-            }
-            Event::KanaKey(key, kana) => {
-                self.last_input = now.monotonic;
-                self.touched = false;
-                self.key(key, Some(kana));
+            Event::Key(key) => self.strike(key, None),
+            Event::KanaKey(key, kana) => self.strike(key, Some(kana)),
+            Event::Repeat(key, kana) => {
+                // A key that something lies on keeps nothing open.
+                if self.may_repeat(key) {
+                    self.key(key, kana);
+                }
             }
             Event::Click(target) => {
                 self.last_input = now.monotonic;
                 self.click(target);
             }
+            Event::Text(field, what) => {
+                self.last_input = now.monotonic;
+                self.text_pointer(field, what);
+            }
+            Event::Scrolled(field, by) => self.text_scrolled(field, by),
             Event::Wheel(rows) => {
                 self.last_input = now.monotonic;
                 if self.dialogs.is_empty() {
@@ -170,11 +177,19 @@ impl App {
                 self.last_input = now.monotonic;
                 self.touched = true;
             }
+            Event::LongPress => self.hand.long = true,
             Event::Screens(screens) => self.shared.screens = screens,
             Event::Tick => self.tick(),
         }
         self.ask_next();
         std::mem::take(&mut self.effects)
+    }
+
+    fn strike(&mut self, key: Key, kana: Option<char>) {
+        self.last_input = self.shared.now.monotonic;
+        self.touched = false;
+        self.struck();
+        self.key(key, kana);
     }
 
     /// How long the edge may sleep when nothing else happens.

@@ -166,6 +166,8 @@ pub struct FieldView {
     /// The caret stands before what is selected.
     pub caret_first: bool,
     pub after: String,
+    /// How far the text was scrolled until now, in logical pixels.
+    pub scroll: f32,
     /// A field that is chosen, not typed: its options and which one is chosen.
     pub choice: bool,
     pub options: Vec<String>,
@@ -197,6 +199,8 @@ pub struct WordCell {
     /// The word, or what is typed.
     pub before: String,
     pub preedit: String,
+    pub selected: String,
+    pub caret_first: bool,
     pub after: String,
     /// `0001`–`2048`, drawn in the code tag's glyphs; empty where it is asked.
     pub place: String,

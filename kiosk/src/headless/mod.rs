@@ -16,7 +16,7 @@ use protocol::settings::Settings;
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{Platform, PlatformError, PointerEventButton, WindowAdapter, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
@@ -26,6 +26,7 @@ type LastWindow = Rc<RefCell<Option<Rc<MinimalSoftwareWindow>>>>;
 
 struct MemoryPlatform {
     last: LastWindow,
+    time: Rc<Cell<Duration>>,
 }
 
 impl Platform for MemoryPlatform {
@@ -36,9 +37,9 @@ impl Platform for MemoryPlatform {
         Ok(window)
     }
 
-    /// Time stands still, so that pictures are repeatable.
+    /// Time goes on by [`Headless::wait`] alone, so that pictures are repeatable.
     fn duration_since_start(&self) -> Duration {
-        Duration::ZERO
+        self.time.get()
     }
 }
 
@@ -88,6 +89,7 @@ pub struct Headless {
     millimetres: Option<(u32, u32)>,
     settings: Settings,
     windows: LastWindow,
+    time: Rc<Cell<Duration>>,
     /// What changed since [`Headless::take_areas`].
     areas: Vec<Area>,
 }
@@ -122,8 +124,10 @@ impl Headless {
     ) -> Self {
         let font = fonts::developers_file().expect("`cargo xtask` installs the fonts");
         let windows = LastWindow::default();
+        let time = Rc::new(Cell::new(Duration::ZERO));
         slint::platform::set_platform(Box::new(MemoryPlatform {
             last: windows.clone(),
+            time: time.clone(),
         }))
         .expect("one kiosk a thread");
         let coverage = fonts::register(&font).expect("the fonts were just made");
@@ -148,6 +152,7 @@ impl Headless {
             millimetres,
             settings,
             windows,
+            time,
             areas: Vec::new(),
         };
         kiosk.tell_screens();
@@ -188,6 +193,7 @@ impl Headless {
         while self.now.monotonic < end {
             let step = (end - self.now.monotonic).min(Duration::from_secs(1));
             self.now.monotonic += step;
+            self.time.set(self.time.get() + step);
             self.now.unix += step.as_secs().cast_signed();
             self.event(Event::Tick);
         }
@@ -195,15 +201,46 @@ impl Headless {
 
     /// Clicks with the left button.
     pub fn click(&mut self, x: f32, y: f32) {
+        self.press(x, y);
+        self.release(x, y);
+    }
+
+    /// Presses the left button.
+    pub fn press(&mut self, x: f32, y: f32) {
+        self.point(x, y);
+        let (position, button) = (LogicalPosition::new(x, y), PointerEventButton::Left);
+        self.window_event(WindowEvent::PointerPressed { position, button });
+    }
+
+    /// Moves the pointer, pressed or not.
+    pub fn point(&mut self, x: f32, y: f32) {
         let position = LogicalPosition::new(x, y);
-        let button = PointerEventButton::Left;
-        for event in [
-            WindowEvent::PointerMoved { position },
-            WindowEvent::PointerPressed { position, button },
-            WindowEvent::PointerReleased { position, button },
-        ] {
-            let _ = self.component.window().dispatch_event_with_result(event);
-        }
+        self.window_event(WindowEvent::PointerMoved { position });
+    }
+
+    /// Lets the left button go.
+    pub fn release(&mut self, x: f32, y: f32) {
+        let (position, button) = (LogicalPosition::new(x, y), PointerEventButton::Left);
+        self.window_event(WindowEvent::PointerReleased { position, button });
+    }
+
+    /// The mouse is pulled out.
+    pub fn pull_pointer(&mut self) {
+        self.window_event(WindowEvent::PointerExited);
+    }
+
+    /// Holds Shift down, or lets it go.
+    pub fn shift(&mut self, down: bool) {
+        let text = slint::platform::Key::Shift.into();
+        self.window_event(match down {
+            true => WindowEvent::KeyPressed { text },
+            false => WindowEvent::KeyReleased { text },
+        });
+    }
+
+    /// As the platform tells it of pointers and of Shift.
+    fn window_event(&mut self, event: WindowEvent) {
+        let _ = self.component.window().dispatch_event_with_result(event);
         self.draw();
     }
 

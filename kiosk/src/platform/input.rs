@@ -3,8 +3,10 @@
 //! A node may appear before init has made it readable, so a change of its owner or mode
 //! (`IN_ATTRIB`) is another chance to open it.
 
-use super::pointing::{Axis, Motion, Pointing, Raw, Traits};
-use crate::app::Locks;
+use super::held_keys::HeldKeys;
+use super::keymap::NUM_LOCK;
+use super::num_lock::{Lamp, Pad};
+use super::pointing::{Axis, LONG_PRESS, Motion, Pointing, Raw, Traits};
 use evdev::{
     AbsoluteAxisCode, AutoRepeat, Device, EventType, InputEvent, KeyCode, LedCode, PropType,
     RelativeAxisCode,
@@ -14,7 +16,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const FOLDER: &str = "/dev/input";
 /// What Windows and most desktops start with: half a second, then 30 a second. The kernel
@@ -31,14 +33,16 @@ const FIRST_BUTTON: u16 = 0x100;
 pub enum Input {
     /// A key: its code, and 0 released, 1 pressed, 2 repeated.
     Key(u16, i32),
+    /// NumLock of a keyboard was struck; whether any lamp is lit then.
+    Pad(Pad, bool),
     Motion(Motion),
-    /// A device is gone; what it held down is released.
-    Lost,
 }
 
 struct Node {
     device: Device,
     pointing: Option<Pointing>,
+    /// Of NumLock.
+    lamp: Lamp,
 }
 
 pub struct Inputs {
@@ -46,7 +50,11 @@ pub struct Inputs {
     /// The folder itself may not exist yet.
     watched: bool,
     nodes: BTreeMap<String, Node>,
-    locks: Locks,
+    held: HeldKeys<String>,
+    caps: bool,
+    pad: Pad,
+    /// Whether a NumLock lamp was lit when it was told last.
+    lit: bool,
 }
 
 impl Inputs {
@@ -56,9 +64,13 @@ impl Inputs {
             watch,
             watched: false,
             nodes: BTreeMap::new(),
-            locks: Locks::default(),
+            held: HeldKeys::default(),
+            caps: false,
+            pad: Pad::default(),
+            lit: false,
         };
         inputs.look();
+        inputs.lit = inputs.is_num_lit();
         Ok(inputs)
     }
 
@@ -87,18 +99,32 @@ impl Inputs {
                 continue;
             }
             if let Ok(mut node) = Device::open(entry.path()).and_then(Node::new) {
-                node.show(self.locks);
+                node.lamp = self.pad.lamp(node.lamp);
+                node.show(self.caps);
                 self.nodes.insert(name, node);
             }
         }
     }
 
-    /// Shows the locks on the lamps of every keyboard, also of those that come later.
-    pub fn show(&mut self, locks: Locks) {
-        self.locks = locks;
+    /// Shows Caps Lock on the lamps of every keyboard, also of those that come later.
+    pub fn show_caps(&mut self, caps: bool) {
+        self.caps = caps;
         for node in self.nodes.values_mut() {
-            node.show(locks);
+            node.show(caps);
         }
+    }
+
+    /// Whether the NumLock lamp of a keyboard is lit.
+    pub fn is_num_lit(&self) -> bool {
+        self.nodes.values().any(|node| node.lamp == Lamp::Lit)
+    }
+
+    /// How long until something happens by itself.
+    pub fn wake_in(&self) -> Option<Duration> {
+        let pointing = self.nodes.values().filter_map(|n| n.pointing.as_ref());
+        let due = pointing.filter_map(Pointing::due).min()?;
+        // The clock may have been set meanwhile.
+        Some(due.saturating_sub(now()).min(LONG_PRESS))
     }
 
     /// What to wait on.
@@ -115,11 +141,18 @@ impl Inputs {
         }
         let mut lost = Vec::new();
         let mut typed = None;
-        for (name, node) in &mut self.nodes {
-            match node.read(&mut inputs) {
-                Ok(at) => typed = typed.max(at),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(_) => lost.push(name.clone()),
+        let names: Vec<String> = self.nodes.keys().cloned().collect();
+        for name in names {
+            let mut news = Vec::new();
+            match self.nodes.get_mut(&name).map(|node| node.read(&mut news)) {
+                Some(Ok(at)) => typed = typed.max(at),
+                Some(Err(error)) if error.kind() != io::ErrorKind::WouldBlock => {
+                    lost.push(name.clone())
+                }
+                _ => {}
+            }
+            for input in news {
+                self.take(&name, input, &mut inputs);
             }
         }
         if let Some(at) = typed {
@@ -127,15 +160,57 @@ impl Inputs {
             pointing.for_each(|pointing| pointing.hush(at));
         }
         for name in lost {
-            let gone = self.nodes.remove(&name);
-            if let Some(pointing) = gone.and_then(|node| node.pointing) {
-                let mut motions = Vec::new();
-                pointing.release(&mut motions);
-                inputs.extend(motions.into_iter().map(Input::Motion));
-            }
-            inputs.push(Input::Lost);
+            self.lose(&name, &mut inputs);
+        }
+        // A keyboard came with its lamp lit, or went.
+        if self.is_num_lit() != self.lit {
+            inputs.push(self.tell_pad());
         }
         inputs
+    }
+
+    fn tell_pad(&mut self) -> Input {
+        self.lit = self.is_num_lit();
+        Input::Pad(self.pad, self.lit)
+    }
+
+    fn take(&mut self, name: &String, input: Input, inputs: &mut Vec<Input>) {
+        let Input::Key(code, value) = input else {
+            inputs.push(input);
+            return;
+        };
+        if !self.held.take(name, code, value) {
+            return;
+        }
+        inputs.push(input);
+        if (code, value) == (NUM_LOCK, 1) {
+            self.num_lock(name);
+            inputs.push(self.tell_pad());
+        }
+    }
+
+    fn num_lock(&mut self, name: &str) {
+        if let Some(node) = self.nodes.get_mut(name) {
+            (self.pad, node.lamp) = self.pad.struck(node.lamp);
+        }
+        for node in self.nodes.values_mut() {
+            node.lamp = self.pad.lamp(node.lamp);
+            node.show(self.caps);
+        }
+    }
+
+    /// A device is gone: what it held down is let go.
+    fn lose(&mut self, name: &String, inputs: &mut Vec<Input>) {
+        let Some(gone) = self.nodes.remove(name) else {
+            return;
+        };
+        if let Some(pointing) = gone.pointing {
+            let mut motions = Vec::new();
+            pointing.release(&mut motions);
+            inputs.extend(motions.into_iter().map(Input::Motion));
+        }
+        let released = self.held.lose(name);
+        inputs.extend(released.into_iter().map(|code| Input::Key(code, 0)));
     }
 
     /// Reads the watch empty; gives back whether there was anything.
@@ -158,16 +233,21 @@ impl Node {
             let _ = device.update_auto_repeat(&REPEAT);
         }
         let pointing = Pointing::of(traits(&device));
-        Ok(Self { device, pointing })
+        let lamp = lamp(&device);
+        Ok(Self {
+            device,
+            pointing,
+            lamp,
+        })
     }
 
-    fn show(&mut self, locks: Locks) {
+    fn show(&mut self, caps: bool) {
         let Some(lamps) = self.device.supported_leds() else {
             return;
         };
         let events: Vec<InputEvent> = [
-            (LedCode::LED_CAPSL, locks.caps),
-            (LedCode::LED_NUML, locks.num),
+            (LedCode::LED_CAPSL, caps),
+            (LedCode::LED_NUML, self.lamp == Lamp::Lit),
         ]
         .into_iter()
         .filter(|(lamp, _)| lamps.contains(*lamp))
@@ -181,6 +261,10 @@ impl Node {
     fn read(&mut self, inputs: &mut Vec<Input>) -> io::Result<Option<Duration>> {
         let mut typed = None;
         let mut motions = Vec::new();
+        if let Some(pointing) = &mut self.pointing {
+            pointing.tick(now(), &mut motions);
+            inputs.extend(motions.drain(..).map(Input::Motion));
+        }
         for event in self.device.fetch_events()? {
             let at = event.timestamp().duration_since(UNIX_EPOCH);
             let raw = Raw {
@@ -200,6 +284,25 @@ impl Node {
             }
         }
         Ok(typed)
+    }
+}
+
+/// On the clock of the events.
+fn now() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+}
+
+/// The NumLock lamp as firmware, kernel or an earlier kiosk left it (`EVIOCGLED`).
+fn lamp(device: &Device) -> Lamp {
+    let lamps = device.supported_leds();
+    if !lamps.is_some_and(|lamps| lamps.contains(LedCode::LED_NUML)) {
+        return Lamp::Missing;
+    }
+    match device.get_led_state() {
+        Ok(lit) if lit.contains(LedCode::LED_NUML) => Lamp::Lit,
+        _ => Lamp::Dark,
     }
 }
 

@@ -2,11 +2,12 @@
 //! [`Key`], for the layouts of [`Layout`]: JIS (OADG 109A and 106), US (ANSI, 101/104) and
 //! the United Kingdom's (BS 4822, 102/105).
 //!
-//! The number pad, Caps Lock and NumLock do what they do on Windows: Shift turns NumLock
-//! around while it is held, and a JIS keyboard locks capitals with Shift + CapsLock
-//! (the key alone is 英数, which goes to letters and back).
+//! Caps Lock does what it does on Windows: a JIS keyboard locks capitals with Shift + CapsLock (the
+//! key alone is 英数, which goes to letters and back). What the number pad types is
+//! [`super::num_lock`]'s; Shift turns it around while it is held.
 
-use crate::app::{Key, Layout, Locks, Motion};
+use super::num_lock::Pad;
+use crate::app::{Key, Layout, Motion};
 use protocol::settings::Rotation;
 
 mod code;
@@ -14,16 +15,20 @@ mod layouts;
 #[cfg(test)]
 mod tests;
 
+/// The key's code.
+pub const NUM_LOCK: u16 = code::NUMLOCK;
+
 pub use layouts::typed_as;
 use layouts::{UK_ALT_GR, find, letter, table};
 
-/// Which modifiers are down, and which locks are on.
+/// Which modifiers are down, and what is locked.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Modifiers {
     shift: [bool; 2],
     control: [bool; 2],
     alt: [bool; 2],
-    locks: Locks,
+    caps: bool,
+    pad: Pad,
 }
 
 /// The number pad from key 71 on: with NumLock, and without. The middle key and 0 (which
@@ -45,8 +50,13 @@ const KEYPAD: [(char, Option<Key>); 13] = [
 ];
 
 impl Modifiers {
-    pub fn locks(&self) -> Locks {
-        self.locks
+    /// Whether letters are capitals without Shift.
+    pub fn caps(&self) -> bool {
+        self.caps
+    }
+
+    pub fn set_pad(&mut self, pad: Pad) {
+        self.pad = pad;
     }
 
     /// Takes a key that was pressed or released; gives back whether it is a modifier.
@@ -61,19 +71,11 @@ impl Modifiers {
             // 英数, or a key of Japanese input.
             code::CAPSLOCK if self.control() || self.alt() => return false,
             code::CAPSLOCK if layout == Layout::Jis && !self.shift() => return false,
-            code::CAPSLOCK => self.locks.caps ^= down,
-            code::NUMLOCK => self.locks.num ^= down,
+            code::CAPSLOCK => self.caps ^= down,
+            code::NUMLOCK => {}
             _ => return false,
         }
         true
-    }
-
-    /// Lets every key go: the keyboard that held them is gone. The locks stay.
-    pub fn release(&mut self) {
-        *self = Self {
-            locks: self.locks,
-            ..Self::default()
-        };
     }
 
     pub fn shift(&self) -> bool {
@@ -156,7 +158,7 @@ impl Modifiers {
         match code {
             code::KP7..=code::KPDOT => {
                 let (with, without) = KEYPAD[usize::from(code - code::KP7)];
-                return if self.locks.num != self.shift() {
+                return if (self.pad == Pad::Digits) != self.shift() {
                     Some(Key::Char(with))
                 } else {
                     without
@@ -170,7 +172,7 @@ impl Modifiers {
             _ => {}
         }
         if let Some(letter) = letter(code) {
-            let upper = self.shift() != self.locks.caps;
+            let upper = self.shift() != self.caps;
             return Some(Key::Char(if upper {
                 letter.to_ascii_uppercase()
             } else {
@@ -183,7 +185,7 @@ impl Modifiers {
 
     fn with_alt_gr(&self, code: u16) -> Option<Key> {
         let (plain, shifted) = find(UK_ALT_GR, code)?;
-        let upper = self.shift() != self.locks.caps;
+        let upper = self.shift() != self.caps;
         Some(Key::Char(if upper { shifted } else { plain }))
     }
 }

@@ -2,7 +2,9 @@
 
 pub mod canvas;
 pub mod frame;
+pub mod held_keys;
 pub mod keymap;
+pub mod num_lock;
 pub mod panel;
 pub mod pixel;
 pub mod pointer;

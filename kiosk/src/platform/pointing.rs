@@ -17,6 +17,8 @@ const TAP_TIME: Duration = Duration::from_millis(200);
 const TAP_MM: f32 = 2.5;
 /// The part of a touch screen's height that a finger trembles by.
 const TREMBLE: f32 = 0.015;
+/// A finger that stays on a touch screen for this long presses: what Android and iOS start with.
+pub const LONG_PRESS: Duration = Duration::from_millis(500);
 /// A palm that touches the pad while the other hand types is no tap and moves nothing.
 const HUSH: Duration = Duration::from_millis(300);
 /// Contacts that are told apart.
@@ -41,6 +43,10 @@ pub enum Motion {
     To { x: f32, y: f32 },
     /// The left button, or what stands for it, is pressed or let go.
     Button(bool),
+    /// What was pressed is not meant any more: nothing is clicked.
+    Cancel,
+    /// A finger stays where it is, which presses; only the press that follows is one.
+    LongPress,
     /// The content follows by so many logical pixels; down is positive.
     Scroll(f32),
     /// The content follows a finger by so large a part of the panel, as it is built.
@@ -146,16 +152,35 @@ impl Pointing {
         }
     }
 
-    /// The device is gone: what it held down is let go.
+    /// The device is gone: what it held down is not clicked.
     pub fn release(&self, out: &mut Vec<Motion>) {
         let down = match self {
             Self::Mouse(mouse) => mouse.down,
             Self::Tablet(tablet) => tablet.down,
             Self::Touchpad(pad) => pad.down,
-            Self::Screen(_) => false,
+            Self::Screen(screen) => screen.touch.is_some_and(|touch| touch.held),
         };
         if down {
-            out.push(Motion::Button(false));
+            out.push(Motion::Cancel);
+        }
+    }
+
+    /// When something happens by itself if nothing else does, on the clock of the events.
+    pub fn due(&self) -> Option<Duration> {
+        match self {
+            Self::Screen(screen) => screen.touch?.due(),
+            _ => None,
+        }
+    }
+
+    /// Time went on.
+    pub fn tick(&mut self, now: Duration, out: &mut Vec<Motion>) {
+        if let Self::Screen(screen) = self
+            && let Some(touch) = &mut screen.touch
+            && touch.due().is_some_and(|due| due <= now)
+        {
+            touch.held = true;
+            out.extend([Motion::LongPress, Motion::Button(true)]);
         }
     }
 }
@@ -431,7 +456,7 @@ impl Touchpad {
 }
 
 /// What is touched is what is meant: a touch clicks when the finger goes, a finger that
-/// moves takes the content along.
+/// moves takes the content along. One that stays presses, and is the pointer until it goes.
 #[derive(Debug)]
 pub struct TouchScreen {
     contacts: Contacts,
@@ -443,8 +468,11 @@ pub struct TouchScreen {
 struct ScreenTouch {
     began: (f32, f32),
     at: (f32, f32),
+    since: Duration,
     /// It moves content, or a second finger came: no click any more.
     drags: bool,
+    /// It stayed until it pressed.
+    held: bool,
 }
 
 impl TouchScreen {
@@ -469,14 +497,18 @@ impl TouchScreen {
                 self.touch = Some(ScreenTouch {
                     began: at,
                     at,
+                    since: raw.at,
                     drags: several,
+                    held: false,
                 });
             }
             (Some(at), Some(touch)) => self.touch = Some(touch.moved(at, several, out)),
             (None, Some(touch)) => {
                 self.touch = None;
-                if !touch.drags {
-                    out.extend([Motion::Button(true), Motion::Button(false)]);
+                match touch {
+                    ScreenTouch { held: true, .. } => out.push(Motion::Button(false)),
+                    ScreenTouch { drags: true, .. } => {}
+                    _ => out.extend([Motion::Button(true), Motion::Button(false)]),
                 }
             }
             (None, None) => {}
@@ -485,7 +517,29 @@ impl TouchScreen {
 }
 
 impl ScreenTouch {
+    fn due(&self) -> Option<Duration> {
+        (!self.drags && !self.held).then_some(self.since + LONG_PRESS)
+    }
+
     fn moved(self, at: (f32, f32), several: bool, out: &mut Vec<Motion>) -> Self {
+        match (self.held, several) {
+            (false, _) => {}
+            (true, false) => {
+                if at != self.at {
+                    out.push(Motion::To { x: at.0, y: at.1 });
+                }
+                return Self { at, ..self };
+            }
+            (true, true) => {
+                out.push(Motion::Cancel);
+                return Self {
+                    at,
+                    drags: true,
+                    held: false,
+                    ..self
+                };
+            }
+        }
         let (x, y) = (at.0 - self.at.0, at.1 - self.at.1);
         let far = (at.0 - self.began.0).hypot(at.1 - self.began.1) > TREMBLE;
         let drags = self.drags || far || several;

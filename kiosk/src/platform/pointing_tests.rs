@@ -182,7 +182,7 @@ fn a_mouse_that_is_pulled_lets_its_button_go() {
     play(&mut mouse, &[(0, &[(EV_KEY, BTN_LEFT, 1)])]);
     let mut out = Vec::new();
     mouse.release(&mut out);
-    assert_eq!(out, [Motion::Button(false)]);
+    assert_eq!(out, [Motion::Cancel]);
 }
 
 #[test]
@@ -462,4 +462,52 @@ fn slots_beyond_what_is_told_apart_are_passed_over() {
         &[(0, &down(99, 1, 1, 1)), (9, &down(-1, 2, 1, 1))],
     );
     assert_eq!(out, []);
+}
+
+#[test]
+fn a_finger_that_stays_presses_and_is_the_pointer_until_it_goes() {
+    let mut glass = device(GLASS);
+    let ms = Duration::from_millis;
+    play(
+        &mut glass,
+        &[(0, &down(0, 1, 1000, 1000)), (50, &at(0, 1010, 1002))],
+    );
+    assert_eq!(glass.due(), Some(LONG_PRESS));
+    let mut out = Vec::new();
+    glass.tick(LONG_PRESS - ms(1), &mut out);
+    assert_eq!(out, []);
+    glass.tick(LONG_PRESS, &mut out);
+    glass.tick(LONG_PRESS + ms(9), &mut out);
+    assert_eq!(out, [Motion::LongPress, Motion::Button(true)]);
+    assert_eq!(glass.due(), None);
+    let out = play(&mut glass, &[(600, &at(0, 3000, 1000)), (700, &up(0))]);
+    assert_eq!(out, [Motion::To { x: 0.75, y: 0.5 }, Motion::Button(false)]);
+}
+
+#[test]
+fn a_finger_that_moves_scrolls_however_long_it_stays_then() {
+    let mut glass = device(GLASS);
+    play(
+        &mut glass,
+        &[(0, &down(0, 1, 1000, 1000)), (50, &at(0, 1000, 1400))],
+    );
+    assert_eq!(glass.due(), None);
+}
+
+#[test]
+fn a_second_finger_or_a_pulled_screen_clicks_nothing() {
+    for pulled in [false, true] {
+        let mut glass = device(GLASS);
+        play(&mut glass, &[(0, &down(0, 1, 1000, 1000))]);
+        glass.tick(LONG_PRESS, &mut Vec::new());
+        let mut out = Vec::new();
+        if pulled {
+            glass.release(&mut out);
+        } else {
+            let second = down(1, 2, 3000, 1000);
+            out = play(&mut glass, &[(600, &second), (700, &up(0)), (710, &up(1))]);
+            out.retain(|motion| !matches!(motion, Motion::Drag { .. }));
+        }
+        assert_eq!(out, [Motion::Cancel]);
+    }
 }

@@ -4,10 +4,11 @@ use super::canvas::Canvas;
 use super::drm::Screens;
 use super::input::{Input, Inputs};
 use super::keymap::Modifiers;
+use super::num_lock::Pad;
 use super::pipe::{Closed, Pipe};
 use super::pointing::Motion;
 use super::{Clocks, inherited, keep_panics_silent, pointer};
-use crate::app::{self, App, Effect, Event, Key, Layout};
+use crate::app::{self, App, Effect, Event, Key, Layout, Locks};
 use crate::bind::Binding;
 use crate::fonts;
 use crate::ime::{dictionary, kana_keys};
@@ -85,8 +86,11 @@ struct Kiosk {
     canvas: Canvas,
     inputs: Inputs,
     modifiers: Modifiers,
+    locks: Locks,
     settings: Settings,
     pointer: LogicalPosition,
+    /// The left button of a mouse or pad is down, or a finger that stays.
+    pressed: bool,
     /// A finger points, and needs no arrow; until something else does.
     touched: bool,
     keeper: Pipe,
@@ -114,9 +118,7 @@ impl Kiosk {
         let events = Rc::new(RefCell::new(VecDeque::new()));
         let told = events.clone();
         let binding = Binding::new(&component, move |event| told.borrow_mut().push_back(event));
-        let mut inputs = Inputs::new().map_err(|_| Ended::Screen)?;
-        let modifiers = Modifiers::default();
-        inputs.show(modifiers.locks());
+        let inputs = Inputs::new().map_err(|_| Ended::Screen)?;
         let mut kiosk = Self {
             clocks: Clocks::default(),
             app: App::new(coverage, dictionary::open()),
@@ -129,15 +131,22 @@ impl Kiosk {
             looked: Instant::now(),
             screens,
             inputs,
-            modifiers,
+            modifiers: Modifiers::default(),
+            locks: Locks::default(),
             settings: Settings::default(),
             pointer: LogicalPosition::default(),
+            pressed: false,
             touched: false,
             keeper,
             init,
         };
         kiosk.arrange()?;
         kiosk.component.show().map_err(|_| Ended::Toolkit)?;
+        let num_lit = kiosk.inputs.is_num_lit();
+        kiosk.tell_locks(Locks {
+            num_lit,
+            ..Locks::default()
+        })?;
         kiosk.event(Event::Tick)?;
         Ok(kiosk)
     }
@@ -149,6 +158,8 @@ impl Kiosk {
         self.look_at_screens()?;
         for input in self.inputs.read() {
             self.input(input)?;
+            // What was clicked comes before what is typed next.
+            self.pointed()?;
         }
         self.init.flush()?;
         self.keeper.flush()?;
@@ -222,18 +233,23 @@ impl Kiosk {
                 .show(|pixels, stride| canvas.draw(pixels, stride))
                 .map_err(|_| Ended::Screen)?;
             slint::platform::update_timers_and_animations();
-            loop {
-                let Some(event) = self.events.borrow_mut().pop_front() else {
-                    break;
-                };
-                self.event(event)?;
-            }
+            self.pointed()?;
             let view = self.app.view();
             if self.binding.is_showing(&view) {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Takes what the pointer did.
+    fn pointed(&mut self) -> Result<(), Ended> {
+        loop {
+            let Some(event) = self.events.borrow_mut().pop_front() else {
+                return Ok(());
+            };
+            self.event(event)?;
+        }
     }
 
     fn wait(&mut self) -> Result<(), Ended> {
@@ -246,6 +262,9 @@ impl Kiosk {
         }
         if self.screens_change {
             longest = longest.min(LOOK_AT_SCREENS);
+        }
+        if let Some(due) = self.inputs.wake_in() {
+            longest = longest.min(due);
         }
         if !self.inputs.is_watched() {
             longest = longest.min(LOOK_FOR_INPUTS);
@@ -277,44 +296,69 @@ impl Kiosk {
         match input {
             Input::Key(code, value) => self.key(code, value),
             Input::Motion(motion) => self.motion(motion),
-            Input::Lost => {
-                self.modifiers.release();
-                Ok(())
+            Input::Pad(pad, num_lit) => {
+                self.modifiers.set_pad(pad);
+                self.tell_locks(Locks {
+                    num: pad == Pad::Digits,
+                    num_lit,
+                    ..self.locks
+                })
             }
         }
     }
 
     fn key(&mut self, code: u16, value: i32) -> Result<(), Ended> {
         let layout = self.settings.keyboard;
-        let locks = self.modifiers.locks();
         // A lock that is held down does not flicker.
         if value == 2 && { self.modifiers }.take(layout, code, true) {
             return Ok(());
         }
+        let before = self.modifiers;
         if self.modifiers.take(layout, code, value != 0) {
-            if self.modifiers.locks() != locks {
-                self.inputs.show(self.modifiers.locks());
-                self.event(Event::Locks(self.modifiers.locks()))?;
-            }
-            return Ok(());
+            return self.modifier(before);
         }
         if value == 0 {
             return Ok(());
         }
-        match self.modifiers.key(layout, code) {
-            Some(key) if value == 1 || repeats(key) => {
-                self.hide_pointer();
-                let kana = match layout {
-                    Layout::Jis => kana_keys::kana(code, self.modifiers.shift()),
-                    Layout::Us | Layout::Uk => None,
-                };
-                self.event(match (key, kana) {
-                    (Key::Char(_), Some(kana)) => Event::KanaKey(key, kana),
-                    _ => Event::Key(key),
-                })
-            }
-            _ => Ok(()),
+        let Some(key) = self.modifiers.key(layout, code) else {
+            return Ok(());
+        };
+        let kana = match (layout, key) {
+            (Layout::Jis, Key::Char(_)) => kana_keys::kana(code, self.modifiers.shift()),
+            _ => None,
+        };
+        match (value, kana) {
+            (1, _) => self.hide_pointer(),
+            (_, _) if !repeats(key) => return Ok(()),
+            _ => {}
         }
+        self.event(match (value, kana) {
+            (1, Some(kana)) => Event::KanaKey(key, kana),
+            (1, None) => Event::Key(key),
+            (_, kana) => Event::Repeat(key, kana),
+        })
+    }
+
+    /// A modifier was pressed or let go: the lamps follow, and Slint knows Shift for the pointer.
+    fn modifier(&mut self, before: Modifiers) -> Result<(), Ended> {
+        if self.modifiers.shift() != before.shift() {
+            let text = slint::platform::Key::Shift.into();
+            self.tell(match self.modifiers.shift() {
+                true => WindowEvent::KeyPressed { text },
+                false => WindowEvent::KeyReleased { text },
+            });
+        }
+        let caps = self.modifiers.caps();
+        if caps == before.caps() {
+            return Ok(());
+        }
+        self.inputs.show_caps(caps);
+        self.tell_locks(Locks { caps, ..self.locks })
+    }
+
+    fn tell_locks(&mut self, locks: Locks) -> Result<(), Ended> {
+        self.locks = locks;
+        self.event(Event::Locks(locks))
     }
 
     fn motion(&mut self, motion: Motion) -> Result<(), Ended> {
@@ -331,6 +375,12 @@ impl Kiosk {
                 self.point(place, !self.touched)
             }
             Motion::Button(down) => self.button(down),
+            Motion::Cancel => {
+                self.pressed = false;
+                self.tell(WindowEvent::PointerExited);
+                Ok(())
+            }
+            Motion::LongPress => self.event(Event::LongPress),
             Motion::Scroll(pixels) => self.scroll(pixels),
             Motion::Drag { x, y } => self.scroll(self.canvas.down(x, y)),
             Motion::Touch => {
@@ -364,6 +414,10 @@ impl Kiosk {
     }
 
     fn button(&mut self, down: bool) -> Result<(), Ended> {
+        // With two mice, or after a cancelled press, a button is not always what it was before.
+        if std::mem::replace(&mut self.pressed, down) == down {
+            return Ok(());
+        }
         let (position, button) = (self.pointer, PointerEventButton::Left);
         self.tell(if down {
             WindowEvent::PointerPressed { position, button }

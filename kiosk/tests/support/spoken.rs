@@ -31,6 +31,18 @@ impl Spoken {
         self.item.accessible_action(&AccessibilityAction::Default);
     }
 
+    /// Left, top, right and bottom on the screen, in logical pixels.
+    pub fn edges(&self) -> [f32; 4] {
+        let geometry = self.item.geometry();
+        let corner = self.item.map_to_window(geometry.origin);
+        [
+            corner.x,
+            corner.y,
+            corner.x + geometry.width(),
+            corner.y + geometry.height(),
+        ]
+    }
+
     /// Where its lower edge is on the screen, in logical pixels.
     pub fn bottom(&self) -> f32 {
         let geometry = self.item.geometry();

@@ -40,6 +40,7 @@ impl FormField {
                 let drawn = text.drawn(reveal, focused);
                 (view.before, view.after) = (drawn.before, drawn.after);
                 (view.selected, view.caret_first) = (drawn.selected, drawn.caret_first);
+                view.scroll = text.scroll;
                 view.digits = matches!(text.kind(), Kind::Number | Kind::Corporate);
                 if self.access == Access::Edit {
                     (view.hint_tone, view.hint) = check::hint(text.kind(), text.text(), look);

@@ -233,8 +233,8 @@ pub fn keyboard_line(look: &Look) -> String {
         true => look.say("　CapsLockがオンです。", " Caps Lock is on."),
         false => String::new(),
     };
-    // The letters J, K, L of some small keyboards are a number pad then.
-    let num = match look.shared.locks.num {
+    // The letters J, K, L of laptops and small keyboards may be a number pad then.
+    let num = match look.shared.locks.num_lit {
         true => look.say("　NumLockがオンです。", " NumLock is on."),
         false => String::new(),
     };

@@ -232,7 +232,7 @@ impl Screen for People {
     }
 
     fn body(&self, look: &Look) -> Body {
-        let (before, after) = self.search.shown(true);
+        let drawn = self.search.drawn(true, true);
         let rows = (self.cursor.top..self.page.total)
             .take(look.shared.visible_rows)
             .map(|index| person_row(self.page.row(index), index == self.cursor.selected, look))
@@ -245,9 +245,12 @@ impl Screen for People {
                     "Search (number, name, reading)",
                 ),
                 focused: true,
-                before,
+                before: drawn.before,
                 preedit: look.preedit.clone(),
-                after,
+                selected: drawn.selected,
+                caret_first: drawn.caret_first,
+                after: drawn.after,
+                scroll: self.search.scroll,
                 hint: match look.language {
                     codes::Language::Japanese => format!("{}人", self.page.total),
                     codes::Language::English if self.page.total == 1 => "1 person".into(),

@@ -136,7 +136,7 @@ impl WordGrid {
                 };
                 let (_, field, error) = &self.asked[i];
                 let focused = i == self.focus;
-                let (before, after) = field.shown(true);
+                let drawn = field.drawn(true, focused);
                 let hint = match recovery::find(field.text()) {
                     Some(index) => recovery::shown(index),
                     // Letters that are no syllable yet say nothing about the word.
@@ -150,13 +150,15 @@ impl WordGrid {
                 };
                 WordCell {
                     position: format!("{:02}", position + 1),
-                    before,
+                    before: drawn.before,
                     preedit: if focused {
                         look.preedit.clone()
                     } else {
                         String::new()
                     },
-                    after,
+                    selected: drawn.selected,
+                    caret_first: drawn.caret_first,
+                    after: drawn.after,
                     place: String::new(),
                     asked: true,
                     focused,
