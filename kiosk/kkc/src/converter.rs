@@ -85,14 +85,16 @@ impl Converter {
         paths.iter().map(|path| path.text()).collect()
     }
 
-    /// Single words of exactly this reading.
+    /// Single words of exactly this reading, and behind them the names that are no words: a remark
+    /// may be about anybody.
     fn words(&self, chars: &[char]) -> Vec<String> {
         let mut words = self.dictionary.words_of(chars);
         words.sort_by_key(|word| word.cost);
-        words
-            .into_iter()
-            .map(|word| self.dictionary.text(word, chars))
-            .collect()
+        let words = words.into_iter();
+        let words = words.map(|word| self.dictionary.text(word, chars));
+        let parts = [Part::Family, Part::Given].into_iter();
+        let names = parts.flat_map(|part| self.dictionary.names_of(part, chars));
+        words.chain(names.map(|name| name.text)).collect()
     }
 
     fn names(&self, chars: &[char], personal: &Personal, want: usize) -> Vec<String> {
@@ -273,6 +275,10 @@ impl Converter {
             .collect();
         let mut fixed = ends[..index].to_vec();
         fixed.push(end);
+        // What is behind a family name is one given name, wherever words would end in it.
+        if conversion.field == Field::Name && !reading[end..].contains(&' ') {
+            fixed.push(*last);
+        }
         let (field, after_digit) = (conversion.field, conversion.after_digit);
         let anew = self.divide(&reading, &fixed, field, personal, after_digit);
         conversion.segments.truncate(index);
@@ -348,7 +354,7 @@ impl Converter {
                     before: first.checked_sub(1).map_or(before, |i| pieces[i].right),
                     counts: after_digit && first == 0,
                     after: pieces.get(at + 1).map_or(0, |piece| piece.left),
-                    name: name_parts_of(field, fixed, end),
+                    name: name_parts_of(field, fixed, end, chars.len()),
                 };
                 segments.push(self.segment(&part, field, personal));
                 first = at + 1;
@@ -510,9 +516,10 @@ struct Span<'a> {
 }
 
 /// Which part of a name the segment is that ends at `end`; what is not divided may be either.
-fn name_parts_of(field: Field, fixed: &[usize], end: usize) -> &'static [Part] {
+fn name_parts_of(field: Field, fixed: &[usize], end: usize, whole: usize) -> &'static [Part] {
     match (field, fixed) {
-        (Field::Name, [_]) => &[Part::Family, Part::Given],
+        (Field::Name, []) => &[Part::Family, Part::Given],
+        (Field::Name, [first, ..]) if *first == whole => &[Part::Family, Part::Given],
         (Field::Name, [first, ..]) if end <= *first => &[Part::Family],
         (Field::Name, _) => &[Part::Given],
         _ => &[],

@@ -281,29 +281,54 @@ impl Dictionary {
 
     /// Calls `found` with the trie key of the reading, the coded text and the cost of every word that
     /// is written otherwise than its reading.
-    pub(crate) fn each_word(&self, mut found: impl FnMut(&[u8], &[u8], u16)) {
-        let Ok(trie) = Fst::new(self.section(Section::Trie)) else {
+    pub(crate) fn each_word(&self, found: impl FnMut(&[u8], &[u8], u16)) {
+        let sections = [Section::Trie, Section::WordCost, Section::WordText];
+        self.each(sections, 0, found);
+    }
+
+    /// The same of every family and given name.
+    pub(crate) fn each_name(&self, found: impl FnMut(&[u8], &[u8], u16)) {
+        let sections = [Section::NameTrie, Section::NameCost, Section::NameText];
+        self.each(sections, 1, found);
+    }
+
+    /// Goes through a trie, whose keys have so many bytes before the reading, and the costs and texts
+    /// that it leads to.
+    fn each(
+        &self,
+        [trie, costs, texts]: [Section; 3],
+        before_reading: usize,
+        mut found: impl FnMut(&[u8], &[u8], u16),
+    ) {
+        let Ok(trie) = Fst::new(self.section(trie)) else {
             return;
         };
-        let pool = self.section(Section::Pool);
+        let (costs, texts) = (self.section(costs), self.section(texts));
         let mut readings = trie.stream();
         while let Some((key, first)) = readings.next() {
             for index in first.value() as usize.. {
-                let Some((word, last)) = self.word(index) else {
+                let (Some(cost), Some(text)) = (u16_at(costs, index), u32_at(texts, index)) else {
                     return;
                 };
-                if !matches!(word.text & FORM_MASK, FORM_HIRAGANA | FORM_KATAKANA) {
-                    let offset = (word.text & OFFSET_MASK) as usize;
-                    let length = pool.get(offset).map_or(0, |length| usize::from(*length));
-                    if let Some(coded) = pool.get(offset..offset + 1 + length) {
-                        found(key, coded, word.cost);
-                    }
+                if let Some(coded) = self.coded(text) {
+                    found(key.get(before_reading..).unwrap_or_default(), coded, cost);
                 }
-                if last {
+                if text & WORD_LAST != 0 {
                     break;
                 }
             }
         }
+    }
+
+    /// A text with its length before it; none where it is its reading in kana.
+    fn coded(&self, form: u32) -> Option<&[u8]> {
+        if matches!(form & FORM_MASK, FORM_HIRAGANA | FORM_KATAKANA) {
+            return None;
+        }
+        let pool = self.section(Section::Pool);
+        let offset = (form & OFFSET_MASK) as usize;
+        let length = usize::from(*pool.get(offset)?);
+        pool.get(offset..offset + 1 + length)
     }
 
     /// The text of `word`, which was found under `reading`.

@@ -4,7 +4,7 @@ use crate::class::Kind;
 use crate::compose;
 use crate::dictionary::{Dictionary, Word};
 use crate::user_words::{UserWords, WordKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Candidates of each part that full names are put together from.
 const PARTS: usize = 40;
@@ -52,8 +52,8 @@ pub(crate) fn parts(
     let of = |one: &Part| part(dictionary, reading, *one, words);
     let mut names: Vec<Scored> = parts.iter().flat_map(of).collect();
     names.sort();
-    let mut texts = std::collections::HashSet::new();
-    names.retain(|name| texts.insert(name.text.clone()));
+    let mut known = HashSet::new();
+    names.retain(|name| known.insert(name.text.clone()));
     names
 }
 
@@ -145,11 +145,11 @@ pub(crate) fn divided(
 ) -> Vec<(usize, Vec<Scored>)> {
     (1..reading.len())
         .filter_map(|at| {
-            let family = known(part(dictionary, &reading[..at], Part::Family, words));
+            let family = known(dictionary, &reading[..at], Part::Family, words);
             if family.is_empty() {
                 return None;
             }
-            let given = known(part(dictionary, &reading[at..], Part::Given, words));
+            let given = known(dictionary, &reading[at..], Part::Given, words);
             (!given.is_empty()).then(|| (at, full(&family, "", &given)))
         })
         .collect()
@@ -176,7 +176,7 @@ pub(crate) fn unlisted(
         if at == reading.len() {
             return Some((at, compose::given(dictionary, reading)));
         }
-        let family = known(part(dictionary, &reading[..at], Part::Family, words));
+        let family = known(dictionary, &reading[..at], Part::Family, words);
         if family.is_empty() {
             return None;
         }
@@ -187,12 +187,25 @@ pub(crate) fn unlisted(
     .collect()
 }
 
-/// Only what is likely enough to divide a name by.
-fn known(scored: Vec<Scored>) -> Vec<Scored> {
+/// Only what is likely enough to divide a name by: what is cheap, and every family name that is listed.
+fn known(
+    dictionary: &Dictionary,
+    reading: &[char],
+    part_of_name: Part,
+    words: &UserWords,
+) -> Vec<Scored> {
     const LIMIT: i32 = NAME_OFFSET + 9_000;
-    scored
+    let listed: HashSet<String> = match part_of_name {
+        Part::Family => texts(dictionary.names_of(Part::Family, reading)),
+        Part::Given => HashSet::new(),
+    };
+    part(dictionary, reading, part_of_name, words)
         .into_iter()
-        .filter(|s| s.cost < LIMIT)
+        .filter(|s| s.cost < LIMIT || listed.contains(&s.text))
         .take(PARTS / 4)
         .collect()
+}
+
+fn texts(names: Vec<Scored>) -> HashSet<String> {
+    names.into_iter().map(|name| name.text).collect()
 }

@@ -8,9 +8,11 @@ use std::collections::HashMap;
 pub const MAX_TEXT: usize = 30;
 /// Added for each word, so that few long words are likelier than many short ones.
 const PER_WORD: i32 = 3_000;
+/// … and for each name that is no word of the dictionary.
+const NO_WORD: i32 = 9_000;
 
-/// The likeliest reading of `text`, put together of words of the dictionary; none where some part of
-/// it is in no word. Looks at every word once: some tens of milliseconds.
+/// The likeliest reading of `text`, put together of words and names of the dictionary; none where some
+/// part of it is in none. Looks at each of them once: some tens of milliseconds.
 pub(crate) fn reading(dictionary: &Dictionary, text: &str) -> Option<String> {
     readings(dictionary, &[text]).pop().flatten()
 }
@@ -76,16 +78,18 @@ fn words<'a>(
         }
     }
     let mut found: HashMap<String, (i32, String)> = HashMap::new();
-    dictionary.each_word(|key, coded, cost| {
+    let mut offer = |key: &[u8], coded: &[u8], cost: i32| {
         let Some(part) = wanted.get(coded) else {
             return;
         };
-        let cost = i32::from(cost) + PER_WORD;
         if found.get(part).is_none_or(|(least, _)| cost < *least)
             && let Some(reading) = kana::of_key(key)
         {
             found.insert(part.clone(), (cost, reading));
         }
-    });
+    };
+    dictionary.each_word(|key, coded, cost| offer(key, coded, i32::from(cost) + PER_WORD));
+    // Hardly any name is as likely in any text as it is among names.
+    dictionary.each_name(|key, coded, cost| offer(key, coded, i32::from(cost) + NO_WORD));
     found
 }

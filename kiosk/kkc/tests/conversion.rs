@@ -295,6 +295,42 @@ fn a_name_divides_although_a_known_person_is_one_word_of_the_dictionary() {
 }
 
 #[test]
+fn a_family_name_made_longer_or_shorter_has_no_given_names_among_its_candidates() {
+    let mut source = source();
+    let name = |part, reading: &str, text: &str| SourceName {
+        part,
+        reading: reading.into(),
+        cost: 9000,
+        text: text.into(),
+    };
+    source.names.extend([
+        name(Part::Family, "たか", "鷹"),
+        name(Part::Given, "たか", "貴"),
+        name(Part::Given, "はしはな", "橋花"),
+        name(Part::Family, "はしはな", "端花"),
+    ]);
+    let converter = Converter::new(Dictionary::from_bytes(source.build().unwrap()).unwrap());
+    let personal = Personal::default();
+    let mut conversion = converter.convert("たかはしはな", Field::Name, &personal);
+    assert_eq!(
+        segments(&conversion),
+        [("たかはし", "高橋"), ("はな", "花")]
+    );
+    assert!(converter.resize(&mut conversion, 0, -2, &personal));
+    assert_eq!(
+        segments(&conversion),
+        [("たか", "鷹"), ("はしはな", "橋花")]
+    );
+    let place = |segment: usize, text: &str| {
+        let candidates = &conversion.segments[segment].candidates;
+        candidates.iter().position(|c| c.text == text)
+    };
+    // A name of the other part is but a word of the dictionary, behind all that fits.
+    assert!(place(0, "貴") > place(0, "鷹"));
+    assert!(place(1, "端花") > place(1, "橋花"));
+}
+
+#[test]
 fn a_name_that_is_typed_alone_may_be_either_part() {
     let converter = converter();
     for (reading, text) in [("たかはし", "高橋"), ("たろう", "太郎")] {
@@ -657,6 +693,25 @@ proptest! {
             converter.candidates("たかはし はつな", Field::Name, &personal, 60);
         }
     }
+}
+
+#[test]
+fn a_name_that_is_no_word_is_read_back_and_offered_behind_all_words_in_any_field() {
+    let mut source = source();
+    source.names.push(SourceName {
+        part: Part::Family,
+        reading: "かいしゃ".into(),
+        cost: 14_000,
+        text: "海社".into(),
+    });
+    let converter = Converter::new(Dictionary::from_bytes(source.build().unwrap()).unwrap());
+    assert_eq!(
+        converter.reading("海社の花").as_deref(),
+        Some("かいしゃのはな")
+    );
+    let candidates = converter.candidates("かいしゃ", Field::General, &Personal::default(), 9);
+    let place = |text: &str| candidates.iter().position(|c| c.text == text);
+    assert!(place("海社") > place("膾炙"), "{candidates:?}");
 }
 
 #[test]

@@ -81,13 +81,18 @@ fn tools<'a>(verb: &str, options: impl IntoIterator<Item = &'a str>) -> Result<(
     )
 }
 
-/// The dictionary's sources come by pip.
+/// The dictionary's sources come by pip, one of them compressed by xz.
 fn fetching() -> Result<()> {
-    let pip = Command::new("python3")
-        .args(["-m", "pip", "--version"])
-        .output();
-    if pip.is_ok_and(|output| output.status.success()) {
-        return Ok(());
+    let runs = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    let mut missing = Vec::new();
+    if !runs("python3", &["-m", "pip", "--version"]) {
+        missing.push("python3-pip");
     }
-    setup::ensure_only(&["python3-pip"])
+    if !runs("xz", &["--version"]) {
+        missing.push("xz-utils");
+    }
+    setup::ensure_only(&missing)
 }

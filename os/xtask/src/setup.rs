@@ -49,7 +49,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
         &["fonts-morisawa-bizud-gothic", "fonts-noto-cjk"],
     ),
     // Fetches what the dictionary is made from.
-    ("the converter's dictionary", &["python3-pip"]),
+    ("the converter's dictionary", &["python3-pip", "xz-utils"]),
     (
         "the image tests",
         &[

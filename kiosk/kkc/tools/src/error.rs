@@ -25,8 +25,8 @@ pub enum Error {
     },
     #[error("{file} is not what was expected: {problem}")]
     Malformed { file: String, problem: String },
-    #[error("the postal list: {0}")]
-    Postal(#[from] rusqlite::Error),
+    #[error("a source in SQLite: {0}")]
+    Database(#[from] rusqlite::Error),
     #[error(transparent)]
     Cache(#[from] image::Error),
     #[error(transparent)]

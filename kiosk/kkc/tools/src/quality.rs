@@ -28,8 +28,8 @@ pub struct QualityArgs {
 
 /// Candidates looked at.
 const FIRST: usize = 5;
-/// … for given names alone: as many as the candidate window has of a segment.
-const OF_GIVEN_NAMES: usize = 60;
+/// … for family and given names alone: as many as the candidate window has of a segment.
+const OF_PARTS: usize = 60;
 /// Length of the readings that the slowest conversions are measured with, in kana.
 const LONG: usize = 40;
 
@@ -57,14 +57,16 @@ macro_rules! list {
     };
 }
 
-const LISTS: [List; 10] = [
+const LISTS: [List; 12] = [
     list!("tune", "names", Field::Name),
-    list!("tune", "given", Field::Name, OF_GIVEN_NAMES),
+    list!("tune", "given", Field::Name, OF_PARTS),
+    list!("tune", "surnames", Field::Name, OF_PARTS),
     list!("tune", "addresses", Field::Address),
     list!("tune", "words", Field::General),
     list!("tune", "words-2", Field::General),
     list!("held-out", "names", Field::Name),
-    list!("held-out", "given", Field::Name, OF_GIVEN_NAMES),
+    list!("held-out", "given", Field::Name, OF_PARTS),
+    list!("held-out", "surnames", Field::Name, OF_PARTS),
     list!("held-out", "addresses", Field::Address),
     list!("held-out", "words", Field::General),
     list!("held-out", "words-2", Field::General),
@@ -244,7 +246,7 @@ fn score(converter: &mut dyn Peer, list: &List, args: &QualityArgs) -> Result<Op
         first: among(1),
         among_five: among(FIRST),
         among_ten: more(10),
-        among_sixty: more(OF_GIVEN_NAMES),
+        among_sixty: more(OF_PARTS),
     }))
 }
 
@@ -388,9 +390,10 @@ mod tests {
     use std::collections::HashSet;
 
     /// Floors, in percent first and among five: what a change must not fall below.
-    const FLOORS: [(&str, f64, f64); 5] = [
+    const FLOORS: [(&str, f64, f64); 6] = [
         ("names", 60.0, 90.0),
-        ("given", 5.0, 30.0),
+        ("given", 10.0, 42.0),
+        ("surnames", 75.0, 95.0),
         ("addresses", 97.0, 99.0),
         ("words", 93.0, 97.0),
         ("words-2", 90.0, 98.0),
