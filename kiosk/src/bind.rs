@@ -2,8 +2,8 @@
 //! replaced would be drawn anew, and a button replaced while pressed would lose its click.
 
 use crate::app::{
-    Body, DialogView, Event, FormView, HelpView, KeyboardView, MessageView, TableView, Target,
-    TextPointer, View, labels,
+    Body, DialogView, Event, FormView, HelpView, KeyboardView, MessageView, Note, TableView,
+    Target, TextPointer, View, labels, notes,
 };
 use crate::ime::{CandidatesView, PreeditPart};
 use crate::ui;
@@ -264,7 +264,11 @@ impl Binding {
             Body::Table(table) => {
                 state.set_has_search(table.search.is_some());
                 if let Some(search) = &table.search {
-                    state.set_search(items::field(search, &mut self.options.borrow_mut()));
+                    state.set_search(items::field(
+                        search,
+                        &Note::default(),
+                        &mut self.options.borrow_mut(),
+                    ));
                 }
                 state.set_tab(number(table.tab));
                 state.set_top(number(table.top));
@@ -291,7 +295,8 @@ impl Binding {
         };
         {
             let options = &mut self.options.borrow_mut();
-            let fields = form.fields.iter().map(|f| items::field(f, options));
+            let each = form.fields.iter().zip(notes(&form.fields));
+            let fields = each.map(|(f, note)| items::field(f, &note, options));
             sync(&self.fields, fields);
         }
         sync(&self.big, form.big.iter().map(|word| text(word)));

@@ -6,11 +6,15 @@
 use kiosk::headless::Headless;
 use kiosk::ui::Theme;
 use slint::{Color, ComponentHandle};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 /// Text below 24 px, or below 18.66 px bold.
 const TEXT: f64 = 4.5;
 /// Borders, marks and the focus.
 const PARTS: f64 = 3.0;
+/// What cannot be used now: the standard asks nothing, people do.
+const MADE_OUT: f64 = 2.5;
 
 /// Relative luminance of an opaque colour (WCAG 2.2, definition).
 fn luminance(color: Color) -> f64 {
@@ -31,14 +35,112 @@ fn contrast(a: Color, b: Color) -> f64 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
-type Named = (&'static str, Color);
+/// The colours of ui/theme.slint by their names.
+fn theme() -> BTreeMap<String, Color> {
+    let source = std::fs::read_to_string(ui().join("theme.slint")).unwrap();
+    let colour = |line: &str| {
+        let (name, value) = line
+            .trim()
+            .strip_prefix("out property <color> ")?
+            .split_once(": #")?;
+        let hex = value.split(';').next()?;
+        let channel = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
+        let alpha = if hex.len() == 8 { channel(6)? } else { 255 };
+        let colour = Color::from_argb_u8(alpha, channel(0)?, channel(2)?, channel(4)?);
+        Some((name.to_owned(), colour))
+    };
+    let colours: BTreeMap<String, Color> = source.lines().filter_map(colour).collect();
+    assert_eq!(
+        colours.len(),
+        source.matches("<color>").count(),
+        "each is read"
+    );
+    colours
+}
 
-fn hold(pairs: &[(Named, Named)], least: f64) {
-    for ((on, ink), (under, ground)) in pairs {
-        let found = contrast(*ink, *ground);
-        assert!(found >= least, "{on} on {under}: {found:.2} < {least}");
+fn ui() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("ui")
+}
+
+/// Where colours stand on each other: what is drawn, on which grounds, how clearly at least.
+struct Pairs {
+    ink: &'static str,
+    grounds: &'static [&'static str],
+    least: f64,
+}
+
+const fn pairs(ink: &'static str, grounds: &'static [&'static str], least: f64) -> Pairs {
+    Pairs {
+        ink,
+        grounds,
+        least,
     }
 }
+
+/// Texts.
+const TEXTS: [Pairs; 8] = [
+    pairs(
+        "text",
+        &[
+            "ground",
+            "ground-quiet",
+            "ground-odd",
+            "key-light",
+            "revealed",
+            "good-light",
+            "bad-light",
+        ],
+        TEXT,
+    ),
+    pairs("text-quiet", &["ground", "ground-quiet", "revealed"], TEXT),
+    // Exempt from contrast; yet it can be made out.
+    pairs("text-disabled", &["ground", "ground-quiet"], MADE_OUT),
+    pairs(
+        "on-key",
+        &["key", "key-dark", "good", "bad", "warning"],
+        TEXT,
+    ),
+    pairs(
+        "key",
+        &["ground", "ground-quiet", "key-light", "code-tag"],
+        TEXT,
+    ),
+    // Rows have a tone wherever they stand.
+    pairs(
+        "good",
+        &["ground", "ground-odd", "key-light", "good-light"],
+        TEXT,
+    ),
+    pairs(
+        "bad",
+        &["ground", "ground-odd", "key-light", "bad-light"],
+        TEXT,
+    ),
+    pairs("warning", &["ground", "warning-light"], TEXT),
+];
+
+/// Borders, bars and marks.
+const MARKS: [Pairs; 10] = [
+    pairs("line", &["ground", "ground-quiet", "ground-odd"], PARTS),
+    pairs("bad", &["ground", "bad-light"], PARTS),
+    pairs("good", &["ground", "good-light"], PARTS),
+    pairs("warning", &["ground", "warning-light"], PARTS),
+    // The bar of the selected row, and what a row is selected by beside it.
+    pairs("key", &["ground", "ground-quiet", "key-light"], PARTS),
+    // Beside the bar of a scrolled list.
+    pairs("line", &["line-quiet"], PARTS),
+    // What is off, on the key colour's side of the button that cannot be pressed.
+    pairs("on-key", &["text-disabled"], MADE_OUT),
+    pairs("ring-inner", &["ring-outer"], PARTS),
+    // The caret.
+    pairs("text", &["ground", "ground-quiet"], PARTS),
+    // The line around the candidates.
+    pairs("key-dark", &["ground", "ground-quiet"], PARTS),
+];
+
+/// Colours that only decorate or stand for something that cannot be used (WCAG 1.4.11), and the
+/// shade behind a dialog.
+const NO_CONTRAST_NEEDED: [&str; 3] = ["line-quiet", "line-disabled", "shade"];
 
 #[test]
 fn the_formula_gives_the_known_figures() {
@@ -51,80 +153,126 @@ fn the_formula_gives_the_known_figures() {
     assert!((contrast(grey, white) - 4.54).abs() < 0.01);
 }
 
+fn hold(pairs: &[Pairs]) {
+    let theme = theme();
+    for Pairs {
+        ink,
+        grounds,
+        least,
+    } in pairs
+    {
+        for ground in *grounds {
+            let found = contrast(theme[*ink], theme[*ground]);
+            assert!(found >= *least, "{ink} on {ground}: {found:.2} < {least}");
+        }
+    }
+}
+
+/// The colours of the theme that stand in a property of this name anywhere in ui/.
+fn used_as(property: &str) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for entry in std::fs::read_dir(ui()).unwrap() {
+        let source = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let code: String = source
+            .lines()
+            .map(|line| line.split("//").next().unwrap())
+            .collect::<Vec<_>>()
+            .join("\n");
+        for (at, _) in code.match_indices(&format!("{property}:")) {
+            if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '-') {
+                continue;
+            }
+            let value = code[at..].split([';', '}']).next().unwrap();
+            let colours = theme().into_keys();
+            used.extend(colours.filter(|name| {
+                value
+                    .match_indices(&format!("Theme.{name}"))
+                    .any(|(at, found)| {
+                        let rest = &value[at + found.len()..];
+                        !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-')
+                    })
+            }));
+        }
+    }
+    used
+}
+
 #[test]
-fn text_borders_and_focus_are_seen_on_every_ground_they_stand_on() {
+fn text_borders_and_marks_are_seen_on_every_ground_they_stand_on() {
+    hold(&TEXTS);
+    hold(&MARKS);
+}
+
+#[test]
+fn every_colour_of_the_theme_is_held_against_another() {
+    let named: BTreeSet<String> = TEXTS
+        .iter()
+        .chain(&MARKS)
+        .flat_map(|pairs| pairs.grounds.iter().chain([&pairs.ink]))
+        .chain(&NO_CONTRAST_NEEDED)
+        .map(|name| (*name).to_owned())
+        .collect();
+    assert_eq!(named, theme().into_keys().collect());
+}
+
+#[test]
+fn a_text_has_no_colour_and_nothing_stands_on_a_ground_that_is_not_measured() {
+    let inks = |pairs: &[Pairs]| -> BTreeSet<String> {
+        pairs.iter().map(|pairs| pairs.ink.to_owned()).collect()
+    };
+    let mut texts = used_as("color");
+    texts.extend(used_as("ink"));
+    assert!(texts.contains("text") && texts.contains("text-disabled"));
+    let measured = inks(&TEXTS);
+    let strange: Vec<&String> = texts.difference(&measured).collect();
+    assert!(
+        strange
+            .iter()
+            .all(|ink| ["line", "line-disabled"].contains(&ink.as_str())),
+        "texts in {strange:?}; `ink` of a border is one of these"
+    );
+    let mut drawn = inks(&MARKS);
+    drawn.extend(NO_CONTRAST_NEEDED.map(str::to_owned));
+    drawn.extend(["ring-outer".to_owned()]);
+    let borders = used_as("border-color");
+    assert!(borders.contains("line"));
+    assert_eq!(
+        borders.difference(&drawn).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
+    let mut grounds: BTreeSet<String> = TEXTS
+        .iter()
+        .chain(&MARKS)
+        .flat_map(|pairs| pairs.grounds.iter().map(|name| (*name).to_owned()))
+        .collect();
+    grounds.extend(drawn);
+    let under = used_as("background");
+    assert!(under.contains("ground-odd"));
+    assert_eq!(
+        under.difference(&grounds).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
+}
+
+#[test]
+fn the_focus_ring_is_seen_everywhere_and_as_thick_as_the_system_says() {
+    let colours = theme();
+    for under in [
+        "ground",
+        "ground-quiet",
+        "ground-odd",
+        "key-light",
+        "revealed",
+        "key",
+        "key-dark",
+        "bad-light",
+    ] {
+        let seen = |ring: &str| contrast(colours[ring], colours[under]);
+        let best = seen("ring-inner").max(seen("ring-outer"));
+        assert!(best >= PARTS, "the ring on {under}: {best:.2}");
+    }
     let kiosk = Headless::new(1024, 768);
     let theme = kiosk.component().global::<Theme>();
-    let ground = ("ground", theme.get_ground());
-    let quiet = ("ground-quiet", theme.get_ground_quiet());
-    let odd = ("ground-odd", theme.get_ground_odd());
-    let selected = ("key-light", theme.get_key_light());
-    let revealed = ("revealed", theme.get_revealed());
-    let key = ("key", theme.get_key());
-    let pressed = ("key-dark", theme.get_key_dark());
-    let tag = ("code-tag", theme.get_code_tag());
-    let text = ("text", theme.get_text());
-    let text_quiet = ("text-quiet", theme.get_text_quiet());
-    let on_key = ("on-key", theme.get_on_key());
-    let good = ("good", theme.get_good());
-    let good_light = ("good-light", theme.get_good_light());
-    let bad = ("bad", theme.get_bad());
-    let bad_light = ("bad-light", theme.get_bad_light());
-    let warning = ("warning", theme.get_warning());
-    let warning_light = ("warning-light", theme.get_warning_light());
-
-    let mut pairs = vec![
-        (text_quiet, ground),
-        (text_quiet, revealed),
-        (on_key, key),
-        (on_key, pressed),
-        (key, ground),
-        (key, quiet),
-        (key, selected),
-        (key, tag),
-        (good, good_light),
-        (bad, bad_light),
-        (warning, warning_light),
-        (warning, ground),
-        (on_key, good),
-        (on_key, bad),
-        (on_key, warning),
-    ];
-    for under in [
-        ground, quiet, odd, selected, revealed, good_light, bad_light,
-    ] {
-        pairs.push((text, under));
-    }
-    // Rows have a tone wherever they stand.
-    for under in [ground, odd, selected] {
-        pairs.push((good, under));
-        pairs.push((bad, under));
-    }
-    hold(&pairs, TEXT);
-
-    let line = ("line", theme.get_line());
-    hold(
-        &[
-            (line, ground),
-            (line, quiet),
-            (bad, ground),
-            (good, ground),
-            (key, ground),
-            // The bar of the selected row, and what a row is selected by beside it.
-            (key, selected),
-        ],
-        PARTS,
-    );
-
-    let inner = ("ring-inner", theme.get_ring_inner());
-    let outer = ("ring-outer", theme.get_ring_outer());
-    hold(&[(inner, outer)], PARTS);
-    for under in [
-        ground, quiet, odd, selected, revealed, key, pressed, bad_light,
-    ] {
-        let best = contrast(inner.1, under.1).max(contrast(outer.1, under.1));
-        assert!(best >= PARTS, "the ring on {}: {best:.2}", under.0);
-    }
     assert_eq!(theme.get_ring_inner_width(), 2.0);
     assert_eq!(theme.get_ring_outer_width(), 4.0);
     for size in [

@@ -12,11 +12,13 @@ mod checking;
 mod drawn;
 mod filling;
 mod keys;
+mod notes;
 #[cfg(test)]
 mod tests;
 
 pub use drawn::is_list;
 pub use keys::form_key;
+pub use notes::{Note, notes};
 
 /// Which field is meant. Those the keeper knows, and those only the kiosk asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

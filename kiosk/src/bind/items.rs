@@ -2,7 +2,7 @@
 
 use crate::app::labels::Labels;
 use crate::app::{
-    Access, Column, FieldView, Progress, RowView, TableView, Tone, WordCell, is_list,
+    Access, Column, FieldView, Note, Progress, RowView, TableView, Tone, WordCell, is_list,
 };
 use crate::ui;
 use slint::{ModelRc, SharedString, VecModel};
@@ -80,7 +80,7 @@ pub fn key_help((key, does): &(String, String)) -> ui::KeyHelp {
     }
 }
 
-pub fn field(field: &FieldView, options: &mut OptionModels) -> ui::FieldItem {
+pub fn field(field: &FieldView, note: &Note, options: &mut OptionModels) -> ui::FieldItem {
     let chosen = field.options.get(field.chosen);
     ui::FieldItem {
         label: text(&field.label),
@@ -108,6 +108,8 @@ pub fn field(field: &FieldView, options: &mut OptionModels) -> ui::FieldItem {
         hint: text(&field.hint),
         hint_tone: tone(field.hint_tone),
         error: text(&field.error),
+        note: text(&note.text),
+        reach: note.reach,
         strength: field.strength.map_or(-1, i32::from),
         digits: field.digits,
     }

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test uses another part")]
 
+pub mod cut;
 pub mod spoken;
 
 use kiosk::app::{Body, Effect, Event, Key, Target};
@@ -171,6 +172,9 @@ impl Desk {
     /// Keeps a picture under target/screens.
     pub fn picture(&mut self, name: &str) {
         self.count += 1;
+        let view = self.kiosk.view();
+        let cut = cut::cut(&view, self.kiosk.canvas().logical().width);
+        assert!(cut.is_empty(), "{name}: {cut:?}");
         let path = self.folder.join(format!("{:02}-{name}.png", self.count));
         save(&path, &self.kiosk.picture());
     }

@@ -54,7 +54,12 @@ fn shown(form: &Form, look: &Look, tone: Tone, message: Both) -> View {
         "Enterで次の項目へ進みます。",
         "Enter goes to the next field.",
     )];
-    let body = Body::Form(form.view(&action, lines, look));
+    let mut page = form.view(&action, lines, look);
+    // A form of five rows fills the smallest screen by itself.
+    if page.fields.last().is_some_and(|field| field.row > 3) {
+        page.lines.clear();
+    }
+    let body = Body::Form(page);
     let mut view = frame(look, body, tone, message);
     if !look.preedit.is_empty() {
         view.preedit = vec![PreeditPart::plain(look.preedit.clone())];

@@ -4,7 +4,7 @@ use super::{home::Home, number_fields, person::PersonPage};
 use crate::app::dialog::Dialog;
 use crate::app::field::{Kind, TextField};
 use crate::app::form::{Form, Id, Value, form_key};
-use crate::app::{Body, Cx, FKeys, Key, Look, Screen, Tone, both};
+use crate::app::{Access, Body, Cx, FKeys, Key, Look, Screen, Tone, both};
 use codes::{ErrorCode, ScreenCode};
 use protocol::clerk::{
     Field, PersonId, Reply, Request, Sex, numbers,
@@ -265,11 +265,7 @@ impl Screen for PersonForm {
 
     fn body(&self, look: &Look) -> Body {
         let lines = match &self.task {
-            Task::Register => vec![look.say(
-                "個人番号はあとから登録することもできます。",
-                "The individual number can also be registered later.",
-            )],
-            Task::Change { .. } => Vec::new(),
+            Task::Register | Task::Change { .. } => Vec::new(),
             Task::Number { .. } => vec![look.say(
                 "この人の個人番号を2回入力してください。有効開始日は、空なら今日です。",
                 "Type this person's individual number twice. It is valid from today where no day is given.",
@@ -287,7 +283,15 @@ impl Screen for PersonForm {
                         look.say("女", "Female"),
                     ];
                 }
-                Id::NumberSource => shown.options = number_fields::sources(look),
+                Id::NumberSource => {
+                    shown.options = number_fields::sources(look);
+                    if field.access == Access::Disabled {
+                        shown.hint = look.say(
+                            "個人番号はあとからでも登録できます",
+                            "The number can be registered later, too",
+                        );
+                    }
+                }
                 _ => {}
             }
         }
