@@ -98,17 +98,17 @@ pub fn candidates(look: &Look) -> View {
     view
 }
 
-/// The keyboard on the screen with Shift, below a passphrase.
+/// The keyboard on the screen with Shift, above a passphrase that it would cover.
 pub fn screen_keyboard(look: &Look) -> View {
     let mut view = passphrase(look);
     let mut keyboard = Keyboard::default();
     keyboard.open();
-    let plain = keyboard.view(Kind::Passphrase, &Body::default(), look.language);
+    let plain = keyboard.view(Kind::Passphrase, &view.body, look.language);
     let keys = plain.map(|view| view.keys).unwrap_or_default();
     if let Some(shift) = keys.iter().position(|key| key.toggles) {
         keyboard.press(Kind::Passphrase, shift);
     }
-    view.keyboard = keyboard.view(Kind::Passphrase, &Body::default(), look.language);
+    view.keyboard = keyboard.view(Kind::Passphrase, &view.body, look.language);
     view
 }
 
