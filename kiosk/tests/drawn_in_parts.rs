@@ -202,7 +202,17 @@ fn step(watched: &mut Watched, chance: &mut Chance) {
             desk.kiosk.now.unix += 60;
             desk.kiosk.event(Event::Tick);
         }),
-        92..94 => {
+        92 => {
+            let from = (chance.below(1024) as f32, chance.below(768) as f32);
+            let to = (chance.below(1024) as f32, chance.below(768) as f32);
+            watched.act(format!("drag from {from:?} to {to:?}"), |desk| {
+                desk.kiosk.press(from.0, from.1);
+                desk.kiosk.point(to.0, to.1);
+                desk.kiosk.release(to.0, to.1);
+                desk.serve();
+            });
+        }
+        93 => {
             let (x, y) = (chance.below(100) as f32, chance.below(100) as f32);
             watched.act(format!("touch {x} % {y} %"), |desk| {
                 desk.kiosk.touch(x / 100.0, y / 100.0);

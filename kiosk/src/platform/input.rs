@@ -143,14 +143,16 @@ impl Inputs {
         let mut typed = None;
         let names: Vec<String> = self.nodes.keys().cloned().collect();
         for name in names {
+            let Some(node) = self.nodes.get_mut(&name) else {
+                continue;
+            };
             let mut news = Vec::new();
-            match self.nodes.get_mut(&name).map(|node| node.read(&mut news)) {
-                Some(Ok(at)) => typed = typed.max(at),
-                Some(Err(error)) if error.kind() != io::ErrorKind::WouldBlock => {
-                    lost.push(name.clone())
-                }
-                _ => {}
+            match node.read(&mut news) {
+                Ok(at) => typed = typed.max(at),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => lost.push(name.clone()),
             }
+            node.tick(&mut news);
             for input in news {
                 self.take(&name, input, &mut inputs);
             }
@@ -257,14 +259,19 @@ impl Node {
         let _ = self.device.send_events(&events);
     }
 
+    /// Adds what happens by itself: a finger stays. Not before its events are read, as it may have gone.
+    fn tick(&mut self, inputs: &mut Vec<Input>) {
+        let mut motions = Vec::new();
+        if let Some(pointing) = &mut self.pointing {
+            pointing.tick(now(), &mut motions);
+        }
+        inputs.extend(motions.into_iter().map(Input::Motion));
+    }
+
     /// Adds what happened; gives back when a key was last pressed, if one was.
     fn read(&mut self, inputs: &mut Vec<Input>) -> io::Result<Option<Duration>> {
         let mut typed = None;
         let mut motions = Vec::new();
-        if let Some(pointing) = &mut self.pointing {
-            pointing.tick(now(), &mut motions);
-            inputs.extend(motions.drain(..).map(Input::Motion));
-        }
         for event in self.device.fetch_events()? {
             let at = event.timestamp().duration_since(UNIX_EPOCH);
             let raw = Raw {
@@ -287,7 +294,7 @@ impl Node {
     }
 }
 
-/// On the clock of the events.
+/// On the clock that the kernel stamps events with.
 fn now() -> Duration {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -6,6 +6,10 @@
 
 use std::time::Duration;
 
+mod touch_screen;
+
+pub use touch_screen::{LONG_PRESS, TouchScreen};
+
 /// Rows that one click of a wheel scrolls take so many logical pixels.
 const WHEEL_CLICK: f32 = 120.0;
 /// Logical pixels a slow finger moves the pointer by for each millimetre of touchpad.
@@ -15,10 +19,6 @@ const USUAL_WIDTH: f32 = 100.0;
 /// A finger that comes and goes within this, without moving further than that, taps.
 const TAP_TIME: Duration = Duration::from_millis(200);
 const TAP_MM: f32 = 2.5;
-/// The part of a touch screen's height that a finger trembles by.
-const TREMBLE: f32 = 0.015;
-/// A finger that stays on a touch screen for this long presses: what Android and iOS start with.
-pub const LONG_PRESS: Duration = Duration::from_millis(500);
 /// A palm that touches the pad while the other hand types is no tap and moves nothing.
 const HUSH: Duration = Duration::from_millis(300);
 /// Contacts that are told apart.
@@ -158,7 +158,7 @@ impl Pointing {
             Self::Mouse(mouse) => mouse.down,
             Self::Tablet(tablet) => tablet.down,
             Self::Touchpad(pad) => pad.down,
-            Self::Screen(screen) => screen.touch.is_some_and(|touch| touch.held),
+            Self::Screen(screen) => screen.presses(),
         };
         if down {
             out.push(Motion::Cancel);
@@ -168,19 +168,15 @@ impl Pointing {
     /// When something happens by itself if nothing else does, on the clock of the events.
     pub fn due(&self) -> Option<Duration> {
         match self {
-            Self::Screen(screen) => screen.touch?.due(),
+            Self::Screen(screen) => screen.due(),
             _ => None,
         }
     }
 
     /// Time went on.
     pub fn tick(&mut self, now: Duration, out: &mut Vec<Motion>) {
-        if let Self::Screen(screen) = self
-            && let Some(touch) = &mut screen.touch
-            && touch.due().is_some_and(|due| due <= now)
-        {
-            touch.held = true;
-            out.extend([Motion::LongPress, Motion::Button(true)]);
+        if let Self::Screen(screen) = self {
+            screen.tick(now, out);
         }
     }
 }
@@ -452,104 +448,6 @@ impl Touchpad {
                 self.touch = None;
             }
         }
-    }
-}
-
-/// What is touched is what is meant: a touch clicks when the finger goes, a finger that
-/// moves takes the content along. One that stays presses, and is the pointer until it goes.
-#[derive(Debug)]
-pub struct TouchScreen {
-    contacts: Contacts,
-    axes: [Axis; 2],
-    touch: Option<ScreenTouch>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct ScreenTouch {
-    began: (f32, f32),
-    at: (f32, f32),
-    since: Duration,
-    /// It moves content, or a second finger came: no click any more.
-    drags: bool,
-    /// It stayed until it pressed.
-    held: bool,
-}
-
-impl TouchScreen {
-    fn new(axes: [Axis; 2], by_slot: bool) -> Self {
-        Self {
-            contacts: Contacts::new(by_slot),
-            axes,
-            touch: None,
-        }
-    }
-
-    fn take(&mut self, raw: Raw, out: &mut Vec<Motion>) {
-        if !self.contacts.take(raw) {
-            return;
-        }
-        let place = self.contacts.now.iter().flatten().next();
-        let place = place.map(|(x, y)| (self.axes[0].part(*x), self.axes[1].part(*y)));
-        let several = self.contacts.count() > 1;
-        match (place, self.touch) {
-            (Some(at), None) => {
-                out.extend([Motion::Touch, Motion::To { x: at.0, y: at.1 }]);
-                self.touch = Some(ScreenTouch {
-                    began: at,
-                    at,
-                    since: raw.at,
-                    drags: several,
-                    held: false,
-                });
-            }
-            (Some(at), Some(touch)) => self.touch = Some(touch.moved(at, several, out)),
-            (None, Some(touch)) => {
-                self.touch = None;
-                match touch {
-                    ScreenTouch { held: true, .. } => out.push(Motion::Button(false)),
-                    ScreenTouch { drags: true, .. } => {}
-                    _ => out.extend([Motion::Button(true), Motion::Button(false)]),
-                }
-            }
-            (None, None) => {}
-        }
-    }
-}
-
-impl ScreenTouch {
-    fn due(&self) -> Option<Duration> {
-        (!self.drags && !self.held).then_some(self.since + LONG_PRESS)
-    }
-
-    fn moved(self, at: (f32, f32), several: bool, out: &mut Vec<Motion>) -> Self {
-        match (self.held, several) {
-            (false, _) => {}
-            (true, false) => {
-                if at != self.at {
-                    out.push(Motion::To { x: at.0, y: at.1 });
-                }
-                return Self { at, ..self };
-            }
-            (true, true) => {
-                out.push(Motion::Cancel);
-                return Self {
-                    at,
-                    drags: true,
-                    held: false,
-                    ..self
-                };
-            }
-        }
-        let (x, y) = (at.0 - self.at.0, at.1 - self.at.1);
-        let far = (at.0 - self.began.0).hypot(at.1 - self.began.1) > TREMBLE;
-        let drags = self.drags || far || several;
-        if !drags {
-            return self;
-        }
-        if !several && (x, y) != (0.0, 0.0) {
-            out.push(Motion::Drag { x, y });
-        }
-        Self { at, drags, ..self }
     }
 }
 

@@ -511,3 +511,48 @@ fn a_second_finger_or_a_pulled_screen_clicks_nothing() {
         assert_eq!(out, [Motion::Cancel]);
     }
 }
+
+#[test]
+fn two_thumbs_type_before_the_first_has_gone() {
+    let mut glass = device(GLASS);
+    let out = play(
+        &mut glass,
+        &[
+            (0, &down(0, 1, 1000, 500)),
+            (90, &down(1, 2, 3000, 500)),
+            (120, &up(0)),
+            (150, &down(0, 3, 1000, 1000)),
+            (200, &up(1)),
+            (220, &up(0)),
+        ],
+    );
+    let clicked: Vec<(f32, f32)> = out
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [Motion::To { x, y }, Motion::Button(true)] => Some((*x, *y)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(clicked, [(0.25, 0.25), (0.75, 0.25), (0.25, 0.5)]);
+    assert_eq!(
+        out.iter().filter(|m| **m == Motion::Button(false)).count(),
+        3
+    );
+}
+
+#[test]
+fn the_finger_that_stays_when_another_goes_begins_nothing() {
+    let mut glass = device(GLASS);
+    let out = play(
+        &mut glass,
+        &[
+            (0, &down(0, 1, 1000, 500)),
+            (20, &down(1, 2, 3000, 500)),
+            (60, &up(0)),
+            (90, &at(1, 3000, 1500)),
+            (120, &up(1)),
+        ],
+    );
+    assert_eq!(out, [Motion::Touch, Motion::To { x: 0.25, y: 0.25 }]);
+    assert_eq!(glass.due(), None);
+}
