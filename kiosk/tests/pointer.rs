@@ -5,7 +5,7 @@
 
 mod support;
 
-use kiosk::app::{Body, Event, FieldView, Key};
+use kiosk::app::{Body, Event, FieldView, Key, Target};
 use protocol::settings::{Rotation, Scale, Settings};
 use std::time::Duration;
 use support::spoken::{self, Role};
@@ -571,4 +571,55 @@ fn a_held_key_writes_only_where_it_was_struck() {
         desk.serve();
     }
     desk.at("S-200");
+}
+
+#[test]
+fn a_double_click_confirms_nothing_that_cannot_be_undone() {
+    let mut desk = Desk::new(1024, 768, "pointer-grave");
+    desk.log_in();
+    desk.plug();
+    desk.keys("5");
+    desk.key(Key::F(2));
+    desk.keys("kyuuyo");
+    desk.key(Key::Enter);
+    desk.key(Key::Enter);
+    desk.at("S-610 D-040");
+    let erase = |desk: &mut Desk| {
+        desk.kiosk.event(Event::Click(Target::Answer(0)));
+        desk.serve();
+    };
+    erase(&mut desk);
+    erase(&mut desk);
+    desk.at("S-610 D-040");
+    desk.kiosk.wait(REST);
+    erase(&mut desk);
+    desk.at("S-610 D-060");
+}
+
+#[test]
+fn over_text_the_pointer_is_a_beam_and_an_arrow_elsewhere() {
+    let mut desk = at_the_form("beam");
+    desk.keys("山田太郎");
+    desk.kiosk.draw_pointer();
+    let (left, y) = line(&desk, "氏名");
+    let around = |desk: &Desk, x: f32, y: f32| {
+        let picture = desk.kiosk.picture();
+        picture.cut(x as u32 - 12, y as u32 - 12, 24, 24)
+    };
+    let empty = around(&desk, left + 200.0, y);
+    desk.kiosk.point(left + 200.0, y);
+    let beam = around(&desk, left + 200.0, y);
+    assert!(beam != empty);
+    desk.picture("beam");
+    let dark = |at: &usize| beam.pixels[*at].rgb() == [0, 0, 0];
+    let (left_half, all): (Vec<usize>, Vec<usize>) = {
+        let all: Vec<usize> = (0..24 * 24).filter(dark).collect();
+        (all.iter().copied().filter(|at| at % 24 < 12).collect(), all)
+    };
+    assert!(all.len() > 30, "{}", all.len());
+    let uneven = (left_half.len() * 2).abs_diff(all.len());
+    assert!(uneven <= 24, "its middle is where it points: {uneven}");
+    desk.kiosk.point(left + 200.0, y + 300.0);
+    desk.picture("arrow");
+    assert!(around(&desk, left + 200.0, y) == empty);
 }

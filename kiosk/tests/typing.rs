@@ -714,6 +714,27 @@ fn a_character_that_no_passphrase_has_is_said() {
 }
 
 #[test]
+fn a_character_that_no_passphrase_has_is_said_when_one_is_made() {
+    let mut desk = Desk::new(1024, 768, "typing-new-passphrase");
+    desk.start(protocol::system::VaultState::None);
+    desk.key(Key::Enter);
+    desk.kana("kuramorishouten");
+    desk.key(Key::Enter);
+    desk.key(Key::Enter);
+    desk.kana("toukyouto");
+    desk.kana("yamada tarou");
+    desk.at("S-110");
+    desk.keys("umi");
+    desk.key(Key::Char('é'));
+    desk.at("S-110 E-108");
+    desk.keys("x");
+    desk.at("S-110");
+    desk.key(Key::Tab);
+    desk.key(Key::Char('　'));
+    desk.at("S-110 E-108");
+}
+
+#[test]
 fn old_kana_are_typed() {
     let mut desk = at_the_name("old-kana");
     desk.keys("yoshiwye");

@@ -213,7 +213,12 @@ impl App {
     }
 
     fn click(&mut self, target: Target) {
+        let again = self.hand.clicks(self.shared.now.monotonic);
         if let Some(dialog) = self.dialogs.last_mut() {
+            // Choosing what cannot be undone and confirming it are two decisions.
+            if again && dialog.grave {
+                return;
+            }
             let answer = dialog.click(target);
             self.answer(answer);
             return;

@@ -47,9 +47,18 @@ pub(super) struct Hand {
     pub long: bool,
     /// Where the last key was struck.
     struck: Option<Place>,
+    /// When something was clicked last.
+    clicked: Option<Duration>,
 }
 
 impl Hand {
+    /// Something is clicked; gives back whether it is the second click of a double one, which those
+    /// who double-click everything do not mean.
+    pub fn clicks(&mut self, now: Duration) -> bool {
+        let last = self.clicked.replace(now);
+        last.is_some_and(|last| now.saturating_sub(last) <= DOUBLE_CLICK)
+    }
+
     fn pressed(&mut self, now: Presses) -> u8 {
         let again = self.presses.filter(|last| {
             (last.field, last.screen) == (now.field, now.screen)

@@ -10,6 +10,7 @@ use crate::ime::kana_keys;
 use crate::platform::canvas::Canvas;
 use crate::platform::frame::Area;
 use crate::platform::pixel::Xrgb;
+use crate::platform::pointer;
 use crate::ui;
 use kkc::Converter;
 use protocol::settings::Settings;
@@ -90,6 +91,8 @@ pub struct Headless {
     settings: Settings,
     windows: LastWindow,
     time: Rc<Cell<Duration>>,
+    /// Whether the pointer is drawn.
+    arrow: bool,
     /// What changed since [`Headless::take_areas`].
     areas: Vec<Area>,
 }
@@ -153,6 +156,7 @@ impl Headless {
             settings,
             windows,
             time,
+            arrow: false,
             areas: Vec::new(),
         };
         kiosk.tell_screens();
@@ -215,7 +219,14 @@ impl Headless {
     /// Moves the pointer, pressed or not.
     pub fn point(&mut self, x: f32, y: f32) {
         let position = LogicalPosition::new(x, y);
-        self.window_event(WindowEvent::PointerMoved { position });
+        pointer::place(&self.component, position, self.arrow);
+        self.draw();
+    }
+
+    /// Draws the pointer where it is from the next time it moves.
+    pub fn draw_pointer(&mut self) {
+        pointer::draw_on(&self.component);
+        self.arrow = true;
     }
 
     /// Lets the left button go.
@@ -231,16 +242,12 @@ impl Headless {
 
     /// Holds Shift down, or lets it go.
     pub fn shift(&mut self, down: bool) {
-        let text = slint::platform::Key::Shift.into();
-        self.window_event(match down {
-            true => WindowEvent::KeyPressed { text },
-            false => WindowEvent::KeyReleased { text },
-        });
+        pointer::shift(&self.component, down);
+        self.draw();
     }
 
-    /// As the platform tells it of pointers and of Shift.
     fn window_event(&mut self, event: WindowEvent) {
-        let _ = self.component.window().dispatch_event_with_result(event);
+        pointer::tell(self.component.window(), event);
         self.draw();
     }
 

@@ -111,9 +111,7 @@ impl Kiosk {
         .map_err(|_| Ended::Toolkit)?;
         let coverage = fonts::register(fonts::SHIPPED.as_ref()).map_err(|_| Ended::NoFonts)?;
         let component = ui::Kiosk::new().map_err(|_| Ended::Toolkit)?;
-        component
-            .global::<ui::State>()
-            .set_pointer_image(pointer::image());
+        pointer::draw_on(&component);
 
         let events = Rc::new(RefCell::new(VecDeque::new()));
         let told = events.clone();
@@ -342,11 +340,7 @@ impl Kiosk {
     /// A modifier was pressed or let go: the lamps follow, and Slint knows Shift for the pointer.
     fn modifier(&mut self, before: Modifiers) -> Result<(), Ended> {
         if self.modifiers.shift() != before.shift() {
-            let text = slint::platform::Key::Shift.into();
-            self.tell(match self.modifiers.shift() {
-                true => WindowEvent::KeyPressed { text },
-                false => WindowEvent::KeyReleased { text },
-            });
+            pointer::shift(&self.component, self.modifiers.shift());
         }
         let caps = self.modifiers.caps();
         if caps == before.caps() {
@@ -396,13 +390,7 @@ impl Kiosk {
             place.x.clamp(0.0, size.width - 1.0),
             place.y.clamp(0.0, size.height - 1.0),
         );
-        let state = self.component.global::<ui::State>();
-        state.set_pointer_shown(shown);
-        state.set_pointer_x(self.pointer.x);
-        state.set_pointer_y(self.pointer.y);
-        self.tell(WindowEvent::PointerMoved {
-            position: self.pointer,
-        });
+        pointer::place(&self.component, self.pointer, shown);
         self.event(Event::Stir)
     }
 
@@ -437,8 +425,7 @@ impl Kiosk {
     }
 
     fn tell(&self, event: WindowEvent) {
-        // Slint refuses only events for a window that is not shown.
-        let _ = self.window.window().dispatch_event_with_result(event);
+        pointer::tell(self.window.window(), event);
     }
 }
 
