@@ -18,6 +18,7 @@ static WORDS_BY_READING: LazyLock<Vec<(Vec<char>, &str)>> = LazyLock::new(|| {
         .collect()
 });
 
+const KANJI: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
 /// Most beginnings that are followed up.
 const MAX_BEGINNINGS: usize = 8;
 
@@ -28,6 +29,8 @@ pub(crate) struct Beginning {
     pub ends: Vec<usize>,
     /// Text of each part.
     pub parts: Vec<String>,
+    /// What the towns of its city are listed under, where it has one.
+    pub towns: Option<Parent>,
 }
 
 impl Beginning {
@@ -42,21 +45,24 @@ impl Beginning {
 
 /// Beginnings of `reading` (normalised) that are on the list, those that reach furthest first.
 ///
-/// A town alone counts only where it is the whole reading: a short town name begins too many
-/// other things.
+/// A town alone counts only where it is the whole reading or a number follows: a short town name begins
+/// too many other things.
 pub(crate) fn beginnings(dictionary: &Dictionary, reading: &[char]) -> Vec<Beginning> {
     let mut found = Vec::new();
     let none = Beginning {
         ends: Vec::new(),
         parts: Vec::new(),
+        towns: None,
     };
     follow(dictionary, reading, Parent::ROOT, &none, &mut found);
     follow(dictionary, reading, Parent::ANY_CITY, &none, &mut found);
     dictionary.places_at(Parent::ANY_TOWN, reading, |length, town| {
-        if length == reading.len() {
+        let next = reading.get(length);
+        if next.is_none_or(|c| c.is_ascii_digit() || *c == ' ') {
             found.push(Beginning {
                 ends: vec![length],
                 parts: vec![town.text],
+                towns: None,
             });
         }
     });
@@ -75,12 +81,16 @@ fn follow(
     before: &Beginning,
     found: &mut Vec<Beginning>,
 ) {
-    let start = before.end();
+    let end = before.end();
+    // Some put a space between prefecture, city and town.
+    let spaces = reading[end..].iter().take_while(|c| **c == ' ').count();
+    let start = end + spaces;
     dictionary.places_at(parent, &reading[start..], |length, place| {
         let mut longer = before.clone();
         longer.ends.push(start + length);
-        longer.parts.push(place.text);
+        longer.parts.push(" ".repeat(spaces) + &place.text);
         if let Some(parts) = place.parts {
+            longer.towns = Some(parts);
             follow(dictionary, reading, parts, &longer, found);
         }
         found.push(longer);
@@ -101,19 +111,62 @@ pub(crate) fn street(text: &str) -> Option<String> {
     Some(format!("{name}通"))
 }
 
-/// The same place with the other small ke: 霞ケ関, 霞ヶ関.
+/// The same place as others write it: with the other small ke (霞ケ関, 霞ヶ関), its numbers as digits
+/// (北三条西, 北3条西), a house's name with a ke (東が丘, 東ヶ丘).
 pub(crate) fn spellings(text: &str) -> Vec<String> {
-    [("ケ", "ヶ"), ("ヶ", "ケ")]
-        .into_iter()
-        .filter(|(from, _)| text.contains(from))
-        .map(|(from, to)| text.replace(from, to))
-        .collect()
+    let ke = [
+        ("ケ", "ヶ"),
+        ("ヶ", "ケ"),
+        ("が丘", "ヶ丘"),
+        ("が台", "ヶ台"),
+    ];
+    let ke = ke.into_iter().filter(|(from, _)| text.contains(from));
+    let mut others: Vec<String> = ke.map(|(from, to)| text.replace(from, to)).collect();
+    let digits = in_digits(text);
+    if digits != text {
+        others.insert(0, digits);
+    }
+    others
+}
+
+/// Kanji numbers before 条 and 丁目 as digits, as Hokkaido's cities write them.
+fn in_digits(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        let length = chars[at..].iter().take_while(|c| is_numeral(**c)).count();
+        let rest = &chars[at + length..];
+        let counts = rest.starts_with(&['条']) || rest.starts_with(&['丁', '目']);
+        match number(&chars[at..at + length]).filter(|_| counts) {
+            Some(number) => out.push_str(&number.to_string()),
+            None => out.extend(&chars[at..at + length.max(1)]),
+        }
+        at += length.max(1);
+    }
+    out
+}
+
+fn is_numeral(c: char) -> bool {
+    c == '十' || KANJI[1..].contains(&c)
+}
+
+/// A kanji number below 100.
+fn number(kanji: &[char]) -> Option<usize> {
+    let digit = |c: &char| KANJI.iter().position(|k| k == c).filter(|d| *d > 0);
+    match kanji {
+        ['十'] => Some(10),
+        ['十', ones] => Some(10 + digit(ones)?),
+        [ones] => digit(ones),
+        [tens, '十'] => Some(10 * digit(tens)?),
+        [tens, '十', ones] => Some(10 * digit(tens)? + digit(ones)?),
+        _ => None,
+    }
 }
 
 /// The same chome and numbers in the other ways they are written: chome in kanji, all digits
 /// full-width.
 pub(crate) fn numbers(text: &str) -> Vec<String> {
-    const KANJI: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
     let mut ways = Vec::new();
     if let Some((number, rest)) = text.split_once("丁目") {
         let digit = number.parse::<usize>().ok().filter(|n| *n > 0);
@@ -162,5 +215,10 @@ mod tests {
         assert_eq!(numbers("1-2"), ["１－２"]);
         assert!(numbers("二丁目").is_empty());
         assert_eq!(spellings("霞ケ関"), ["霞ヶ関"]);
+        assert_eq!(spellings("北二十四条西"), ["北24条西"]);
+        assert_eq!(spellings("十条一丁目"), ["10条1丁目"]);
+        assert_eq!(spellings("東が丘団地"), ["東ヶ丘団地"]);
+        assert!(spellings("三条町").iter().all(|text| text == "3条町"));
+        assert!(spellings("一番町").is_empty());
     }
 }

@@ -163,34 +163,51 @@ impl Converter {
     }
 
     fn addresses(&self, chars: &[char], personal: &Personal, want: usize) -> Vec<String> {
-        let mut texts = Vec::new();
-        for beginning in address::beginnings(&self.dictionary, chars) {
-            let rest = &chars[beginning.end()..];
+        let beginnings = address::beginnings(&self.dictionary, chars);
+        let furthest = beginnings.first().map_or(0, Beginning::end);
+        // The likeliest of each place that fits as well, then other ways to write the first, then the rest.
+        let (mut best, mut other_ways, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+        for beginning in &beginnings {
             let start = beginning.text();
-            let mut rests = match rest.is_empty() {
-                true => vec![String::new()],
-                false => self.after_place(rest, personal, want),
+            let mut behind = self
+                .after_place(chars, beginning, personal, want)
+                .into_iter();
+            let Some(first) = behind.next() else {
+                continue;
+            };
+            let whole = format!("{start}{first}");
+            let by_number = chars[..beginning.end()].iter().any(char::is_ascii_digit);
+            let ways = ways_to_write(&start, &first, by_number);
+            if beginning.end() < furthest {
+                rest.push(whole);
+                rest.extend(ways);
+            } else {
+                best.push(whole);
+                other_ways.extend(ways);
             }
-            .into_iter();
-            // The ways to write the best come before worse ones.
-            if let Some(first) = rests.next() {
-                let numbers = address::numbers(&first);
-                texts.push(format!("{start}{first}"));
-                texts.extend(numbers.iter().map(|rest| format!("{start}{rest}")));
-                let spellings = address::spellings(&start);
-                texts.extend(spellings.iter().map(|start| format!("{start}{first}")));
-            }
-            texts.extend(rests.map(|rest| format!("{start}{rest}")));
+            rest.extend(behind.map(|behind| format!("{start}{behind}")));
         }
-        texts.extend(self.n_best(chars, Field::Address, personal, want));
-        texts
+        best.extend(other_ways);
+        best.extend(rest);
+        best.extend(self.n_best(chars, Field::Address, personal, want));
+        best
     }
 
-    /// What follows a town: chome, numbers, buildings.
-    fn after_place(&self, chars: &[char], personal: &Personal, want: usize) -> Vec<String> {
-        let place = self.dictionary.class_of(Kind::Place).unwrap_or(0);
+    /// What follows a place: chome, numbers, buildings.
+    fn after_place(
+        &self,
+        chars: &[char],
+        beginning: &Beginning,
+        personal: &Personal,
+        want: usize,
+    ) -> Vec<String> {
+        let chars = &chars[beginning.end()..];
+        if chars.is_empty() {
+            return vec![String::new()];
+        }
         let context = Context {
-            before: place,
+            before: self.dictionary.class_of(Kind::Place).unwrap_or(0),
+            towns: beginning.towns,
             ..Context::default()
         };
         let lattice = Lattice::new(
@@ -331,8 +348,13 @@ impl Converter {
     ) -> Conversion {
         let context = self.begins(after_digit);
         let before = context.before;
+        let beginnings = match field {
+            Field::Address => address::beginnings(&self.dictionary, chars),
+            _ => Vec::new(),
+        };
         let context = Context {
             cuts: fixed.to_vec(),
+            towns: beginnings.first().and_then(|beginning| beginning.towns),
             ..context
         };
         let lattice = Lattice::new(&self.dictionary, chars, field, &personal.words, context);
@@ -423,7 +445,7 @@ impl Converter {
         let context = Context {
             before: span.before,
             after: span.after,
-            cuts: Vec::new(),
+            ..Context::default()
         };
         let lattice = Lattice::new(&self.dictionary, chars, field, &personal.words, context);
         texts.extend(lattice.n_best(N_BEST).iter().map(|path| path.text()));
@@ -452,6 +474,19 @@ impl Converter {
         let whole = beginnings.filter(|beginning| beginning.end() == chars.len());
         with_spellings(whole.map(|beginning| beginning.text()).collect())
     }
+}
+
+/// The same address with its numbers or its place written in another way; the place first where its
+/// number was typed as one.
+fn ways_to_write(place: &str, behind: &str, by_number: bool) -> Vec<String> {
+    let numbers = address::numbers(behind).into_iter();
+    let behinds = numbers.chain(address::spellings(behind));
+    let mut ways: Vec<String> = behinds.map(|behind| format!("{place}{behind}")).collect();
+    let places = address::spellings(place).into_iter();
+    let places: Vec<String> = places.map(|place| format!("{place}{behind}")).collect();
+    let at = if by_number { 0 } else { ways.len() };
+    ways.splice(at..at, places);
+    ways
 }
 
 /// Where the family name of the likeliest full name ends; the reading's end where a name alone is

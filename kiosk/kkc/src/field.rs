@@ -29,7 +29,9 @@ impl Field {
             Self::Address => match left {
                 Kind::Place | Kind::PlaceSuffix => -1_000,
                 Kind::Counter | Kind::Digits => -500,
-                Kind::Family | Kind::Given | Kind::Person => 1_000,
+                Kind::Given | Kind::Person => 1_000,
+                // Houses are named after their owners.
+                Kind::Family => 0,
                 _ => 0,
             },
         }

@@ -2,8 +2,9 @@
 
 use crate::address;
 use crate::class::Kind;
-use crate::dictionary::{Dictionary, Word};
+use crate::dictionary::{Dictionary, Parent, Word};
 use crate::field::Field;
+use crate::spelled;
 use crate::user_words::UserWords;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
@@ -33,24 +34,28 @@ const ADDRESS_UNITS: &[(&str, &str)] = &[
     ("じょう", "条"),
     ("の", "の"),
 ];
-/// How numbers are read before ちょうめ, and the digit and kanji for each.
-const CHOME: &[(&str, [&str; 2])] = &[
-    ("いっ", ["一", "1"]),
-    ("いち", ["一", "1"]),
-    ("に", ["二", "2"]),
-    ("さん", ["三", "3"]),
-    ("よん", ["四", "4"]),
-    ("ご", ["五", "5"]),
-    ("ろく", ["六", "6"]),
-    ("なな", ["七", "7"]),
-    ("はっ", ["八", "8"]),
-    ("はち", ["八", "8"]),
-    ("きゅう", ["九", "9"]),
-    ("じゅっ", ["十", "10"]),
-    ("じっ", ["十", "10"]),
+/// Cost of a number that was typed as kana with ちょうめ and what follows it, in kanji; in digits it is a
+/// little dearer.
+const SPELLED: i32 = 500;
+/// What 大字 and crossings in Kyoto end with; a town of the city may follow.
+const BEFORE_TOWN: [&str; 5] = ["おおあざ", "あざ", "あがる", "さがる", "いる"];
+/// How much dearer words are in an address that end with どおり: most have 通り, and towns are named after
+/// streets without the り.
+const STREET: [char; 3] = ['ど', 'お', 'り'];
+const STREET_WITH_RI: i32 = 3_000;
+/// Cost of such a town, of 字 before it, and of a short word that ends the name of a house.
+const TOWN: i32 = 500;
+const SECTION: i32 = 1_500;
+const HOUSE: i32 = 2_000;
+/// What names of houses end with, where a number, a space or nothing follows.
+const HOUSES: [(&str, &str); 6] = [
+    ("そう", "荘"),
+    ("りょう", "寮"),
+    ("びる", "ビル"),
+    ("かん", "館"),
+    ("とう", "棟"),
+    ("てい", "邸"),
 ];
-/// Cost of such a number with ちょうめ, in kanji; in digits it is a little dearer.
-const SPELLED_CHOME: i32 = 500;
 /// Cost of a word that the user entered, by the length of its reading: below the dictionary's, but a
 /// short one would tear other words apart.
 const USER_WORD: [i32; 3] = [6_000, 2_000, 0];
@@ -69,6 +74,8 @@ pub(crate) struct Context {
     pub after: u16,
     /// Positions (in characters) that no word may span, ascending.
     pub cuts: Vec<usize>,
+    /// Of an address, the towns that may stand behind 大字 or a crossing.
+    pub towns: Option<Parent>,
 }
 
 impl Default for Context {
@@ -77,6 +84,7 @@ impl Default for Context {
             before: EDGE,
             after: EDGE,
             cuts: Vec::new(),
+            towns: None,
         }
     }
 }
@@ -170,7 +178,8 @@ impl<'a> Lattice<'a> {
                 if field == Field::Address {
                     lattice.add_address_words(at);
                     lattice.add_address_units(at);
-                    lattice.add_spelled_chome(at);
+                    lattice.add_spelled_numbers(at);
+                    lattice.add_towns(at);
                 }
                 lattice.connect(at, first);
             }
@@ -200,8 +209,15 @@ impl<'a> Lattice<'a> {
     fn add_words(&mut self, at: usize, field: Field) {
         let dictionary = self.dictionary;
         let part = &self.reading[at..self.limit(at)];
+        // In an address it divides numbers, and none of the many other dashes is meant.
+        if field == Field::Address && part.starts_with(&['-']) {
+            return;
+        }
         dictionary.words_at(part, |length, word| {
-            let cost = i32::from(word.cost) + field.bias(dictionary, word);
+            let street = field == Field::Address && part[..length].ends_with(&STREET);
+            let cost = i32::from(word.cost)
+                + field.bias(dictionary, word)
+                + if street { STREET_WITH_RI } else { 0 };
             self.push(
                 (at, at + length),
                 (word.left, word.right),
@@ -254,20 +270,43 @@ impl<'a> Lattice<'a> {
         }
     }
 
-    /// にちょうめ: the list of places leaves chome out, and words have other readings for it.
-    fn add_spelled_chome(&mut self, at: usize) {
-        const UNIT: &str = "ちょうめ";
+    /// にちょうめさんばんよんごう: the list of places leaves them out, and words have other readings for it.
+    fn add_spelled_numbers(&mut self, at: usize) {
         let class = self.dictionary.class_of(Kind::Counter).unwrap_or(EDGE);
         let part = &self.reading[at..self.limit(at)];
-        for (number, texts) in CHOME {
-            let length = number.chars().count() + UNIT.chars().count();
-            let reading = number.chars().chain(UNIT.chars());
-            if part.len() < length || !reading.eq(part[..length].iter().copied()) {
-                continue;
+        for (length, texts) in spelled::numbers(part) {
+            for (cost, text) in (SPELLED..).step_by(100).zip(texts) {
+                self.push((at, at + length), (class, class), cost, Text::Literal(text));
             }
-            for (cost, text) in (SPELLED_CHOME..).step_by(100).zip(texts) {
-                let text = Text::Literal(format!("{text}丁目"));
-                self.push((at, at + length), (class, class), cost, text);
+        }
+    }
+
+    /// 大字長倉, 二条下る秋野々町: towns of the city that do not follow it at once; 字; 青葉荘.
+    fn add_towns(&mut self, at: usize) {
+        let dictionary = self.dictionary;
+        let class = dictionary.class_of(Kind::Place).unwrap_or(EDGE);
+        let part = &self.reading[at..self.limit(at)];
+        let before: String = self.reading[..at].iter().collect();
+        if let Some(towns) = self.context.towns
+            && BEFORE_TOWN.iter().any(|word| before.ends_with(word))
+        {
+            dictionary.places_at(towns, part, |length, town| {
+                let text = Text::Literal(town.text);
+                self.push((at, at + length), (class, class), TOWN, text);
+            });
+        }
+        if at == 0 && part.starts_with(&['あ', 'ざ']) {
+            let text = Text::Literal("字".to_owned());
+            self.push((at, at + 2), (class, class), SECTION, text);
+        }
+        let noun = dictionary.class_of(Kind::Noun).unwrap_or(EDGE);
+        for (reading, text) in HOUSES {
+            let length = reading.chars().count();
+            let ends = |next: Option<&char>| next.is_none_or(|c| *c == ' ' || c.is_ascii_digit());
+            let fits = at > 0 && part.len() >= length && ends(part.get(length));
+            if fits && reading.chars().eq(part[..length].iter().copied()) {
+                let text = Text::Literal(text.to_owned());
+                self.push((at, at + length), (noun, noun), HOUSE, text);
             }
         }
     }

@@ -35,6 +35,7 @@ mod names;
 mod numbers;
 mod postal;
 mod reverse;
+mod spelled;
 mod store;
 mod text;
 mod user_words;

@@ -33,6 +33,10 @@ const UNLISTED: u16 = 9_000;
 /// Cost of a given name that our own list has, and how much dearer the next of its reading is.
 const OWN_GIVEN: u16 = 5_000;
 const NEXT_OWN_GIVEN: u16 = 150;
+/// As how many full names it counts too, and how many fewer the next: who is called so is too young to be
+/// known.
+const BEARERS_NOW: f64 = 5.0;
+const FEWER_BEARERS: f64 = 1.5;
 /// … of a family name, where the dictionary does not have it.
 const OWN_FAMILY: u16 = 6_500;
 const NEXT_OWN_FAMILY: u16 = 200;
@@ -102,7 +106,7 @@ pub fn names(
     let characters = characters::learn(&given.examples(own));
     let of_families = characters::learn(&family.examples(&[]));
     let mut names = usual_families(&family);
-    names.extend(usual_givens(&given, &Table::new(&characters)));
+    names.extend(usual_givens(&given, &Table::new(&characters), own));
     names.extend(rare_families(&family, &Table::new(&of_families), jmnedict));
     names.extend(rare_givens(&given, &Table::new(&characters)));
     names.sort();
@@ -232,7 +236,14 @@ fn usual_families(known: &Known<'_>) -> Vec<SourceName> {
         .collect()
 }
 
-fn usual_givens(known: &Known<'_>, table: &Table<'_>) -> Vec<SourceName> {
+fn usual_givens(known: &Known<'_>, table: &Table<'_>, own: &[OwnName]) -> Vec<SourceName> {
+    let born: HashMap<(&str, &str), f64> = own
+        .iter()
+        .map(|name| {
+            let bearers = BEARERS_NOW - FEWER_BEARERS * f64::from(name.rank);
+            ((name.reading, name.text), bearers.max(0.0))
+        })
+        .collect();
     let characters = Characters::of(&known.counts);
     let composed = |reading: &str, text: &str| match kana::is_kana(text) {
         true => 0.0,
@@ -243,7 +254,9 @@ fn usual_givens(known: &Known<'_>, table: &Table<'_>) -> Vec<SourceName> {
     };
     each(&known.usual)
         .map(|(reading, text, cost)| {
-            let cheaper = COUNT * known.logarithm((reading, text)) + characters.bonus(text);
+            let counted = f64::from(known.counts.get(&(reading, text)).copied().unwrap_or(0));
+            let counted = counted + born.get(&(reading, text)).copied().unwrap_or(0.0);
+            let cheaper = COUNT * counted.ln_1p() + characters.bonus(text);
             let dearer = composed(reading, text) + kana_cost(text, Part::Given);
             source(Part::Given, reading, text, cost - cheaper + dearer)
         })
