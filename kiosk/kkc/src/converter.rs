@@ -17,6 +17,9 @@ use std::path::Path;
 pub const MAX_READING: usize = 200;
 /// Candidates of a segment.
 const SEGMENT_CANDIDATES: usize = 60;
+/// Readings of names that are offered in fields that are not for names, in kana: of shorter ones there are
+/// too many.
+const SHORTEST_NAME: usize = 3;
 /// Cost of words put together to a part of a name that nothing is known of: behind given names put
 /// together of characters.
 const NOTHING_KNOWN: i32 = 16_000;
@@ -92,8 +95,13 @@ impl Converter {
         words.sort_by_key(|word| word.cost);
         let words = words.into_iter();
         let words = words.map(|word| self.dictionary.text(word, chars));
-        let parts = [Part::Family, Part::Given].into_iter();
-        let names = parts.flat_map(|part| self.dictionary.names_of(part, chars));
+        let parts = match chars.len() {
+            ..SHORTEST_NAME => &[][..],
+            _ => &[Part::Family, Part::Given],
+        };
+        let names = parts
+            .iter()
+            .flat_map(|part| self.dictionary.names_of(*part, chars));
         words.chain(names.map(|name| name.text)).collect()
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn numbers(reading: &[char]) -> Vec<(usize, [String; 2])> {
         };
         // 番地 can be nothing else.
         if behind.0 == 0 && !first && unit != "番地" {
-            return found;
+            break;
         }
         let [kanji, digits] = behind.1;
         behind = (
@@ -72,8 +72,10 @@ fn counted(
     }
     ways.into_iter().find_map(|(length, number)| {
         units.iter().find_map(|(unit, text)| {
-            let of_unit = prefix(&reading[length..], unit)?;
-            Some((length + of_unit, number, *text))
+            let end = length + prefix(&reading[length..], unit)?;
+            // いちばんちょう goes on.
+            let whole = !matches!(reading.get(end), Some('ゃ' | 'ゅ' | 'ょ'));
+            whole.then_some((end, number, *text))
         })
     })
 }

@@ -325,8 +325,8 @@ fn a_family_name_made_longer_or_shorter_has_no_given_names_among_its_candidates(
         let candidates = &conversion.segments[segment].candidates;
         candidates.iter().position(|c| c.text == text)
     };
-    // A name of the other part is but a word of the dictionary, behind all that fits.
-    assert!(place(0, "貴") > place(0, "鷹"));
+    assert_eq!(place(0, "貴"), None);
+    // A longer name of the other part comes behind all that fits, as in any field.
     assert!(place(1, "端花") > place(1, "橋花"));
 }
 
@@ -693,6 +693,27 @@ proptest! {
             converter.candidates("たかはし はつな", Field::Name, &personal, 60);
         }
     }
+}
+
+#[test]
+fn a_town_is_found_behind_what_stands_between_it_and_its_city() {
+    let personal = Personal::default();
+    let first = |reading: &str| texts(reading, Field::Address, &personal)[0].clone();
+    assert_eq!(
+        first("きょうとふうじしおおあざうじ"),
+        "京都府宇治市大字宇治"
+    );
+    assert_eq!(first("きょうとし はなまち"), "京都市 花町");
+    assert_eq!(
+        first("きょうとしはなまちいっちょうめにばん"),
+        "京都市花町一丁目二番"
+    );
+}
+
+#[test]
+fn a_town_alone_is_followed_by_its_number_in_each_way_to_write_it() {
+    let towns = texts("はなまち1-2", Field::Address, &Personal::default());
+    assert_eq!(towns[..2], ["花町1-2", "鼻町1-2"]);
 }
 
 #[test]
