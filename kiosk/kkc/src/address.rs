@@ -82,19 +82,47 @@ fn follow(
     found: &mut Vec<Beginning>,
 ) {
     let end = before.end();
-    // Some put a space between prefecture, city and town.
-    let spaces = reading[end..].iter().take_while(|c| **c == ' ').count();
-    let start = end + spaces;
-    dictionary.places_at(parent, &reading[start..], |length, place| {
+    let rest = &reading[end..];
+    // Some put spaces between prefecture, city, ward and town: the place is looked up without them.
+    let (kana, ends) = without_spaces(rest);
+    dictionary.places_at(parent, &kana, |length, place| {
+        let typed = &rest[..ends[length - 1]];
         let mut longer = before.clone();
-        longer.ends.push(start + length);
-        longer.parts.push(" ".repeat(spaces) + &place.text);
+        longer.ends.push(end + typed.len());
+        longer.parts.push(with_spaces(&place.text, typed));
         if let Some(parts) = place.parts {
             longer.towns = Some(parts);
             follow(dictionary, reading, parts, &longer, found);
         }
         found.push(longer);
     });
+}
+
+/// What is not a space, and where each such character ends.
+fn without_spaces(reading: &[char]) -> (Vec<char>, Vec<usize>) {
+    let kana = reading.iter().zip(1..).filter(|(c, _)| **c != ' ');
+    kana.map(|(c, end)| (*c, end)).unzip()
+}
+
+/// A place's text with the spaces that its reading has before it and, where a city or a district (郡)
+/// ends, in it.
+fn with_spaces(text: &str, reading: &[char]) -> String {
+    let before = reading.iter().take_while(|c| **c == ' ').count();
+    let out = " ".repeat(before) + text;
+    if !reading[before..].contains(&' ') {
+        return out;
+    }
+    let inside = text
+        .char_indices()
+        .skip(1)
+        .find(|(_, c)| matches!(c, '市' | '郡'));
+    match inside
+        .map(|(at, c)| at + c.len_utf8())
+        .filter(|at| *at < text.len())
+    {
+        Some(at) => format!("{}{} {}", " ".repeat(before), &text[..at], &text[at..]),
+        None => out,
+    }
 }
 
 /// The words behind a town that `reading` begins with, the likelier of one reading first.
@@ -111,9 +139,14 @@ pub(crate) fn street(text: &str) -> Option<String> {
     Some(format!("{name}通"))
 }
 
-/// The same place as others write it: with the other small ke (霞ケ関, 霞ヶ関), its numbers as digits
-/// (北三条西, 北3条西), a house's name with a ke (東が丘, 東ヶ丘).
+/// The same place as others write it: its numbers as digits (北三条西, 北3条西), or as [`with_other_ke`].
 pub(crate) fn spellings(text: &str) -> Vec<String> {
+    let digits = Some(in_digits(text)).filter(|digits| digits != text);
+    digits.into_iter().chain(with_other_ke(text)).collect()
+}
+
+/// With the other small ke (霞ケ関, 霞ヶ関), or a house's name with one (東が丘, 東ヶ丘).
+pub(crate) fn with_other_ke(text: &str) -> Vec<String> {
     let ke = [
         ("ケ", "ヶ"),
         ("ヶ", "ケ"),
@@ -121,12 +154,7 @@ pub(crate) fn spellings(text: &str) -> Vec<String> {
         ("が台", "ヶ台"),
     ];
     let ke = ke.into_iter().filter(|(from, _)| text.contains(from));
-    let mut others: Vec<String> = ke.map(|(from, to)| text.replace(from, to)).collect();
-    let digits = in_digits(text);
-    if digits != text {
-        others.insert(0, digits);
-    }
-    others
+    ke.map(|(from, to)| text.replace(from, to)).collect()
 }
 
 /// Kanji numbers before 条 and 丁目 as digits, as Hokkaido's cities write them.
@@ -220,5 +248,24 @@ mod tests {
         assert_eq!(spellings("東が丘団地"), ["東ヶ丘団地"]);
         assert!(spellings("三条町").iter().all(|text| text == "3条町"));
         assert!(spellings("一番町").is_empty());
+    }
+
+    #[test]
+    fn spaces_stay_where_a_city_or_a_district_ends() {
+        let spaced =
+            |text: &str, reading: &str| with_spaces(text, &reading.chars().collect::<Vec<_>>());
+        assert_eq!(
+            spaced("京都市上京区", " きょうとし かみぎょうく"),
+            " 京都市 上京区"
+        );
+        assert_eq!(
+            spaced("京都市上京区", "きょうとしかみぎょうく"),
+            "京都市上京区"
+        );
+        assert_eq!(
+            spaced("邑楽郡大泉町", "おうらぐん おおいずみまち"),
+            "邑楽郡 大泉町"
+        );
+        assert_eq!(spaced("市川市", "いち かわし"), "市川市");
     }
 }

@@ -488,7 +488,7 @@ impl Converter {
 /// number was typed as one.
 fn ways_to_write(place: &str, behind: &str, by_number: bool) -> Vec<String> {
     let numbers = address::numbers(behind).into_iter();
-    let behinds = numbers.chain(address::spellings(behind));
+    let behinds = numbers.chain(address::with_other_ke(behind));
     let mut ways: Vec<String> = behinds.map(|behind| format!("{place}{behind}")).collect();
     let places = address::spellings(place).into_iter();
     let places: Vec<String> = places.map(|place| format!("{place}{behind}")).collect();
