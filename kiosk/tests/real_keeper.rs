@@ -1,12 +1,18 @@
-//! The kiosk against the real keeper: first run, a person, the number shown, the ledger.
+//! The kiosk against the real keeper: first run, a person, the number shown, the ledger; and a
+//! second user.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use desk::Desk;
-use kiosk::app::{Body, Effect, Event, Key};
+use kiosk::app::{Body, Effect, Event, Key, WordCell};
 use kiosk::headless::Headless;
 use kiosk::platform::Clocks;
 use kiosk::platform::pipe::Pipe;
+use mynumber::rights::{Operation, Role};
+use protocol::Secret;
+use protocol::clerk::users::{GrantDraft, Request as Users, Scope, UserDraft};
+use protocol::clerk::{Reply, Request};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 const PASSPHRASE: &str = "umi no soba de neko ga hirune";
@@ -18,6 +24,85 @@ struct Clerk {
 }
 
 impl Clerk {
+    /// At a PC that was just switched on.
+    fn at_work(folder: &Path) -> (Desk, Self) {
+        let program = env!("CARGO_BIN_EXE_kiosk");
+        let (desk, pipes) = Desk::start(folder, program.as_ref()).unwrap();
+        let mut clerk = Self {
+            kiosk: Headless::new(1024, 768),
+            keeper: Pipe::new((pipes.from_keeper, pipes.to_keeper)).unwrap(),
+            init: Pipe::new((pipes.from_init, pipes.to_init)).unwrap(),
+        };
+        // The keeper's entries bear the real time.
+        clerk.kiosk.now = Clocks::default().now();
+        clerk.at("S-020");
+        clerk.key(Key::Enter);
+        (desk, clerk)
+    }
+
+    fn first_run(&mut self) {
+        self.at("S-100");
+        self.kana("kuramorishouten");
+        self.key(Key::Enter);
+        // No postal code.
+        self.key(Key::Enter);
+        self.kana("toukyouto");
+        self.kana("yamada tarou");
+        self.at("S-110");
+        self.fill(PASSPHRASE);
+        self.fill(PASSPHRASE);
+        self.at("S-120");
+        let paper = self.words();
+        self.key(Key::Enter);
+        self.at("S-130");
+        for cell in self.words().into_iter().filter(|cell| cell.asked) {
+            let position: usize = cell.position.parse().unwrap();
+            self.fill(&paper[position - 1].place);
+        }
+        self.at("S-300");
+    }
+
+    fn words(&mut self) -> Vec<WordCell> {
+        match self.kiosk.view().body {
+            Body::Words(words) => words.cells,
+            _ => panic!("words"),
+        }
+    }
+
+    /// What no screen of the kiosk asks yet, past the kiosk.
+    fn ask(&mut self, request: impl Into<Request>) -> Reply {
+        for _ in 0..100 {
+            self.exchange();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.keeper.send(&request.into()).unwrap();
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let replies: Vec<Reply> = self.keeper.receive().unwrap();
+            let done = |reply: &Reply| !matches!(reply, Reply::Progress { .. });
+            if let Some(reply) = replies.into_iter().find(done) {
+                return reply;
+            }
+            assert!(Instant::now() < end, "the keeper answers");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until the passphrase of this user is asked.
+    #[track_caller]
+    fn asked(&mut self, name: &str) {
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let body = self.kiosk.view().body;
+            if matches!(&body, Body::Form(form) if form.lines.iter().any(|l| l.contains(name))) {
+                return;
+            }
+            assert!(Instant::now() < end, "{name} is not asked: {body:?}");
+            self.exchange();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     fn exchange(&mut self) {
         while let Some(effect) = self.kiosk.effects.pop_front() {
             match effect {
@@ -73,40 +158,8 @@ impl Clerk {
 #[test]
 fn a_vault_is_made_somebody_registered_and_everything_is_in_the_ledger() {
     let folder = tempfile::tempdir().unwrap();
-    let program = env!("CARGO_BIN_EXE_kiosk");
-    let (_desk, pipes) = Desk::start(folder.path(), program.as_ref()).unwrap();
-    let mut clerk = Clerk {
-        kiosk: Headless::new(1024, 768),
-        keeper: Pipe::new((pipes.from_keeper, pipes.to_keeper)).unwrap(),
-        init: Pipe::new((pipes.from_init, pipes.to_init)).unwrap(),
-    };
-    // The keeper's entries bear the real time.
-    clerk.kiosk.now = Clocks::default().now();
-    clerk.at("S-020");
-    clerk.key(Key::Enter);
-    clerk.at("S-100");
-    clerk.kana("kuramorishouten");
-    clerk.key(Key::Enter);
-    // No postal code.
-    clerk.key(Key::Enter);
-    clerk.kana("toukyouto");
-    clerk.kana("yamada tarou");
-    clerk.at("S-110");
-    clerk.fill(PASSPHRASE);
-    clerk.fill(PASSPHRASE);
-    clerk.at("S-120");
-    let words = |clerk: &mut Clerk| match clerk.kiosk.view().body {
-        Body::Words(words) => words.cells,
-        _ => panic!("words"),
-    };
-    let paper = words(&mut clerk);
-    clerk.key(Key::Enter);
-    clerk.at("S-130");
-    for cell in words(&mut clerk).into_iter().filter(|cell| cell.asked) {
-        let position: usize = cell.position.parse().unwrap();
-        clerk.fill(&paper[position - 1].place);
-    }
-    clerk.at("S-300");
+    let (_desk, mut clerk) = Clerk::at_work(folder.path());
+    clerk.first_run();
 
     clerk.key(Key::Char('2'));
     clerk.fill("1001");
@@ -166,4 +219,59 @@ fn a_vault_is_made_somebody_registered_and_everything_is_in_the_ledger() {
         assert!(Instant::now() < end, "the ledger is verified");
     };
     assert!(events >= 6, "only {events} entries");
+}
+
+#[test]
+fn a_second_user_is_chosen_by_name_and_makes_the_passphrase_their_own() {
+    const GIVEN: &str = "given out by the owner once";
+    const OWN: &str = "twelve paper cranes at dawn";
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, mut clerk) = Clerk::at_work(folder.path());
+    clerk.first_run();
+    let added = clerk.ask(Users::Add {
+        draft: UserDraft {
+            name: "佐藤 次郎".into(),
+            department: "人事課".into(),
+        },
+        passphrase: Secret::new(GIVEN.into()),
+        recovery_words: Secret::new("いちご いちば いちぶ".into()),
+        grant: GrantDraft {
+            role: Role::Clerk,
+            operations: vec![Operation::Register, Operation::Reveal],
+            scope: Scope::Company,
+            pcs: None,
+            until: String::new(),
+        },
+    });
+    assert!(matches!(added, Reply::Users(_)), "{added:?}");
+    clerk.key(Key::F(10));
+    clerk.asked("やまだ");
+    clerk.key(Key::F(4));
+    clerk.at("S-220");
+    clerk.key(Key::Char('2'));
+    clerk.asked("佐藤 次郎（人事課）");
+    clerk.fill(GIVEN);
+    clerk.at("S-230");
+    clerk.fill(OWN);
+    clerk.fill(OWN);
+    clerk.at("S-300");
+    clerk.key(Key::F(10));
+    clerk.asked("佐藤 次郎");
+    clerk.fill(GIVEN);
+    clerk.at("S-200 E-101");
+    clerk.fill(OWN);
+    clerk.at("S-300");
+    drop(clerk);
+    desk.wait();
+
+    // Another day at the same PC: the name is offered first.
+    let (_desk, mut clerk) = Clerk::at_work(folder.path());
+    clerk.at("S-200");
+    clerk.fill(OWN);
+    clerk.at("S-220");
+    clerk.key(Key::Enter);
+    clerk.asked("佐藤 次郎");
+    clerk.key(Key::Enter);
+    clerk.at("S-300");
+    assert_eq!(clerk.kiosk.view().user, "佐藤 次郎");
 }

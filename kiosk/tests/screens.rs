@@ -43,7 +43,15 @@ fn words_cells(desk: &Desk, at: (u32, u32), cells: u32) -> Vec<Option<String>> {
 
 #[test]
 fn first_run_from_power_on_to_home() {
-    let mut desk = Desk::new(1024, 768, "first-run");
+    first_run(Desk::new(1024, 768, "first-run"));
+}
+
+#[test]
+fn first_run_in_english() {
+    first_run(Desk::new(1024, 768, "first-run-en").in_english());
+}
+
+fn first_run(mut desk: Desk) {
     desk.at("S-010");
     desk.picture("starting");
     desk.start(VaultState::None);
@@ -116,7 +124,15 @@ fn first_run_from_power_on_to_home() {
 
 #[test]
 fn login_counts_down_after_a_wrong_passphrase() {
-    let mut desk = Desk::new(1024, 768, "login");
+    login(Desk::new(1024, 768, "login"));
+}
+
+#[test]
+fn login_in_english() {
+    login(Desk::new(1024, 768, "login-en").in_english());
+}
+
+fn login(mut desk: Desk) {
     desk.company = Some("蔵守商店".into());
     desk.start(VaultState::Locked);
     desk.key(Key::Enter);
@@ -136,7 +152,15 @@ fn login_counts_down_after_a_wrong_passphrase() {
 
 #[test]
 fn recovery_words_open_a_vault_with_a_new_passphrase() {
-    let mut desk = Desk::new(1024, 768, "recover");
+    recover(Desk::new(1024, 768, "recover"));
+}
+
+#[test]
+fn recovery_in_english() {
+    recover(Desk::new(1024, 768, "recover-en").in_english());
+}
+
+fn recover(mut desk: Desk) {
     desk.company = Some("蔵守商店".into());
     desk.start(VaultState::Locked);
     desk.key(Key::Enter);
@@ -163,7 +187,15 @@ fn recovery_words_open_a_vault_with_a_new_passphrase() {
 
 #[test]
 fn people_are_registered_found_and_their_number_shown_for_thirty_seconds() {
-    let mut desk = Desk::new(1024, 768, "people");
+    people(Desk::new(1024, 768, "people"));
+}
+
+#[test]
+fn people_in_english() {
+    people(Desk::new(1024, 768, "people-en").in_english());
+}
+
+fn people(mut desk: Desk) {
     desk.log_in();
     desk.key(Key::Char('2'));
     desk.at("S-410");
@@ -310,7 +342,15 @@ fn plugged_sticks_are_counted_where_image_tests_look() {
 
 #[test]
 fn from_a_companion_to_a_receipt() {
-    let mut desk = Desk::new(1024, 768, "hand-over");
+    hand_over(Desk::new(1024, 768, "hand-over"));
+}
+
+#[test]
+fn hand_over_in_english() {
+    hand_over(Desk::new(1024, 768, "hand-over-en").in_english());
+}
+
+fn hand_over(mut desk: Desk) {
     desk.log_in();
     desk.add_people(7);
     desk.key(Key::Char('5'));
@@ -407,7 +447,15 @@ fn from_a_companion_to_a_receipt() {
 
 #[test]
 fn dialogs_above_everything_lock_and_power_off() {
-    let mut desk = Desk::new(1024, 768, "dialogs");
+    dialogs(Desk::new(1024, 768, "dialogs"));
+}
+
+#[test]
+fn dialogs_in_english() {
+    dialogs(Desk::new(1024, 768, "dialogs-en").in_english());
+}
+
+fn dialogs(mut desk: Desk) {
     desk.log_in();
     desk.add_people(3);
     desk.key(Key::F(1));

@@ -447,7 +447,7 @@ fn crowded(screen: ScreenCode, language: Language) -> View {
         },
         trail: trail::to(screen)
             .into_iter()
-            .map(|s| s.title(language).to_owned())
+            .map(|s| trail::crumb(s, screen, language))
             .collect(),
         title: screen.title(language).to_owned(),
         owner: "株式会社　山田商店ホールディングス関東甲信越支店".into(),

@@ -64,7 +64,7 @@ impl App {
             },
             trail: trail::to(screen)
                 .into_iter()
-                .map(|s| s.title(language).to_owned())
+                .map(|s| trail::crumb(s, screen, language))
                 .collect(),
             title: screen.title(language).to_owned(),
             owner: match &self.shared.session {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod half_width;
+
 use super::*;
 use mynumber::Purpose;
 use protocol::Secret;

@@ -35,11 +35,15 @@ pub fn lines(text: &str, size: f32, room: f32) -> usize {
     lines
 }
 
-/// Whether a banner shows all of a text on a screen so wide.
+/// Whether a banner shows all of a text on a screen so wide: what is too long for a line is smaller.
 pub fn fits_banner(text: &str, screen: f32) -> bool {
-    let long = text.chars().count() > 60;
-    let size = if long { SMALL } else { BODY };
-    lines(text, size, screen - 2.0 * MARGIN - BANNER_EDGES) <= 2
+    let room = screen - 2.0 * MARGIN - BANNER_EDGES;
+    let size = if width(text, BODY) > room {
+        SMALL
+    } else {
+        BODY
+    };
+    lines(text, size, room) <= 2
 }
 
 /// The width of a form.

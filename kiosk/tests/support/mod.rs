@@ -44,6 +44,8 @@ pub struct Desk {
     pub companions: Vec<Companion>,
     pub whitelist: Vec<WhitelistEntry>,
     pub hand_overs: Vec<HandOver>,
+    /// What the stick remembers of keyboard and screen when the story begins.
+    pub settings: Settings,
     pub logged_in: bool,
     /// Who may log in; nobody is named as long as there is only 山田 太郎.
     pub users: Vec<DeskUser>,
@@ -95,6 +97,7 @@ impl Desk {
             companions: Vec::new(),
             whitelist: Vec::new(),
             hand_overs: Vec::new(),
+            settings: Settings::default(),
             logged_in: false,
             users: Vec::new(),
             user: None,
@@ -213,8 +216,14 @@ impl Desk {
         self.serve();
     }
 
+    /// In English from the first picture on.
+    pub fn in_english(mut self) -> Self {
+        self.settings.language = codes::Language::English;
+        self
+    }
+
     pub fn start(&mut self, vault: VaultState) {
-        self.start_with(vault, Settings::default());
+        self.start_with(vault, self.settings);
     }
 
     /// With what the stick remembers of keyboard and screen.

@@ -151,7 +151,7 @@ impl Login {
             Some(user) if self.several => {
                 let name = user.shown(look);
                 match look.language {
-                    Language::Japanese => format!("{name} さんのパスフレーズを入力してください。"),
+                    Language::Japanese => format!("{name}さんのパスフレーズを入力してください。"),
                     Language::English => format!("Type the passphrase of {name}."),
                 }
             }

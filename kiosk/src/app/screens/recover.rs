@@ -262,7 +262,7 @@ impl Screen for Recover {
                 "Type the twelve words from the paper, in romaji or by their numbers.",
             ),
             (Some(user), Language::Japanese) => format!(
-                "{} さんの紙にある12のことばを、ローマ字か4桁の番号で入力してください。",
+                "{}さんの紙にある12のことばを、ローマ字か4桁の番号で入力してください。",
                 user.name
             ),
             (Some(user), Language::English) => format!(
