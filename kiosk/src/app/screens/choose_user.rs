@@ -8,7 +8,6 @@ use crate::app::list::{ListCursor, columns};
 use crate::app::{Body, Cx, FKeys, FieldView, Key, Look, RowView, Screen, TableView, Target, both};
 use codes::{Language, ScreenCode};
 use mynumber::search::fold;
-use protocol::clerk::{Reply, session};
 use std::time::Duration;
 
 /// What the name is for. What waits here for one is forgotten when nobody types.
@@ -35,38 +34,25 @@ pub struct ChooseUser {
     cursor: ListCursor,
     /// Somebody did something last; on the monotonic clock.
     touched: Duration,
-    answered: bool,
 }
 
 impl ChooseUser {
-    /// Asks the keeper for the names.
-    pub fn new(purpose: Purpose) -> Self {
-        Self {
+    /// Of names that the keeper told.
+    pub fn among(users: Vec<User>, purpose: Purpose) -> Self {
+        let mut screen = Self {
             purpose,
             search: TextField::new(Kind::Text),
             entries: Vec::new(),
             found: Vec::new(),
             cursor: ListCursor::default(),
             touched: Duration::ZERO,
-            answered: false,
-        }
-    }
-
-    /// Of names that the keeper just told.
-    pub fn among(users: Vec<User>, purpose: Purpose) -> Self {
-        let mut screen = Self::new(purpose);
-        screen.take(users, 1);
+        };
+        screen.entries = users.into_iter().map(Entry::new).collect();
+        screen.find(1);
+        // The one who was here last is selected.
+        let last = screen.entries.iter().position(|entry| entry.user.last);
+        screen.cursor.selected = last.unwrap_or(0);
         screen
-    }
-
-    /// The one who was here last is selected.
-    fn take(&mut self, users: Vec<User>, visible: usize) {
-        self.answered = true;
-        self.entries = users.into_iter().map(Entry::new).collect();
-        self.find(visible);
-        let last = self.entries.iter().position(|entry| entry.user.last);
-        self.cursor.selected = last.unwrap_or(0);
-        self.cursor.keep_in(self.found.len(), visible);
     }
 
     /// Reads the names, where there is a dictionary: then kana find them, too.
@@ -103,7 +89,10 @@ impl ChooseUser {
         };
         self.cursor.selected = index;
         match std::mem::replace(&mut self.purpose, Purpose::LogIn(None)) {
-            Purpose::LogIn(held) => cx.go(Login::of(user, held)),
+            Purpose::LogIn(held) => {
+                let users = self.entries.drain(..).map(|entry| entry.user).collect();
+                cx.go(Login::of(user, users, held));
+            }
             Purpose::Recover(recover) => cx.go(recover.now_of(user)),
         }
     }
@@ -136,13 +125,9 @@ impl Screen for ChooseUser {
 
     fn enter(&mut self, cx: &mut Cx) {
         self.touched = cx.shared.now.monotonic;
-        if self.answered {
-            self.read(cx);
-            self.cursor
-                .keep_in(self.found.len(), cx.shared.visible_rows);
-        } else {
-            cx.ask_keeper(session::Request::Names);
-        }
+        self.read(cx);
+        self.cursor
+            .keep_in(self.found.len(), cx.shared.visible_rows);
     }
 
     fn input(&mut self) -> Option<&mut TextField> {
@@ -192,17 +177,6 @@ impl Screen for ChooseUser {
     fn tick(&mut self, cx: &mut Cx) {
         if self.waits() && self.touched + WAITS_FOR_A_NAME <= cx.shared.now.monotonic {
             self.purpose = Purpose::LogIn(None);
-        }
-    }
-
-    fn reply(&mut self, reply: Reply, cx: &mut Cx) {
-        match reply {
-            Reply::Session(session::Reply::Names(names)) => {
-                let users = User::heard(names, cx.shared.now.monotonic);
-                self.take(users, cx.shared.visible_rows);
-                self.read(cx);
-            }
-            reply => cx.refused(&reply),
         }
     }
 
@@ -258,13 +232,10 @@ impl Screen for ChooseUser {
                 .collect(),
             top: self.cursor.top,
             total: count,
-            empty: match self.answered {
-                true => look.say(
-                    "該当する人はいません。Escで検索を消します。",
-                    "Nobody matches. Esc clears the search.",
-                ),
-                false => String::new(),
-            },
+            empty: look.say(
+                "該当する人はいません。Escで検索を消します。",
+                "Nobody matches. Esc clears the search.",
+            ),
             ..TableView::default()
         })
     }

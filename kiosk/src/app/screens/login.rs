@@ -25,8 +25,8 @@ pub struct Login {
     form: Form,
     /// Whose passphrase is asked; `None` while the volume is closed or nobody told the names.
     user: Option<User>,
-    /// Others may log in, too.
-    several: bool,
+    /// Everybody who may log in, as last told.
+    users: Vec<User>,
     /// Typed, and waits for the volume to open or for the names.
     typed: Option<Secret>,
     /// Opened the volume, and may be this user's.
@@ -42,7 +42,7 @@ impl Login {
         Self {
             form: form(true),
             user: None,
-            several: false,
+            users: Vec::new(),
             typed: None,
             held: None,
             sent: None,
@@ -50,15 +50,20 @@ impl Login {
         }
     }
 
-    /// Of this one of several users.
-    pub fn of(user: User, held: Option<Held>) -> Self {
+    /// Of this one of `users`.
+    pub fn of(user: User, users: Vec<User>, held: Option<Held>) -> Self {
         Self {
             form: form(held.is_none()),
             user: Some(user),
-            several: true,
+            users,
             held,
             ..Self::new()
         }
+    }
+
+    /// Whether others may log in, too.
+    fn several(&self) -> bool {
+        self.users.len() > 1
     }
 
     fn refuse(&mut self, code: ErrorCode, cx: &mut Cx) {
@@ -82,16 +87,17 @@ impl Login {
         });
     }
 
-    fn names(&mut self, mut users: Vec<User>, cx: &mut Cx) {
-        self.several = users.len() > 1;
+    fn names(&mut self, users: Vec<User>, cx: &mut Cx) {
+        self.users = users;
         if let Some(user) = &self.user {
             // Asked after a refusal: how long to wait.
-            let known = users.into_iter().find(|other| other.user == user.user);
+            let same = |other: &&User| other.user == user.user;
+            let known = self.users.iter().find(same).cloned();
             self.is(known, cx);
             return;
         }
         let typed = self.typed.take();
-        match (users.as_slice(), typed) {
+        match (self.users.as_slice(), typed) {
             ([], _) => {
                 self.refuse(ErrorCode::NotAllowedNow, cx);
                 let detail = cx.say(
@@ -100,20 +106,21 @@ impl Login {
                 );
                 cx.fail(ErrorCode::NotAllowedNow, &detail);
             }
-            ([_], typed) => {
-                self.is(users.pop(), cx);
+            ([only], typed) => {
+                let only = only.clone();
+                self.is(Some(only), cx);
                 if let Some(passphrase) = typed {
                     self.log_in(passphrase, cx);
                 }
             }
-            (_, None) if users.iter().any(|user| user.last) => {
-                let last = users.into_iter().find(|user| user.last);
+            (users, None) if users.iter().any(|user| user.last) => {
+                let last = users.iter().find(|user| user.last).cloned();
                 self.is(last, cx);
             }
             (_, typed) => {
                 cx.work_done();
-                let held = typed.map(|secret| Held::new(secret, cx.shared.now.monotonic));
-                cx.go(ChooseUser::among(users, Purpose::LogIn(held)));
+                self.held = typed.map(|secret| Held::new(secret, cx.shared.now.monotonic));
+                self.choose_another(cx);
             }
         }
     }
@@ -124,13 +131,14 @@ impl Login {
     }
 
     fn choose_another(&mut self, cx: &mut Cx) {
-        cx.go(ChooseUser::new(Purpose::LogIn(self.held.take())));
+        let purpose = Purpose::LogIn(self.held.take());
+        cx.go(ChooseUser::among(std::mem::take(&mut self.users), purpose));
     }
 
     fn forgotten(&self, cx: &mut Cx) {
         match &self.user {
             _ if cx.shared.vault == VaultState::Locked => cx.go(Recover::new()),
-            Some(user) if self.several => cx.go(Recover::of(user.clone())),
+            Some(user) if self.several() => cx.go(Recover::of(user.clone())),
             _ => {
                 let detail = cx.say(
                     "復旧用のことばは、電源を入れ直してから使えます。",
@@ -148,7 +156,7 @@ impl Login {
 
     fn lines(&self, look: &Look) -> Vec<String> {
         let mut lines = vec![match &self.user {
-            Some(user) if self.several => {
+            Some(user) if self.several() => {
                 let name = user.shown(look);
                 match look.language {
                     Language::Japanese => format!("{name}さんのパスフレーズを入力してください。"),
@@ -230,7 +238,7 @@ impl Screen for Login {
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
         match key {
             Key::F(3) => self.forgotten(cx),
-            Key::F(4) | Key::Escape if self.several => self.choose_another(cx),
+            Key::F(4) | Key::Escape if self.several() => self.choose_another(cx),
             key => return form_key(self, key, cx),
         }
         true
@@ -291,7 +299,7 @@ impl Screen for Login {
             (3, both("忘れたとき", "Forgotten")),
             (12, both("開く", "Open")),
         ];
-        if self.several {
+        if self.several() {
             keys.push((4, both("別の人", "Other user")));
         }
         keys
