@@ -434,6 +434,12 @@ fn a_finger_that_stays_selects_a_word_and_takes_more_as_it_moves() {
     desk.key(Key::F(6));
     click_after_a_rest(&mut desk, "氏名", 0.0);
     assert_eq!(seen(&mut desk, "氏名"), "|山田　太郎");
+    // One on something else makes no later click long.
+    desk.kiosk.event(Event::LongPress);
+    desk.kiosk.press(600.0, 680.0);
+    desk.kiosk.release(600.0, 680.0);
+    click_after_a_rest(&mut desk, "氏名", 22.0);
+    assert_eq!(seen(&mut desk, "氏名"), "山|田　太郎");
 }
 
 #[test]

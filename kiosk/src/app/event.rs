@@ -46,7 +46,7 @@ pub enum Event {
     Locks(Locks),
     /// A finger touched the screen.
     Touch,
-    /// It stays: the press that follows is one.
+    /// It stays: the press that follows at once is its.
     LongPress,
     /// The screens are these now.
     Screens(Screens),

@@ -177,7 +177,7 @@ impl App {
                 self.last_input = now.monotonic;
                 self.touched = true;
             }
-            Event::LongPress => self.hand.long = true,
+            Event::LongPress => self.hand.stays(now.monotonic),
             Event::Screens(screens) => self.shared.screens = screens,
             Event::Tick => self.tick(),
         }

@@ -11,6 +11,8 @@ use std::time::Duration;
 /// and twice its distance, as fingers are broader than mice.
 const DOUBLE_CLICK: Duration = Duration::from_millis(500);
 const NEAR: f32 = 8.0;
+/// The press of a finger that stays follows at once; by then it went elsewhere.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// Presses at one place.
 #[derive(Clone, Copy)]
@@ -43,8 +45,8 @@ struct Place {
 pub(super) struct Hand {
     presses: Option<Presses>,
     drag: Option<Drag>,
-    /// The next press is that of a finger that stays.
-    pub long: bool,
+    /// When a finger stayed last.
+    stayed: Option<Duration>,
     /// Where the last key was struck.
     struck: Option<Place>,
     /// When something was clicked last.
@@ -52,6 +54,10 @@ pub(super) struct Hand {
 }
 
 impl Hand {
+    pub fn stays(&mut self, now: Duration) {
+        self.stayed = Some(now);
+    }
+
     /// Something is clicked; gives back whether it is the second click of a double one, which those
     /// who double-click everything do not mean.
     pub fn clicks(&mut self, now: Duration) -> bool {
@@ -65,7 +71,9 @@ impl Hand {
                 && (now.x - last.x).abs() <= NEAR
                 && now.at.saturating_sub(last.at) <= DOUBLE_CLICK
         });
-        let count = match (std::mem::take(&mut self.long), again) {
+        let stayed = self.stayed.take();
+        let long = stayed.is_some_and(|then| now.at.saturating_sub(then) <= AT_ONCE);
+        let count = match (long, again) {
             (true, _) => 2,
             (false, Some(last)) => last.count % 3 + 1,
             (false, None) => 1,
