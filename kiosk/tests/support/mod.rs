@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test uses another part")]
 
 pub mod cut;
+pub mod pointing;
 pub mod spoken;
 
 use kiosk::app::{Body, Effect, Event, Key, Target};
