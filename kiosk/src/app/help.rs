@@ -147,10 +147,7 @@ fn keys_of(body: &Body) -> Vec<(Both, Both)> {
         Body::Table(table) => {
             let mut keys = vec![(
                 both("↑ ↓ PgUp", "↑ ↓ PgUp"),
-                both(
-                    "行を選ぶ（Home・Endで端へ）",
-                    "Choose a row (Home, End: the ends)",
-                ),
+                both("行を選ぶ（Home・End：端）", "Choose a row (Home, End)"),
             )];
             if table.markable {
                 keys.push((
