@@ -14,7 +14,7 @@ mod tests;
 
 pub use drawn::{Shown, group};
 pub use kind::{Hint, Kind};
-pub use pointed::{From, Spot, Unit};
+pub use pointed::{Place, Spot, Unit};
 
 /// Committed texts whose reading a field remembers.
 const MOST_PIECES: usize = 16;

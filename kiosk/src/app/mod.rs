@@ -33,7 +33,7 @@ mod words;
 pub use dialog::{Dialog, Owner};
 pub use drawing::layout_name;
 pub use event::{Effect, Event, Locks, Now, Screens, Target, TextPointer};
-pub use field::{From, Hint, Kind, LeftOut, Put, Shown, Spot, TextField, Unit, group, joins};
+pub use field::{Hint, Kind, LeftOut, Place, Put, Shown, Spot, TextField, Unit, group, joins};
 pub use form::{Note, is_list, notes};
 pub use key::{Key, Motion};
 pub use postal::PostalCodes;

@@ -1,6 +1,6 @@
 //! From a place on the screen to one between two characters.
 
-use crate::app::{From, Spot, joins};
+use crate::app::{Place, Spot, joins};
 use crate::ui;
 
 /// The place that the pointer is nearest to. `width` measures a text as it is drawn, at a size in
@@ -9,8 +9,8 @@ pub fn spot(point: &ui::TextPoint, width: impl Fn(&str, f32) -> f32) -> Spot {
     let (at, left) = nearest(&point.piece, point.x, |text| width(text, point.size));
     Spot {
         at: match point.last {
-            true => From::End(point.piece.chars().count() - at),
-            false => From::Start(point.ahead.chars().count() + at),
+            true => Place::End(point.piece.chars().count() - at),
+            false => Place::Start(point.ahead.chars().count() + at),
         },
         left,
     }
@@ -81,7 +81,7 @@ mod tests {
             ..ui::TextPoint::default()
         };
         let at = |last| spot(&point(last), |text, _| tens(text)).at;
-        assert_eq!(at(false), From::Start(3));
-        assert_eq!(at(true), From::End(1));
+        assert_eq!(at(false), Place::Start(3));
+        assert_eq!(at(true), Place::End(1));
     }
 }

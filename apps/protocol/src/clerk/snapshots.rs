@@ -7,20 +7,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
     /// A new one under this name, read back and checked.
-    Make {
-        name: String,
-    },
+    Make { name: String },
     /// Each as it stands, opened and measured but not read.
     List,
     /// Read one back and check every byte of it again.
-    Examine {
-        snapshot: SnapshotId,
-    },
+    Examine { snapshot: SnapshotId },
     /// Only for who manages the users of every company; each that wants a second person's
     /// word is asked for it. Every ledger says so.
-    Remove {
-        snapshot: SnapshotId,
-    },
+    Remove { snapshot: SnapshotId },
     /// Put it in the place of the vault, for every company in it, without the numbers that
     /// were destroyed since and with the users, rights and passphrases of now. The session
     /// ends: the next login is one to the restored vault. Only for who manages the users of
@@ -30,9 +24,7 @@ pub enum Request {
     /// [`Request::List`] and [`Request::Examine`] need no login: there is nothing to log in
     /// to. Before a first run it is the first run; the files of a damaged vault are put
     /// aside as they are ([`Request::Replaced`]).
-    Restore {
-        snapshot: SnapshotId,
-    },
+    Restore { snapshot: SnapshotId },
     /// Make the signed file of destroyed numbers anew, beside the snapshots; making a
     /// snapshot does it, too. A restore without a newer vault takes it.
     ExportTombstones,

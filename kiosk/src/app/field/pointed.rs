@@ -7,14 +7,14 @@ use std::ops::Range;
 /// A place between two characters of a field's text as it is drawn, with what is composed there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spot {
-    pub at: From,
+    pub at: Place,
     /// The pointer is left of the place, on the character before it.
     pub left: bool,
 }
 
 /// Counted in characters from the end that stays where it is while something is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum From {
+pub enum Place {
     Start(usize),
     End(usize),
 }
@@ -97,7 +97,7 @@ impl TextField {
     }
 
     /// The byte of the text that a place of the drawn text stands for.
-    fn byte_at(&self, at: From) -> usize {
+    fn byte_at(&self, at: Place) -> usize {
         let drawn = match self.kind {
             Kind::Number => super::group(&self.text),
             Kind::Postal => address::shown(&self.text),
@@ -126,11 +126,11 @@ impl TextField {
     }
 }
 
-impl From {
+impl Place {
     fn of(self, count: usize) -> usize {
         match self {
-            From::Start(at) => at.min(count),
-            From::End(at) => count.saturating_sub(at),
+            Place::Start(at) => at.min(count),
+            Place::End(at) => count.saturating_sub(at),
         }
     }
 }
@@ -181,7 +181,7 @@ mod tests {
 
     fn at(n: usize) -> Spot {
         Spot {
-            at: From::Start(n),
+            at: Place::Start(n),
             left: false,
         }
     }
@@ -245,7 +245,7 @@ mod tests {
         number.press(at(5), Unit::Character, false);
         assert_eq!(number.split().0, "1234");
         let end = Spot {
-            at: From::End(4),
+            at: Place::End(4),
             left: false,
         };
         number.press(end, Unit::Character, true);
