@@ -96,7 +96,7 @@ fn who_was_put_out_since_the_snapshot_stays_out_and_who_was_changed_stays_change
     let login = |vault: &mut Vault, user, passphrase| vault.login(Some(user), passphrase, at(200));
     for passphrase in [FIRST, OTHER] {
         let out = login(&mut vault, removed, passphrase);
-        assert_eq!(out.err(), Some(VaultError::NotFound));
+        assert_eq!(out.err(), wrong);
     }
     assert_eq!(login(&mut vault, reset, OTHER).err(), wrong);
     assert_eq!(login(&mut vault, kept, OTHER).err(), wrong);
@@ -182,7 +182,7 @@ fn a_file_of_destroyed_numbers_stands_in_for_a_newer_vault_that_is_gone() {
     assert_eq!((done.kept_out, done.access_changed), (1, 2));
     let mut vault = open(stick.path());
     let out = vault.login(Some(removed), OTHER, at(200)).err();
-    assert_eq!(out, Some(VaultError::NotFound));
+    assert_eq!(out, Some(VaultError::WrongPassphrase));
     let session = vault.login(Some(reset), OTHER, at(201)).unwrap();
     assert!(
         session.must_change_passphrase(),

@@ -79,11 +79,6 @@ impl Times {
         }
     }
 
-    /// Each of them with this taken off.
-    pub fn less(&self, part: Span) -> Self {
-        Self(self.0.iter().map(|span| *span - part).collect())
-    }
-
     fn json(&self) -> Value {
         let median = self.median();
         let runs: Vec<f64> = self.0.iter().map(|span| ms(span.wall)).collect();

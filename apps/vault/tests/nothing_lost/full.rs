@@ -29,7 +29,7 @@ pub fn fill_everywhere(operation: &Operation, plan: Plan) -> Result<usize, Strin
         let chosen = plan
             .at_most
             .map(|n| if operation.derives { n / 4 } else { n })
-            .is_none_or(|n| mix(plan.seed, write as u64) % (writes as u64) < n as u64);
+            .is_none_or(|n| sampled(write as u64, writes as u64, n as u64, plan.seed));
         if !chosen {
             continue;
         }
@@ -49,6 +49,12 @@ pub fn fill_everywhere(operation: &Operation, plan: Plan) -> Result<usize, Strin
         }
     }
     Ok(refused)
+}
+
+/// Whether a write is one of the `n` that are looked at: evenly spread over all there are, from
+/// a place that the seed decides.
+fn sampled(write: u64, writes: u64, n: u64, seed: u64) -> bool {
+    (write + mix(seed, writes) % writes) * n % writes < n
 }
 
 /// One step on a disk that may be full: done, or refused with nothing changed, and done once
