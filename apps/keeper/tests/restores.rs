@@ -143,7 +143,7 @@ fn after_a_restore_the_next_login_is_one_to_the_restored_vault() {
     let locked = Reply::Refused(ErrorCode::SessionLocked);
     assert_eq!(shown(&mut keeper, &mut world, stays), locked);
     let out = enter_as(&mut keeper, &mut world, clerk, FIRST);
-    assert_eq!(out, Reply::Refused(ErrorCode::NotFound));
+    assert_eq!(out, Reply::Refused(ErrorCode::WrongPassphrase));
 
     // It is the vault of this stick from now on, also after the PC was off.
     for _ in 0..2 {

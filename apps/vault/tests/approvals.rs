@@ -342,7 +342,7 @@ fn an_act_across_companies_waits_for_each_of_them_that_wants_a_second_person() {
     assert_eq!(of_client, still);
     vault.remove_user(&owner, user, at(14)).unwrap();
     let gone = vault.login(Some(user), FIRST, at(15)).err();
-    assert_eq!(gone, Some(VaultError::NotFound));
+    assert_eq!(gone, Some(VaultError::WrongPassphrase));
 
     // Each confirmation is used up, each in its own ledger; who asked nobody has no line.
     let used = "L-047";
