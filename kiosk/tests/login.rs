@@ -5,6 +5,7 @@
 mod support;
 
 use codes::Language;
+use kiosk::app::recovery::RecoveryWords;
 use kiosk::app::{Body, Effect, Event, Key, TableView, Target};
 use mynumber::rights::Role;
 use protocol::clerk::companies::{CompanyKind, CompanyRow};
@@ -245,19 +246,24 @@ fn a_name_is_chosen_by_the_pointer() {
     assert!(lines(&mut desk).contains("髙橋 花子"));
 }
 
-#[test]
-fn words_that_open_the_volume_are_one_of_several_users() {
-    let words = kiosk::app::recovery::RecoveryWords::generate();
-    let mut users = three();
-    users[1].words = words.secret().expose().to_owned();
-    let mut desk = locked(Desk::new(1024, 768, "recover-several"), users);
-    desk.key(Key::F(3));
-    desk.at("S-210");
+/// The twelve words by their numbers, and a new passphrase twice.
+fn recover(desk: &mut Desk, words: &RecoveryWords) {
     for position in 0..12 {
         desk.fill(&format!("{:04}", words.word(position).1));
     }
     desk.fill(PASSPHRASE);
     desk.fill(PASSPHRASE);
+}
+
+#[test]
+fn words_that_open_the_volume_are_one_of_several_users() {
+    let words = RecoveryWords::generate();
+    let mut users = three();
+    users[1].words = words.secret().expose().to_owned();
+    let mut desk = locked(Desk::new(1024, 768, "recover-several"), users);
+    desk.key(Key::F(3));
+    desk.at("S-210");
+    recover(&mut desk, &words);
     desk.at("S-220");
     desk.picture("whose-words");
     desk.key(Key::Char('1'));
@@ -270,11 +276,7 @@ fn words_that_open_the_volume_are_one_of_several_users() {
     desk.key(Key::Char('2'));
     desk.key(Key::F(3));
     desk.at("S-210");
-    for position in 0..12 {
-        desk.fill(&format!("{:04}", words.word(position).1));
-    }
-    desk.fill(PASSPHRASE);
-    desk.fill(PASSPHRASE);
+    recover(&mut desk, &words);
     desk.at("S-300");
     let opened =
         |effect: &&Effect| matches!(effect, Effect::AskInit(system::Request::Recover { .. }));
@@ -283,14 +285,10 @@ fn words_that_open_the_volume_are_one_of_several_users() {
 
 #[test]
 fn words_whose_name_nobody_says_are_forgotten() {
-    let words = kiosk::app::recovery::RecoveryWords::generate();
+    let words = RecoveryWords::generate();
     let mut desk = locked(Desk::new(1024, 768, "recover-left"), three());
     desk.key(Key::F(3));
-    for position in 0..12 {
-        desk.fill(&format!("{:04}", words.word(position).1));
-    }
-    desk.fill(PASSPHRASE);
-    desk.fill(PASSPHRASE);
+    recover(&mut desk, &words);
     desk.at("S-220");
     desk.kiosk.wait(Duration::from_secs(60));
     desk.key(Key::Char('2'));

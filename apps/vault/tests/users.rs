@@ -12,18 +12,18 @@ fn denied<T>(result: Result<T, VaultError>, why: Denied) {
     assert_eq!(result.err(), Some(VaultError::NotAllowed(why)));
 }
 
+/// 佐藤, with a 担当者's rights.
+fn add_clerk(vault: &mut Vault, owner: &Session) -> UserId {
+    add_user(vault, owner, "佐藤 次郎", &Grant::of_role(Role::Clerk))
+}
+
 #[test]
 fn a_new_user_chooses_a_passphrase_before_anything_else() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
     let person = register(&mut vault, &owner, "1", NUMBERS[0]);
     let company = owner.company().unwrap().to_owned();
-    let user = add_user(
-        &mut vault,
-        &owner,
-        "佐藤 次郎",
-        &Grant::of_role(Role::Clerk),
-    );
+    let user = add_clerk(&mut vault, &owner);
     assert!(
         vault
             .users(&owner)
@@ -69,12 +69,7 @@ fn a_new_user_chooses_a_passphrase_before_anything_else() {
 fn every_user_logs_in_by_their_own_secrets_only() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
-    let user = add_user(
-        &mut vault,
-        &owner,
-        "佐藤 次郎",
-        &Grant::of_role(Role::Clerk),
-    );
+    let user = add_clerk(&mut vault, &owner);
     vault.lock(owner, at(2)).unwrap();
     assert_eq!(
         vault.login(Some(user), PASSPHRASE, at(3)).err(),
@@ -104,12 +99,7 @@ fn every_user_logs_in_by_their_own_secrets_only() {
 fn somebody_there_is_not_is_refused_recorded_and_made_to_wait_like_anybody() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
-    let removed = add_user(
-        &mut vault,
-        &owner,
-        "佐藤 次郎",
-        &Grant::of_role(Role::Clerk),
-    );
+    let removed = add_clerk(&mut vault, &owner);
     vault.remove_user(&owner, removed, at(2)).unwrap();
     vault.lock(owner, at(2)).unwrap();
     for (second, user) in [(3, 99), (4, removed), (5, -1)] {
@@ -132,12 +122,7 @@ fn somebody_there_is_not_is_refused_recorded_and_made_to_wait_like_anybody() {
 fn who_logged_in_last_on_this_pc_is_offered_first() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
-    let user = add_user(
-        &mut vault,
-        &owner,
-        "佐藤 次郎",
-        &Grant::of_role(Role::Clerk),
-    );
+    let user = add_clerk(&mut vault, &owner);
     let last = |vault: &Vault| -> Vec<UserId> {
         let names = vault.login_names().unwrap().into_iter();
         names.filter(|n| n.last).map(|n| n.user).collect()
@@ -187,12 +172,7 @@ fn new_recovery_words_replace_the_old_ones() {
 fn each_user_waits_for_their_own_mistakes_also_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
-    let user = add_user(
-        &mut vault,
-        &owner,
-        "佐藤 次郎",
-        &Grant::of_role(Role::Clerk),
-    );
+    let user = add_clerk(&mut vault, &owner);
     let first_session = first_login(&mut vault, user);
     vault.lock(first_session, at(5)).unwrap();
     for second in 6..10 {
@@ -226,12 +206,7 @@ fn who_logs_in_does_not_earn_guesses_at_a_colleague() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
     let colleague = Some(owner.user_id());
-    let user = add_user(
-        &mut vault,
-        &owner,
-        "佐藤 次郎",
-        &Grant::of_role(Role::Clerk),
-    );
+    let user = add_clerk(&mut vault, &owner);
     vault.lock(owner, at(2)).unwrap();
     let session = first_login(&mut vault, user);
     vault.lock(session, at(5)).unwrap();
@@ -383,12 +358,7 @@ fn a_removed_user_is_out_and_the_rest_works_on() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
     let person = register(&mut vault, &owner, "1", NUMBERS[0]);
-    let user = add_user(
-        &mut vault,
-        &owner,
-        "佐藤 次郎",
-        &Grant::of_role(Role::Clerk),
-    );
+    let user = add_clerk(&mut vault, &owner);
     vault.remove_user(&owner, user, at(3)).unwrap();
     assert_eq!(
         vault.login(Some(user), FIRST, at(4)).err(),
@@ -420,12 +390,7 @@ fn a_removed_user_is_out_and_the_rest_works_on() {
         .reveal(&owner, person, Purpose::WithholdingTax, at(8))
         .unwrap();
     assert_eq!(*digits, NUMBERS[0]);
-    let again = add_user(
-        &mut vault,
-        &owner,
-        "佐藤 次郎",
-        &Grant::of_role(Role::Clerk),
-    );
+    let again = add_clerk(&mut vault, &owner);
     assert_ne!(again, user, "an id is never used again");
 }
 
@@ -467,12 +432,7 @@ fn nobody_changes_their_own_rights_and_a_responsible_person_stays() {
 fn what_a_refused_change_of_users_would_have_done_is_not_done() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, owner) = create(folder.path());
-    let user = add_user(
-        &mut vault,
-        &owner,
-        "佐藤 次郎",
-        &Grant::of_role(Role::Clerk),
-    );
+    let user = add_clerk(&mut vault, &owner);
     let clerk = first_login(&mut vault, user);
     let before = events(&vault, &owner);
     denied(vault.remove_user(&clerk, 1, at(5)), Denied::NoSuchRight);
