@@ -54,6 +54,26 @@ fn a_mouse_that_is_pulled_out_clicks_nothing_and_selects_no_further() {
 }
 
 #[test]
+fn the_arrow_goes_with_the_mouse_and_comes_with_the_next_that_moves() {
+    let mut desk = at_the_form("arrow");
+    desk.kiosk.draw_pointer();
+    let without = desk.kiosk.picture();
+    desk.kiosk.point(700.0, 90.0);
+    let with = desk.kiosk.picture();
+    assert!(with != without, "it is drawn");
+    desk.kiosk.pull_pointer();
+    assert!(desk.kiosk.picture() == without, "nothing is left of it");
+    desk.kiosk.point(700.0, 90.0);
+    assert!(desk.kiosk.picture() == with);
+    // The beam over text goes too.
+    let (left, y) = line(&desk, "氏名");
+    desk.kiosk.point(left + 200.0, y);
+    assert!(desk.kiosk.picture() != without);
+    desk.kiosk.pull_pointer();
+    assert!(desk.kiosk.picture() == without);
+}
+
+#[test]
 fn typing_ends_a_drag() {
     let mut desk = at_the_form("typed-over");
     desk.keys("山田太郎");

@@ -235,8 +235,9 @@ impl Headless {
         self.window_event(WindowEvent::PointerReleased { position, button });
     }
 
-    /// The mouse is pulled out.
+    /// The only mouse is pulled out.
     pub fn pull_pointer(&mut self) {
+        pointer::hide(&self.component);
         self.window_event(WindowEvent::PointerExited);
     }
 

@@ -6,7 +6,7 @@
 use super::held_keys::HeldKeys;
 use super::keymap::NUM_LOCK;
 use super::num_lock::{Lamp, Pad};
-use super::pointing::{Axis, LONG_PRESS, Motion, Pointing, Raw, Traits};
+use super::pointing::{Axis, LONG_PRESS, Motion, Pointing, Raw, Traits, is_arrow_gone};
 use evdev::{
     AbsoluteAxisCode, AutoRepeat, Device, EventType, InputEvent, KeyCode, LedCode, PropType,
     RelativeAxisCode,
@@ -36,6 +36,8 @@ pub enum Input {
     /// NumLock of a keyboard was struck; whether any lamp is lit then.
     Pad(Pad, bool),
     Motion(Motion),
+    /// The last mouse or pad was pulled: nothing moves the arrow any more.
+    NoPointer,
 }
 
 struct Node {
@@ -210,6 +212,10 @@ impl Inputs {
             let mut motions = Vec::new();
             pointing.release(&mut motions);
             inputs.extend(motions.into_iter().map(Input::Motion));
+            let left = self.nodes.values().filter_map(|n| n.pointing.as_ref());
+            if is_arrow_gone(&pointing, left) {
+                inputs.push(Input::NoPointer);
+            }
         }
         let released = self.held.lose(name);
         inputs.extend(released.into_iter().map(|code| Input::Key(code, 0)));

@@ -70,6 +70,11 @@ pub fn place(component: &ui::Kiosk, position: LogicalPosition, shown: bool) {
     tell(component.window(), WindowEvent::PointerMoved { position });
 }
 
+/// Draws it no more until it is moved.
+pub fn hide(component: &ui::Kiosk) {
+    component.global::<ui::State>().set_pointer_shown(false);
+}
+
 /// Shift is pressed or let go, which a click may mean otherwise.
 pub fn shift(component: &ui::Kiosk, down: bool) {
     let text = SharedString::from(slint::platform::Key::Shift);

@@ -145,6 +145,11 @@ impl Pointing {
         }
     }
 
+    /// Whether it moves the arrow. A finger points by itself.
+    pub fn has_arrow(&self) -> bool {
+        !matches!(self, Self::Screen(_))
+    }
+
     /// A key was typed.
     pub fn hush(&mut self, at: Duration) {
         if let Self::Touchpad(pad) = self {
@@ -179,6 +184,11 @@ impl Pointing {
             screen.tick(now, out);
         }
     }
+}
+
+/// Whether the arrow went with a device: those that are `left` move none.
+pub fn is_arrow_gone<'a>(gone: &Pointing, mut left: impl Iterator<Item = &'a Pointing>) -> bool {
+    gone.has_arrow() && !left.any(Pointing::has_arrow)
 }
 
 /// Moves by counts; faster ones go further.

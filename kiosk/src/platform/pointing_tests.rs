@@ -556,3 +556,15 @@ fn the_finger_that_stays_when_another_goes_begins_nothing() {
     assert_eq!(out, [Motion::Touch, Motion::To { x: 0.25, y: 0.25 }]);
     assert_eq!(glass.due(), None);
 }
+
+#[test]
+fn the_arrow_goes_with_the_last_device_that_moves_it() {
+    let device = |traits| Pointing::of(traits).expect("it points");
+    let (mouse, pad, glass) = (device(MOUSE), device(PAD), device(GLASS));
+    assert!(!is_arrow_gone(&mouse, [&pad, &glass].into_iter()));
+    assert!(is_arrow_gone(&pad, [&glass].into_iter()));
+    assert!(is_arrow_gone(&mouse, [].into_iter()));
+    // A finger never had one: what a mouse moved stays, or was gone before.
+    assert!(!is_arrow_gone(&glass, [&mouse].into_iter()));
+    assert!(!is_arrow_gone(&glass, [].into_iter()));
+}

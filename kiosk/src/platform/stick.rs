@@ -294,6 +294,10 @@ impl Kiosk {
         match input {
             Input::Key(code, value) => self.key(code, value),
             Input::Motion(motion) => self.motion(motion),
+            Input::NoPointer => {
+                self.hide_pointer();
+                Ok(())
+            }
             Input::Pad(pad, num_lit) => {
                 self.modifiers.set_pad(pad);
                 self.tell_locks(Locks {
@@ -396,9 +400,7 @@ impl Kiosk {
 
     /// Who types looks at the text: the pointer is not in its way until it moves.
     fn hide_pointer(&self) {
-        self.component
-            .global::<ui::State>()
-            .set_pointer_shown(false);
+        pointer::hide(&self.component);
     }
 
     fn button(&mut self, down: bool) -> Result<(), Ended> {
