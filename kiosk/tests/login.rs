@@ -4,12 +4,12 @@
 
 mod support;
 
-use codes::Language;
+use codes::{ErrorCode, Language};
 use kiosk::app::recovery::RecoveryWords;
 use kiosk::app::{Body, Effect, Event, Key, TableView, Target};
 use mynumber::rights::Role;
 use protocol::clerk::companies::{CompanyKind, CompanyRow};
-use protocol::clerk::{Request, UserId, session};
+use protocol::clerk::{Reply, Request, UserId, session};
 use protocol::settings::Settings;
 use protocol::system::{self, VaultState};
 use std::time::Duration;
@@ -352,6 +352,108 @@ fn who_works_for_several_companies_enters_one() {
     desk.key(Key::Enter);
     desk.at("S-300");
     assert_eq!(desk.kiosk.view().owner, "有限会社見本");
+}
+
+/// At the home screen of 山田商店, whose clerk works for two more.
+fn at_one_of_three(story: &str) -> Desk {
+    let company = |id: &str, name: &str, open| CompanyRow {
+        company: id.into(),
+        name: name.into(),
+        kind: CompanyKind::Client,
+        role: Role::Clerk,
+        open,
+    };
+    let mut desk = locked(Desk::new(1024, 768, story), three());
+    desk.companies = vec![
+        company("0a", "山田商店", true),
+        company("0b", "有限会社見本", true),
+        company("0c", "株式会社蔵守", false),
+    ];
+    desk.fill(PASSPHRASE);
+    desk.key(Key::Char('3'));
+    desk.fill(OWN);
+    desk.at("S-240");
+    desk.key(Key::Enter);
+    desk.at("S-300");
+    desk
+}
+
+#[test]
+fn the_company_is_changed_from_the_home_screen_without_a_passphrase() {
+    let mut desk = at_one_of_three("login-change-company");
+    desk.picture("home");
+    desk.key(Key::F(2));
+    desk.at("S-240");
+    assert_eq!(
+        desk.kiosk.view().owner,
+        "山田商店",
+        "until another is entered"
+    );
+    assert_eq!(desk.kiosk.view().trail, ["ホーム"]);
+    assert!(lines(&mut desk).contains("今は「山田商店」です"));
+    desk.picture("change");
+    desk.key(Key::Down);
+    desk.key(Key::Enter);
+    desk.at("S-300");
+    let view = desk.kiosk.view();
+    assert_eq!(view.owner, "有限会社見本");
+    assert!(view.message.unwrap().text.contains("有限会社見本"));
+    desk.picture("changed");
+    // And back, by the pointer.
+    desk.kiosk.event(Event::Click(Target::FKey(2)));
+    desk.serve();
+    desk.at("S-240");
+    desk.key(Key::Home);
+    desk.key(Key::F(12));
+    assert_eq!(desk.kiosk.view().owner, "山田商店");
+}
+
+#[test]
+fn who_changes_their_mind_stays_in_the_company() {
+    let mut desk = at_one_of_three("login-keep-company");
+    desk.key(Key::F(2));
+    desk.key(Key::Escape);
+    desk.at("S-300");
+    assert_eq!(desk.kiosk.view().owner, "山田商店");
+    assert_eq!(desk.kiosk.view().message, None);
+    assert!(desk.logged_in);
+    // The same one again.
+    desk.key(Key::F(2));
+    desk.key(Key::Enter);
+    desk.at("S-300");
+    assert_eq!(desk.kiosk.view().message, None);
+}
+
+#[test]
+fn a_company_that_cannot_be_entered_leaves_the_one_before() {
+    let mut desk = at_one_of_three("login-refused-company");
+    desk.key(Key::F(2));
+    desk.key(Key::End);
+    desk.next_reply = Some(Reply::Refused(ErrorCode::NotPermitted));
+    desk.key(Key::Enter);
+    assert!(desk.tag().starts_with("S-240 E-"), "{}", desk.tag());
+    desk.key(Key::Escape);
+    desk.at("S-300");
+    assert_eq!(desk.kiosk.view().owner, "山田商店");
+    // Where the keeper left it without entering the other, one is chosen or the session ends.
+    desk.key(Key::F(2));
+    desk.entered = false;
+    desk.key(Key::Escape);
+    assert!(desk.tag().starts_with("S-240 E-"), "{}", desk.tag());
+    assert_eq!(desk.kiosk.view().owner, "蔵守");
+    desk.key(Key::Escape);
+    desk.at("S-200");
+    assert!(!desk.logged_in);
+}
+
+#[test]
+fn who_works_for_one_company_is_not_asked_which() {
+    let mut desk = Desk::new(1024, 768, "login-one-company");
+    desk.log_in();
+    let keys = desk.kiosk.view().fkeys;
+    assert!(keys.iter().all(|key| key.number != 2));
+    desk.key(Key::F(2));
+    desk.at("S-300");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use kiosk::platform::Clocks;
 use kiosk::platform::pipe::Pipe;
 use mynumber::rights::{Operation, Role};
 use protocol::Secret;
+use protocol::clerk::companies::{CompanyDraft, CompanyKind, Request as Companies};
 use protocol::clerk::users::{GrantDraft, Request as Users, Scope, UserDraft};
 use protocol::clerk::{Reply, Request};
 use std::path::Path;
@@ -98,6 +99,21 @@ impl Clerk {
                 return;
             }
             assert!(Instant::now() < end, "{name} is not asked: {body:?}");
+            self.exchange();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until a table has so many rows, or more.
+    #[track_caller]
+    fn listed(&mut self, rows: usize) {
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let body = self.kiosk.view().body;
+            if matches!(&body, Body::Table(table) if table.total >= rows) {
+                return;
+            }
+            assert!(Instant::now() < end, "{body:?}");
             self.exchange();
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -278,4 +294,51 @@ fn a_second_user_is_chosen_by_name_and_makes_the_passphrase_their_own() {
         assert_eq!(clerk.kiosk.view().user, "佐藤 次郎");
     });
     next_day.join().unwrap();
+}
+
+#[test]
+fn who_keeps_numbers_for_a_client_goes_from_one_company_to_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_desk, mut clerk) = Clerk::at_work(folder.path());
+    clerk.first_run();
+    let made = clerk.ask(Companies::Create {
+        kind: CompanyKind::Client,
+        draft: CompanyDraft {
+            name: "有限会社みほん".into(),
+            ..CompanyDraft::default()
+        },
+    });
+    assert!(!matches!(made, Reply::Refused(_)), "{made:?}");
+    clerk.key(Key::F(10));
+    clerk.at("S-200");
+    clerk.fill(PASSPHRASE);
+    clerk.at("S-240");
+    clerk.listed(2);
+    clerk.key(Key::Enter);
+    clerk.at("S-300");
+    let own = clerk.kiosk.view().owner;
+    for _ in 0..2 {
+        clerk.key(Key::F(2));
+        clerk.at("S-240");
+        clerk.listed(2);
+        let now = clerk.kiosk.view().owner;
+        // The other one.
+        clerk.key(if now == own { Key::Down } else { Key::Up });
+        clerk.key(Key::Enter);
+        clerk.at("S-300");
+        assert_ne!(clerk.kiosk.view().owner, now);
+    }
+    assert_eq!(clerk.kiosk.view().owner, own);
+    clerk.key(Key::Char('6'));
+    clerk.listed(4);
+    let Body::Table(table) = clerk.kiosk.view().body else {
+        panic!("the ledger");
+    };
+    let told = |what: &str| {
+        let rows = table.rows.iter();
+        rows.filter(|row| row.cells.iter().any(|cell| cell.contains(what)))
+            .count()
+    };
+    assert_eq!(told("事業者から離れた"), 1, "{:?}", table.rows);
+    assert!(told("事業者に切替") >= 2, "{:?}", table.rows);
 }

@@ -422,9 +422,13 @@ impl App {
     fn logged_in(&mut self, state: State, passphrase: Option<Secret>) {
         self.last_input = self.shared.now.monotonic;
         let company = state.company.filter(|_| !state.must_enter_company);
+        // The only company of who has one is entered by the login.
+        let before = self.shared.session.as_ref();
+        let several = state.must_enter_company || before.is_some_and(|session| session.several);
         self.shared.session = Some(Session {
             company: company.unwrap_or_default(),
             user: state.user.unwrap_or_default(),
+            several,
         });
         match passphrase {
             Some(passphrase) if state.must_change_passphrase => {

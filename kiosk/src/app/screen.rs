@@ -50,6 +50,8 @@ pub struct Shared {
 pub struct Session {
     pub company: String,
     pub user: String,
+    /// The user works for several companies.
+    pub several: bool,
 }
 
 impl Default for Shared {

@@ -41,8 +41,11 @@ pub fn crumb(screen: ScreenCode, to: ScreenCode, language: Language) -> String {
     }
 }
 
-/// The way to `screen`, without it.
-pub fn to(screen: ScreenCode) -> Vec<ScreenCode> {
+/// The way to `screen`, without it. `entered`: somebody works in a company, and changes it from home.
+pub fn to(screen: ScreenCode, entered: bool) -> Vec<ScreenCode> {
+    if screen == ScreenCode::ChooseCompany && entered {
+        return vec![ScreenCode::Home];
+    }
     let mut way: Vec<ScreenCode> = std::iter::successors(parent(screen), |s| parent(*s)).collect();
     way.reverse();
     way
@@ -55,10 +58,13 @@ mod tests {
     #[test]
     fn the_way_leads_from_home() {
         assert_eq!(
-            to(ScreenCode::Person),
+            to(ScreenCode::Person, true),
             [ScreenCode::Home, ScreenCode::People]
         );
-        assert_eq!(to(ScreenCode::Home), []);
+        assert_eq!(to(ScreenCode::Home, true), []);
+        let company = ScreenCode::ChooseCompany;
+        assert_eq!(to(company, false), [ScreenCode::Login]);
+        assert_eq!(to(company, true), [ScreenCode::Home]);
     }
 
     #[test]

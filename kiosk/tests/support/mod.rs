@@ -54,7 +54,7 @@ pub struct Desk {
     user: Option<UserId>,
     /// The companies of whoever logs in.
     pub companies: Vec<CompanyRow>,
-    entered: bool,
+    pub entered: bool,
     /// What Japanese input learned.
     pub input: std::collections::HashMap<input::Part, Vec<u8>>,
     pub company: Option<String>,

@@ -1,15 +1,22 @@
-//! S-240: a user who works for several companies enters one of them.
+//! S-240: a user who works for several companies enters one of them, after the login or instead of
+//! the one entered before.
 
+use super::home::Home;
 use crate::app::list::{List, ListColumn};
-use crate::app::{Body, Cx, FKeys, Key, Look, RowView, Screen, TableView, Target, Tone, both};
+use crate::app::{
+    Body, Cx, FKeys, Key, Look, RowView, Screen, Session, TableView, Target, Tone, both,
+};
 use codes::{ErrorCode, ScreenCode};
+use protocol::clerk::Reply;
 use protocol::clerk::companies::{CompanyKind, CompanyRow};
-use protocol::clerk::{Reply, session};
+use protocol::clerk::session::{self, State};
 
 #[derive(Default)]
 pub struct ChooseCompany {
     list: List<CompanyRow>,
     answered: bool,
+    /// A company is entered and stays so until the keeper has entered another.
+    instead: bool,
 }
 
 const COLUMNS: [ListColumn<CompanyRow>; 3] = [
@@ -40,6 +47,47 @@ const COLUMNS: [ListColumn<CompanyRow>; 3] = [
 ];
 
 impl ChooseCompany {
+    /// Instead of the company entered now.
+    pub fn instead() -> Self {
+        Self {
+            instead: true,
+            ..Self::default()
+        }
+    }
+
+    /// Back to the menu, of whatever company the keeper has entered now.
+    fn leave(&mut self, state: State, cx: &mut Cx) {
+        let company = state.company.unwrap_or_default();
+        let Some(session) = &mut cx.shared.session else {
+            return;
+        };
+        let before = std::mem::replace(&mut session.company, company.clone());
+        cx.go(Home::default());
+        if before != company {
+            let said = cx.say(
+                &format!("「{company}」に切り替えました。"),
+                &format!("You work for {company} now."),
+            );
+            cx.inform(Tone::Good, said);
+        }
+    }
+
+    fn lines(&self, look: &Look) -> Vec<String> {
+        let now = look.shared.session.as_ref().filter(|_| self.instead);
+        vec![match now {
+            Some(Session { company, .. }) => look.say(
+                &format!(
+                    "切り替える事業者を選んでください。今は「{company}」です。Escで戻ります。"
+                ),
+                &format!("Choose the company to change to. Now it is {company}; Esc stays there."),
+            ),
+            None => look.say(
+                "扱う事業者を選んでください。",
+                "Choose the company you work for now.",
+            ),
+        }]
+    }
+
     fn open(&self, cx: &mut Cx) {
         if let Some(row) = self.list.selected() {
             cx.ask_keeper(session::Request::Enter {
@@ -64,6 +112,7 @@ impl Screen for ChooseCompany {
         }
         match key {
             Key::Enter | Key::F(12) => self.open(cx),
+            Key::Escape if self.instead => cx.ask_keeper(session::Request::State),
             Key::Escape => cx.lock(),
             _ => return false,
         }
@@ -86,12 +135,23 @@ impl Screen for ChooseCompany {
             Reply::Session(session::Reply::Companies(rows)) => {
                 self.answered = true;
                 self.list.set(rows, &COLUMNS, cx.shared.visible_rows);
-                self.list.select(|row| row.open, cx.shared.visible_rows);
+                let now = cx.shared.session.as_ref().map(|s| s.company.as_str());
+                let is_now = |row: &CompanyRow| Some(row.name.as_str()) == now;
+                match self.instead {
+                    true => self.list.select(is_now, cx.shared.visible_rows),
+                    false => self.list.select(|row| row.open, cx.shared.visible_rows),
+                }
             }
             Reply::Done => cx.ask_keeper(session::Request::State),
             Reply::Session(session::Reply::State(state)) if state.must_enter_company => {
+                // The one before was left and no other entered.
+                self.instead = false;
+                if let Some(session) = &mut cx.shared.session {
+                    session.company.clear();
+                }
                 cx.fail(ErrorCode::NoCompanyEntered, "");
             }
+            Reply::Session(session::Reply::State(state)) if self.instead => self.leave(state, cx),
             Reply::Session(session::Reply::State(state)) => cx.logged_in(state, None),
             reply => cx.refused(&reply),
         }
@@ -112,10 +172,7 @@ impl Screen for ChooseCompany {
             ..view
         };
         Body::Table(TableView {
-            lines: vec![look.say(
-                "扱う事業者を選んでください。",
-                "Choose the company you work for now.",
-            )],
+            lines: self.lines(look),
             empty: match self.answered {
                 true => look.say(
                     "使える事業者がありません。",

@@ -1,15 +1,18 @@
 //! S-300: the menu.
 
 use super::{
-    companions::Companions, hand_over::HandOverPage, ledger::Ledger, panel::Panel, people::People,
-    person_form::PersonForm, receipts::Receipts, user_dictionary::UserDictionary,
+    choose_company::ChooseCompany, companions::Companions, hand_over::HandOverPage, ledger::Ledger,
+    panel::Panel, people::People, person_form::PersonForm, receipts::Receipts,
+    user_dictionary::UserDictionary,
 };
-use crate::app::{Body, Both, Cx, Key, Look, MenuItem, MenuView, Screen, Target, both};
+use crate::app::{Body, Both, Cx, FKeys, Key, Look, MenuItem, MenuView, Screen, Target, both};
 use codes::ScreenCode;
 
 #[derive(Default)]
 pub struct Home {
     selected: usize,
+    /// Whoever works for several companies goes from one to another.
+    several: bool,
 }
 
 const ITEMS: [(char, Both, Both); 10] = [
@@ -90,8 +93,21 @@ impl Screen for Home {
         ScreenCode::Home
     }
 
+    fn enter(&mut self, cx: &mut Cx) {
+        let session = cx.shared.session.as_ref();
+        self.several = session.is_some_and(|session| session.several);
+    }
+
+    fn fkeys(&self) -> FKeys {
+        match self.several {
+            true => vec![(2, both("事業者の変更", "Company"))],
+            false => Vec::new(),
+        }
+    }
+
     fn key(&mut self, key: Key, cx: &mut Cx) -> bool {
         match key {
+            Key::F(2) if self.several => cx.go(ChooseCompany::instead()),
             Key::Char(c) => {
                 if let Some(index) = ITEMS.iter().position(|(digit, _, _)| *digit == c) {
                     self.selected = index;
