@@ -39,9 +39,9 @@ pub struct Binding {
     pairs: Rc<VecModel<ui::Pair>>,
     dialog_lines: Rc<VecModel<SharedString>>,
     dialog_choices: Rc<VecModel<SharedString>>,
-    help_keys: Rc<VecModel<ui::KeyHelp>>,
-    help_input: Rc<VecModel<ui::KeyHelp>>,
-    help_everywhere: Rc<VecModel<ui::KeyHelp>>,
+    help_pages: Rc<VecModel<SharedString>>,
+    help_first: Rc<VecModel<ui::KeyHelp>>,
+    help_second: Rc<VecModel<ui::KeyHelp>>,
     options: RefCell<items::OptionModels>,
     shown: Option<View>,
 }
@@ -113,17 +113,17 @@ impl Binding {
             pairs: Rc::default(),
             dialog_lines: Rc::default(),
             dialog_choices: Rc::default(),
-            help_keys: Rc::default(),
-            help_input: Rc::default(),
-            help_everywhere: Rc::default(),
+            help_pages: Rc::default(),
+            help_first: Rc::default(),
+            help_second: Rc::default(),
             options: RefCell::default(),
             shown: None,
         };
         state.set_tag(ModelRc::from(binding.tag.clone()));
         state.set_trail(ModelRc::from(binding.trail.clone()));
-        state.set_help_keys(ModelRc::from(binding.help_keys.clone()));
-        state.set_help_input(ModelRc::from(binding.help_input.clone()));
-        state.set_help_everywhere(ModelRc::from(binding.help_everywhere.clone()));
+        state.set_help_pages(ModelRc::from(binding.help_pages.clone()));
+        state.set_help_first(ModelRc::from(binding.help_first.clone()));
+        state.set_help_second(ModelRc::from(binding.help_second.clone()));
         state.set_fkeys(ModelRc::from(binding.fkeys.clone()));
         state.set_keys(ModelRc::from(binding.keys.clone()));
         state.set_preedit(ModelRc::from(binding.preedit.clone()));
@@ -373,14 +373,19 @@ impl Binding {
         state.set_help_title(text(&help.title));
         state.set_help_about(text(&help.about));
         state.set_help_error(text(&help.error));
-        state.set_help_keys_title(text(&help.keys_title));
-        state.set_help_input_title(text(&help.input_title));
-        sync(&self.help_input, help.input.iter().map(items::key_help));
-        state.set_help_everywhere_title(text(&help.everywhere_title));
-        sync(&self.help_keys, help.keys.iter().map(items::key_help));
+        sync(&self.help_pages, help.pages.iter().map(|page| text(page)));
+        state.set_help_page(number(help.page));
+        state.set_help_first_title(text(&help.first.title));
+        state.set_help_first_columns(number(help.first.columns.max(1)));
         sync(
-            &self.help_everywhere,
-            help.everywhere.iter().map(items::key_help),
+            &self.help_first,
+            help.first.keys.iter().map(items::key_help),
+        );
+        state.set_help_second_title(text(&help.second.title));
+        state.set_help_second_columns(number(help.second.columns.max(1)));
+        sync(
+            &self.help_second,
+            help.second.keys.iter().map(items::key_help),
         );
     }
 }

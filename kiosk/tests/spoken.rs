@@ -6,7 +6,7 @@
 mod support;
 
 use codes::{Language, ScreenCode};
-use kiosk::app::gallery::PAGES;
+use kiosk::app::gallery::{self, PAGES};
 use kiosk::app::{CodeTag, Effect, Key, Locks, PostalCodes, View, trail};
 use kiosk::headless::Headless;
 use mynumber::NumberSource;
@@ -158,8 +158,14 @@ fn tables_dialogs_and_progress_tell_their_state() {
     let help = page(&mut kiosk, "help");
     the(&help, Role::Complementary, "S-410");
     the(&help, Role::ListItem, "Enter Next field");
-    the(&help, Role::ListItem, "Space Convert");
-    the(&help, Role::ListItem, "Ctrl+F7 Register a word");
+    assert!(the(&help, Role::Tab, "This screen").selected);
+    let typing = page(&mut kiosk, "help-typing");
+    assert!(the(&typing, Role::Tab, "Typing").selected);
+    the(&typing, Role::ListItem, "Space Convert");
+    the(&typing, Role::ListItem, "Ctrl+F7 Register a word");
+    let pointing = page(&mut kiosk, "help-pointing");
+    the(&pointing, Role::ListItem, "Triple click");
+    the(&pointing, Role::ListItem, "Touch and hold");
 }
 
 /// One code of one place, one of two.
@@ -445,7 +451,7 @@ fn crowded(screen: ScreenCode, language: Language) -> View {
             screen: Some(screen),
             ..CodeTag::default()
         },
-        trail: trail::to(screen)
+        trail: trail::to(screen, true)
             .into_iter()
             .map(|s| trail::crumb(s, screen, language))
             .collect(),
@@ -540,12 +546,22 @@ fn candidates_are_named_in_the_language_of_the_screen() {
 #[test]
 fn every_key_that_help_names_stands_above_its_button_on_the_smallest_screen() {
     let mut kiosk = Headless::new(1024, 768);
-    let help = PAGES.iter().find(|page| page.name == "help").unwrap();
-    for language in [Language::Japanese, Language::English] {
-        kiosk.show(&help.view(language));
-        let elements = spoken::all(&kiosk);
-        let keys = elements.iter().filter(|e| e.role == Role::ListItem);
-        let lowest = keys.map(Spoken::bottom).fold(0.0, f32::max);
-        assert!(lowest <= 768.0 - 76.0, "{language:?}: {lowest}");
+    let screens = ScreenCode::ALL.iter().copied();
+    for screen in screens.filter(|screen| screen.code().starts_with('S')) {
+        for language in [Language::Japanese, Language::English] {
+            for page in 0..3 {
+                let view = gallery::help_on(screen, page, language);
+                let cut = support::cut::cut(&view, 1024.0);
+                assert!(cut.is_empty(), "{cut:?}");
+                kiosk.show(&view);
+                let elements = spoken::all(&kiosk);
+                let keys = elements.iter().filter(|e| e.role == Role::ListItem);
+                let lowest = keys.map(Spoken::bottom).fold(0.0, f32::max);
+                assert!(
+                    lowest <= 768.0 - 76.0,
+                    "{screen:?} {language:?} {page}: {lowest}"
+                );
+            }
+        }
     }
 }

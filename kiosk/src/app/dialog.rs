@@ -27,6 +27,8 @@ pub struct Dialog {
     /// Erases or sends something: digits select, only Enter confirms.
     pub grave: bool,
     pub work: Option<Work>,
+    /// Of the help panel: `selected` is the one that is open.
+    pages: usize,
 }
 
 /// Long work that the dialog stands for.
@@ -58,6 +60,15 @@ impl Dialog {
             selected: 0,
             grave: false,
             work: None,
+            pages: 0,
+        }
+    }
+
+    /// D-080, open at the first of its pages.
+    pub fn help(pages: usize) -> Self {
+        Self {
+            pages,
+            ..Self::ask(ScreenCode::Help, Vec::new(), Vec::new()).owned_by(Owner::App)
         }
     }
 
@@ -91,6 +102,9 @@ impl Dialog {
             }
             return Answer::None;
         }
+        if self.pages > 0 && self.turn_page(key) {
+            return Answer::None;
+        }
         let count = self.choices.len();
         match key {
             Key::Escape => return Answer::Closed,
@@ -116,9 +130,25 @@ impl Dialog {
         Answer::None
     }
 
+    /// Gives back whether the key leads to a page.
+    fn turn_page(&mut self, key: Key) -> bool {
+        let page = match key {
+            Key::Left | Key::Up | Key::BackTab | Key::PageUp => self.selected.saturating_sub(1),
+            Key::Right | Key::Down | Key::Tab | Key::PageDown => self.selected + 1,
+            Key::Char(c @ '1'..='9') => (c as usize) - ('1' as usize),
+            _ => return false,
+        };
+        self.selected = page.min(self.pages - 1);
+        true
+    }
+
     /// What a click on it does.
     pub fn click(&mut self, target: Target) -> Answer {
         match target {
+            Target::Tab(page) if page < self.pages => {
+                self.selected = page;
+                Answer::None
+            }
             Target::CloseHelp if self.code == ScreenCode::Help => Answer::Closed,
             Target::Cancel => self.key(Key::Escape),
             Target::Answer(index) if self.work.is_none() && index < self.choices.len() => {
@@ -180,6 +210,26 @@ mod tests {
         assert_eq!(dialog.selected, 1);
         assert_eq!(dialog.key(Key::Char('1')), Answer::None);
         assert_eq!(dialog.key(Key::Enter), Answer::Chosen(0));
+    }
+
+    #[test]
+    fn help_is_leafed_through_and_closed() {
+        let mut help = Dialog::help(3);
+        for (key, page) in [
+            (Key::Left, 0),
+            (Key::Right, 1),
+            (Key::PageDown, 2),
+            (Key::Tab, 2),
+            (Key::Char('2'), 1),
+            (Key::Char('9'), 2),
+        ] {
+            assert_eq!(help.key(key), Answer::None);
+            assert_eq!(help.selected, page, "{key:?}");
+        }
+        assert_eq!(help.click(Target::Tab(0)), Answer::None);
+        assert_eq!(help.selected, 0);
+        assert_eq!(help.key(Key::Enter), Answer::Closed);
+        assert_eq!(Dialog::help(2).key(Key::Escape), Answer::Closed);
     }
 
     #[test]

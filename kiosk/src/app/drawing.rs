@@ -36,6 +36,7 @@ impl App {
         };
         let language = self.shared.settings.language;
         let japanese = self.japanese();
+        let text = self.has_text_fields();
         let look = Look {
             language,
             shared: &self.shared,
@@ -62,13 +63,13 @@ impl App {
                 dialog: self.dialogs.last().map(|d| d.code),
                 error,
             },
-            trail: trail::to(screen)
+            trail: trail::to(screen, self.is_entered())
                 .into_iter()
                 .map(|s| trail::crumb(s, screen, language))
                 .collect(),
             title: screen.title(language).to_owned(),
             owner: match &self.shared.session {
-                Some(session) if !session.company.is_empty() => session.company.clone(),
+                Some(session) if self.is_entered() => session.company.clone(),
                 _ => product,
             },
             user: match &self.shared.session {
@@ -96,8 +97,17 @@ impl App {
             },
             message: self.message_view(language),
             help: helping.then(|| {
-                let own = self.screen.fkeys();
-                help::panel(screen, &body, japanese, error, &own, &fkeys, language)
+                let asked = help::Asked {
+                    screen,
+                    body: &body,
+                    japanese,
+                    text,
+                    error,
+                    own: &self.screen.fkeys(),
+                    everywhere: &fkeys,
+                    page: self.dialogs.last().map_or(0, |dialog| dialog.selected),
+                };
+                help::panel(&asked, language)
             }),
             dialog: self
                 .dialogs
@@ -106,6 +116,20 @@ impl App {
                 .map(|d| d.view(&look)),
             body,
             fkeys,
+        }
+    }
+
+    /// Whether somebody works in a company.
+    fn is_entered(&self) -> bool {
+        let session = self.shared.session.as_ref();
+        session.is_some_and(|session| !session.company.is_empty())
+    }
+
+    /// Whether a line of text is typed somewhere on the screen.
+    pub(super) fn has_text_fields(&mut self) -> bool {
+        match self.screen.form() {
+            Some(form) => form.kinds().next().is_some(),
+            None => self.screen.input().is_some(),
         }
     }
 

@@ -1,10 +1,14 @@
 //! D-080, the help panel that F1 opens on every screen: what it is for, what is wrong now and
-//! what to do about it, and its keys.
+//! what to do about it, its keys; on further pages how one types and points.
 
-use super::view::{Body, HelpView};
+use super::view::{Body, HelpSection, HelpView};
 use super::words::{Both, both};
 use super::{FKeyView, FKeys};
 use codes::{ErrorCode, Language, ScreenCode};
+use keys::Line;
+
+mod about;
+mod keys;
 
 /// Where Japanese is typed on a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,44 +19,111 @@ pub enum Japanese {
     TypedWithWords,
 }
 
-/// The panel for `screen`, which shows `body` and `error` now. `own` are the function keys of the
-/// screen, `everywhere` those that work on every screen.
-pub fn panel(
-    screen: ScreenCode,
-    body: &Body,
-    japanese: Japanese,
-    error: Option<ErrorCode>,
-    own: &FKeys,
-    everywhere: &[FKeyView],
-    language: Language,
-) -> HelpView {
+/// What the panel is about: how a screen is, and what is asked of it.
+pub struct Asked<'a> {
+    pub screen: ScreenCode,
+    /// What it shows now.
+    pub body: &'a Body,
+    pub japanese: Japanese,
+    /// A line of text is typed somewhere on it.
+    pub text: bool,
+    pub error: Option<ErrorCode>,
+    /// The function keys of the screen, and those that work on every screen.
+    pub own: &'a FKeys,
+    pub everywhere: &'a [FKeyView],
+    /// Which of [`pages`] is open.
+    pub page: usize,
+}
+
+/// What the pages of the panel are called. Where nothing is typed there is none about typing.
+pub fn pages(text: bool) -> Vec<Both> {
+    let mut pages = vec![both("この画面", "This screen")];
+    if text {
+        pages.push(both("文字の入力", "Typing"));
+    }
+    pages.push(both("マウスとタッチ", "Mouse and touch"));
+    pages
+}
+
+/// The panel, open at one of its pages.
+pub fn panel(asked: &Asked, language: Language) -> HelpView {
     let say = |text: Both| text.get(language).to_owned();
-    let pair = |(key, does): (Both, Both)| (say(key), say(does));
-    let mut keys: Vec<(String, String)> = keys_of(body).into_iter().map(pair).collect();
-    keys.extend(
-        own.iter()
-            .map(|(number, label)| (format!("F{number}"), say(*label))),
-    );
-    let mut global: Vec<(String, String)> = escape_leads_back(screen)
-        .then(|| pair((both("Esc", "Esc"), both("戻る", "Back"))))
-        .into_iter()
-        .collect();
-    let taken = |number: u8| own.iter().any(|(own, _)| *own == number);
-    let rest = everywhere.iter().filter(|key| !taken(key.number));
-    global.extend(rest.map(|key| (format!("F{}", key.number), key.label.clone())));
+    let pages = pages(asked.text);
+    let (first, second) = match (asked.page, asked.text) {
+        (0, _) => (own_keys(asked, language), global_keys(asked, language)),
+        (1, true) => typing(asked.japanese, language),
+        _ => pointing(language),
+    };
     HelpView {
-        title: format!("{} {}", screen.code(), screen.title(language)),
-        about: about(screen).map(say).unwrap_or_default(),
-        error: error
+        title: format!("{} {}", asked.screen.code(), asked.screen.title(language)),
+        pages: pages.into_iter().map(say).collect(),
+        page: asked.page,
+        about: match asked.page {
+            0 => about::about(asked.screen).map(say).unwrap_or_default(),
+            _ => String::new(),
+        },
+        error: asked
+            .error
+            .filter(|_| asked.page == 0)
             .map(|code| code.sentence(language))
             .unwrap_or_default(),
-        keys_title: say(both("この画面のキー", "Keys on this screen")),
-        keys,
-        input_title: say(both("日本語入力のキー", "Keys of Japanese input")),
-        input: keys_of_input(japanese).into_iter().map(pair).collect(),
-        everywhere_title: say(both("どの画面でも", "On every screen")),
-        everywhere: global,
+        first,
+        second,
     }
+}
+
+fn section(title: Both, columns: usize, lines: &[Line], language: Language) -> HelpSection {
+    let say = |text: &Both| text.get(language).to_owned();
+    HelpSection {
+        title: say(&title),
+        columns,
+        keys: lines
+            .iter()
+            .map(|(key, does)| (say(key), say(does)))
+            .collect(),
+    }
+}
+
+fn own_keys(asked: &Asked, language: Language) -> HelpSection {
+    let title = both("この画面のキー", "Keys on this screen");
+    let mut section = section(title, 2, &keys::keys_of(asked.body), language);
+    let own = asked.own.iter();
+    let own = own.map(|(number, label)| (format!("F{number}"), label.get(language).to_owned()));
+    section.keys.extend(own);
+    section
+}
+
+fn global_keys(asked: &Asked, language: Language) -> HelpSection {
+    let back = [(both("Esc", "Esc"), both("戻る", "Back"))];
+    let back = match escape_leads_back(asked.screen) {
+        true => &back[..],
+        false => &[],
+    };
+    let mut section = section(both("どの画面でも", "On every screen"), 3, back, language);
+    let taken = |number: u8| asked.own.iter().any(|(own, _)| *own == number);
+    let rest = asked.everywhere.iter().filter(|key| !taken(key.number));
+    let rest = rest.map(|key| (format!("F{}", key.number), key.label.clone()));
+    section.keys.extend(rest);
+    section
+}
+
+/// Keys of Japanese input, where it is typed, and those of a line of text.
+fn typing(japanese: Japanese, language: Language) -> (HelpSection, HelpSection) {
+    let input = both("日本語入力", "Japanese input");
+    let editing = both("文字を選ぶ・直す", "Selecting and correcting");
+    (
+        section(input, 2, &keys::of_input(japanese), language),
+        section(editing, 2, &keys::EDITING, language),
+    )
+}
+
+fn pointing(language: Language) -> (HelpSection, HelpSection) {
+    let mouse = both("マウスとタッチパッド", "Mouse and touchpad");
+    let touch = both("タッチ画面", "Touch screen");
+    (
+        section(mouse, 1, &keys::POINTING, language),
+        section(touch, 1, &keys::TOUCHING, language),
+    )
 }
 
 /// Whether Escape leaves the screen: what begins, ends and is home has nothing before it.
@@ -70,215 +141,6 @@ pub fn escape_leads_back(screen: ScreenCode) -> bool {
     )
 }
 
-/// What keys do where Japanese is typed. In English as they are on a keyboard without Japanese keys.
-fn keys_of_input(japanese: Japanese) -> Vec<(Both, Both)> {
-    if japanese == Japanese::Nowhere {
-        return Vec::new();
-    }
-    let mut keys = vec![
-        (
-            both("半角/全角", "Alt+`"),
-            both("かな入力の入／切", "Kana input on / off"),
-        ),
-        (
-            both("スペース", "Space"),
-            both("変換、次の候補", "Convert, next candidate"),
-        ),
-        (both("← →", "← →"), both("文節を移る", "The next segment")),
-        (
-            both("Shift+← →", "Shift+← →"),
-            both("文節を伸ばす・縮める", "Longer, shorter segment"),
-        ),
-        (
-            both("F6〜F10", "F6–F10"),
-            both("かな・カナ・英数に", "As kana or letters"),
-        ),
-        (
-            both("Esc", "Esc"),
-            both("変換を戻す、取り消す", "One step back"),
-        ),
-        (
-            both("変換", "Ctrl+Space"),
-            both("確定した文字を再変換", "Convert once more"),
-        ),
-    ];
-    if japanese == Japanese::TypedWithWords {
-        keys.push((
-            both("Ctrl+F7", "Ctrl+F7"),
-            both("単語を登録", "Register a word"),
-        ));
-    }
-    keys
-}
-
-/// What the other keys do, by what is shown.
-fn keys_of(body: &Body) -> Vec<(Both, Both)> {
-    match body {
-        Body::Form(form) => {
-            let mut keys = vec![
-                (
-                    both("Enter", "Enter"),
-                    both("次の項目へ。最後では実行", "Next field; last: go on"),
-                ),
-                (
-                    both("Tab ↑ ↓", "Tab ↑ ↓"),
-                    both("項目を移動", "Move between fields"),
-                ),
-            ];
-            if form.fields.iter().any(|field| field.choice) {
-                keys.push((
-                    both("← → 数字", "← → digit"),
-                    both("選択肢を選ぶ", "Choose an option"),
-                ));
-            }
-            keys
-        }
-        Body::Words(words) if words.cells.iter().any(|cell| cell.asked) => {
-            vec![(both("Enter", "Enter"), both("次のことばへ", "Next word"))]
-        }
-        Body::Words(_) | Body::Notice(_) => Vec::new(),
-        Body::Menu(_) => vec![
-            (both("数字", "Digit"), both("すぐに開く", "Opens at once")),
-            (
-                both("↑ ↓ ← →", "↑ ↓ ← →"),
-                both("選んでEnterで開く", "Choose; Enter opens"),
-            ),
-        ],
-        Body::Table(table) => {
-            let mut keys = vec![(
-                both("↑ ↓ PgUp", "↑ ↓ PgUp"),
-                both("行を選ぶ（Home・End：端）", "Choose a row (Home, End)"),
-            )];
-            if table.markable {
-                keys.push((
-                    both("スペース", "Space"),
-                    both("対象に入れる／外す", "Mark or unmark"),
-                ));
-            }
-            if !table.tabs.is_empty() {
-                keys.push((
-                    both("Tab", "Tab"),
-                    both("一覧を切り替える", "The other list"),
-                ));
-            }
-            keys
-        }
-        Body::Detail(_) => vec![(
-            both("Enter", "Enter"),
-            both("番号を表示", "Show the number"),
-        )],
-    }
-}
-
-/// What a clerk does on this screen.
-fn about(screen: ScreenCode) -> Option<Both> {
-    Some(match screen {
-        ScreenCode::Clock => both(
-            "このPCの時計を確かめます。取扱記録の日時になるので、違うときは直してからEnterを押してください。ちょうど9時間ずれているときはF2で直せます。PCの時計そのものは変わりません。",
-            "Check this PC's clock: the ledger uses it. Correct it if it is wrong (F2 where it is nine hours off), then press Enter. The PC's own clock is not changed.",
-        ),
-        ScreenCode::Panel => both(
-            "キーボードの配列、ことば、画面の向きと大きさ、表示する画面を選びます。選ぶとすぐに変わり、このUSBに残るので、別のPCで起動したときも同じです。",
-            "Choose the keyboard's layout, the language, and how and on which screen everything is drawn. It holds at once and is kept on this stick, for other PCs too.",
-        ),
-        ScreenCode::FirstRunCompany => both(
-            "この金庫を使う事業者と、特定個人情報の取扱責任者を登録します。法人番号は個人事業主なら空のままにします。",
-            "Enter the company that uses this vault and the responsible person. A sole proprietor leaves the corporate number empty.",
-        ),
-        ScreenCode::FirstRunPassphrase => both(
-            "金庫を開くためのパスフレーズを決めます。12文字以上で、ことばを4つ以上つなげると覚えやすく強くなります。F2で文字を表示できます。",
-            "Choose the passphrase that opens the vault: at least 12 characters; four or more words are strong and easy to keep in mind. F2 shows what is typed.",
-        ),
-        ScreenCode::RecoveryWords => both(
-            "パスフレーズを忘れたときに金庫を開く、12のことばです。順番どおり紙に書き、金庫とは別の場所に保管してください。二度と表示されません。",
-            "These twelve words open the vault when the passphrase is lost. Write them on paper in order and keep it away from the stick. They are never shown again.",
-        ),
-        ScreenCode::RecoveryCheck | ScreenCode::RecoverWithWords => both(
-            "ことばはローマ字でひらがな入力するか、紙に書いた4桁の番号を入力します。",
-            "Type a word in romaji, or its four-digit number from the paper.",
-        ),
-        ScreenCode::Login => both(
-            "パスフレーズを入力してEnterを押します。続けて間違えると、次に入力できるまでの時間が長くなります。忘れたときはF3で復旧用のことばを使います。何人かで使う金庫では、開いたあとに名前を選びます。F4で選び直せます。",
-            "Type the passphrase and press Enter. After wrong attempts you wait longer and longer for the next one. If it is forgotten, F3 opens the vault with the recovery words. Where several people use it, you choose your name once it is open; F4 chooses another.",
-        ),
-        ScreenCode::ChooseUser => both(
-            "この金庫を使う人が何人かいます。自分の名前を、番号、↑↓、または名前やよみの入力で選び、Enterを押します。次に、その人のパスフレーズを入力します。",
-            "Several people use this vault. Choose your name by its digit, with the arrows or by typing part of it, and press Enter. Your passphrase is asked next.",
-        ),
-        ScreenCode::NewPassphrase => both(
-            "ほかの人が決めたパスフレーズを、自分だけが知るものに替えます。替えるまで、ほかの操作はできません。Escでログインに戻ります。",
-            "Change the passphrase that somebody else chose to one that only you know. Nothing else can be done before. Esc goes back to the login.",
-        ),
-        ScreenCode::ChooseCompany => both(
-            "扱う事業者を選びます。別の事業者に替えるときは、F10でロックして、ログインし直します。使えない事業者は、このPCや今日の日付では権限がありません。",
-            "Choose the company you work for. To change to another, lock with F10 and log in again. One that cannot be entered is closed to you on this PC or today.",
-        ),
-        ScreenCode::Home => both("数字キーで選びます。", "Choose by a digit."),
-        ScreenCode::UserDictionary => both(
-            "自分で登録した単語の一覧です。ほかの人の変換には使われません。F2で登録、Enterで変更、F4で削除します。F5は、これまでに選んだ変換の学習だけを消します。氏名や住所の入力中は、Ctrl＋F7で単語を登録できます。",
-            "The words you registered, for your own typing only. F2 registers one, Enter changes and F4 removes it. F5 erases only what was learned from your choices. While typing a name or address, Ctrl+F7 registers a word.",
-        ),
-        ScreenCode::WordForm => both(
-            "よみをかなで、単語を変換して入力し、種類を選びます。候補に出ない字は、一字ずつ変換して入力します。入力中に開いたときは、登録した単語がその場所に入ります。",
-            "Type the reading in kana, convert the word, choose its kind. A word that is no candidate is put together character by character. Opened while typing, the word goes where you were typing.",
-        ),
-        ScreenCode::People => both(
-            "社員番号・氏名・フリガナの一部を入力すると絞り込みます。↑↓で選び、Enterで詳細を開きます。F2で新しい社員を登録します。F3か見出しで並べ替え、F4で逆順にします。",
-            "Type part of an employee number, name or reading to search. Choose with the arrows and open with Enter. F2 registers somebody new. F3 or a title sorts, F4 turns the order around.",
-        ),
-        ScreenCode::PersonForm => both(
-            "個人番号は確かめのため2回入力し、何を見て入力したかを取得元に選びます。わからないときは「記入しない」のままにします。郵便番号を7桁入力すると、住所に町名までが入ります。日付は R8.4.1、2026/4/1、20260401 のどれでも入力できます。",
-            "The individual number is typed twice. Choose what it was taken from; leave it at \"Not given\" if that is not known. A postal code of seven digits fills the address down to the town. Dates may be typed as R8.4.1, 2026/4/1 or 20260401.",
-        ),
-        ScreenCode::Person => both(
-            "F4で利用目的を選ぶと、番号を30秒だけ表示します。表示したことは取扱記録に残ります。「番号の登録」には、いつ、だれが、何から登録したかと、有効開始日が出ます。",
-            "F4 shows the number for a purpose, for 30 seconds. It is recorded in the ledger. \"Number entered\" says when, by whom and from what it was, and since when it is valid.",
-        ),
-        ScreenCode::Ledger => both(
-            "だれが、いつ、どのPCで、だれの番号を、何のために扱ったかの記録です。F2で改ざんがないことを検証します。",
-            "Who handled whose number, when, on which PC and why. F2 verifies that nothing was changed.",
-        ),
-        ScreenCode::Companions => both(
-            "F2で受渡し用USBを登録し、F3で受取側PCを承認します。Tabで一覧を切り替え、F4で許可を取り消します。",
-            "F2 registers a companion stick, F3 approves a payroll PC. Tab changes the list, F4 revokes an approval.",
-        ),
-        ScreenCode::RegisterCompanion => both(
-            "受渡し用USBを差し、名前を付けて登録します。USBの中身はすべて消えます。",
-            "Plug the stick in, name it and register it. Everything on it is erased.",
-        ),
-        ScreenCode::ApprovePc => both(
-            "受取側PCで申請を書き込んだUSBを差します。表示されたことばが受取側PCの画面と同じことを、必ず自分の目で確かめてください。",
-            "Plug in the stick with the payroll PC's request. Compare the words with that PC's screen with your own eyes.",
-        ),
-        ScreenCode::HandOver => both(
-            "許可を選び、対象の社員をスペースで選んで、F12で書き出します。許可した内容だけが、そのPCだけで開ける形で書き出されます。",
-            "Choose the approval, mark people with the space bar, then F12. Only what was approved leaves, readable by that PC alone.",
-        ),
-        ScreenCode::HandOverDone => both(
-            "書き込んだ内容を読み直して確かめ終えました。",
-            "What was written was read again and compared.",
-        ),
-        ScreenCode::Receipts => both(
-            "受渡し用USBを差してF2を押すと、受取側PCの受領書を読み取ります。受領書のない受渡しが先に並びます。",
-            "Plug the companion in and press F2 to read receipts. Hand-overs without one come first.",
-        ),
-        ScreenCode::Starting => both(
-            "金庫の準備をしています。そのままお待ちください。",
-            "The vault is being prepared. Wait a moment.",
-        ),
-        ScreenCode::MakingVault => both(
-            "金庫を作っています。終わるまでUSBを抜かず、電源も切らないでください。",
-            "The vault is being made. Leave the stick plugged in and the power on until it is done.",
-        ),
-        ScreenCode::PoweringOff => both(
-            "金庫を閉じ、メモリーを消しています。電源が切れたらUSBを抜けます。",
-            "The vault is closed and memory is wiped. Pull the stick once the PC is off.",
-        ),
-        // Dialogs say themselves what they are for.
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,15 +149,21 @@ mod tests {
     fn every_screen_has_its_own_help() {
         for screen in ScreenCode::ALL.iter().copied() {
             if screen.code().starts_with('S') {
-                assert!(about(screen).is_some(), "{}", screen.code());
+                assert!(about::about(screen).is_some(), "{}", screen.code());
             }
         }
     }
 
     #[test]
     fn input_keys_stand_only_where_japanese_is_typed() {
-        assert!(keys_of_input(Japanese::Nowhere).is_empty());
-        let without = keys_of_input(Japanese::Typed).len();
-        assert_eq!(keys_of_input(Japanese::TypedWithWords).len(), without + 1);
+        assert!(keys::of_input(Japanese::Nowhere).is_empty());
+        let without = keys::of_input(Japanese::Typed).len();
+        assert_eq!(keys::of_input(Japanese::TypedWithWords).len(), without + 1);
+    }
+
+    #[test]
+    fn a_page_about_typing_stands_only_where_something_is_typed() {
+        assert_eq!(pages(true).len(), 3);
+        assert_eq!(pages(false).len(), 2);
     }
 }

@@ -3,6 +3,7 @@
 use super::dialog::{Dialog, Owner};
 use super::event::Effect;
 use super::field::{Hint, Kind, LeftOut, Put, TextField};
+use super::help;
 use super::key::{Key, Motion};
 use super::registering::Below;
 use super::screens;
@@ -245,8 +246,8 @@ impl App {
             Key::F(5) if self.may_set_panel() => self.go(Box::new(screens::Panel::new())),
             Key::F(6) if self.screen.input().is_some() => self.keyboard.toggle(),
             Key::F(1) => {
-                let panel = Dialog::ask(ScreenCode::Help, Vec::new(), Vec::new());
-                self.dialogs.push(panel.owned_by(Owner::App));
+                let pages = help::pages(self.has_text_fields());
+                self.dialogs.push(Dialog::help(pages.len()));
             }
             Key::F(8) => {
                 let keyboard = match self.shared.settings.keyboard {

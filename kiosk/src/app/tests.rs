@@ -416,7 +416,7 @@ fn escape_is_named_only_where_it_leads_back() {
         bench.key(Key::F(1));
         let help = bench.app.view().help.expect("F1 opens it");
         bench.key(Key::Escape);
-        help.everywhere.iter().any(|(key, _)| key == "Esc")
+        help.second.keys.iter().any(|(key, _)| key == "Esc")
     };
     let mut bench = Bench::logged_in();
     assert!(!said(&mut bench));

@@ -311,19 +311,24 @@ pub struct DialogView {
     pub cancel: String,
 }
 
-/// D-080: about one screen.
+/// D-080: about one screen, a page at a time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HelpView {
     pub title: String,
+    pub pages: Vec<String>,
+    pub page: usize,
     pub about: String,
     /// What is wrong now, and what to do.
     pub error: String,
-    pub keys_title: String,
-    /// Keys of this screen, and what each does.
+    pub first: HelpSection,
+    pub second: HelpSection,
+}
+
+/// Keys, or what a hand does, and what comes of each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HelpSection {
+    pub title: String,
+    /// In so many columns; in one there is most room for words.
+    pub columns: usize,
     pub keys: Vec<(String, String)>,
-    pub input_title: String,
-    /// Keys of Japanese input, where it is typed.
-    pub input: Vec<(String, String)>,
-    pub everywhere_title: String,
-    pub everywhere: Vec<(String, String)>,
 }

@@ -66,6 +66,7 @@ pub fn labels(labels: &Labels) -> ui::Labels {
         ascending: text(labels.ascending),
         descending: text(labels.descending),
         close: text(labels.close),
+        leaf: text(labels.leaf),
         word: text(labels.word),
         place: text(labels.place),
         screen_keyboard: text(labels.screen_keyboard),

@@ -1,7 +1,7 @@
 //! What of the texts of a screen would be cut, by the fonts' fixed pitch: an ASCII character and a
 //! half-width kana is half as wide as it is high, any other character as wide as high.
 
-use kiosk::app::{Body, FormView, View, notes};
+use kiosk::app::{Body, FormView, HelpSection, HelpView, View, notes};
 
 /// Theme.margin, and the widest a form grows.
 const MARGIN: f32 = 32.0;
@@ -59,10 +59,28 @@ pub fn cut(view: &View, screen: f32) -> Vec<String> {
     {
         cut.push(message.text.clone());
     }
+    if let Some(help) = &view.help {
+        cut.extend(cut_help(help));
+    }
     if let Body::Form(form) = &view.body {
         cut.extend(cut_notes(form, form_width(screen)));
     }
     cut
+}
+
+/// Room for keys and words of the help panel, in one, two and three columns (ui/help.slint).
+const HELP: [(f32, f32); 3] = [(144.0, 504.0), (110.0, 205.0), (84.0, 120.0)];
+
+fn cut_help(help: &HelpView) -> Vec<String> {
+    let too_long = |section: &HelpSection| {
+        let (cap, room) = HELP[section.columns.clamp(1, 3) - 1];
+        let keys = section.keys.iter();
+        let cut = keys
+            .filter(move |(key, does)| width(key, 14.0) > cap - 6.0 || width(does, SMALL) > room);
+        cut.map(|(key, does)| format!("{key} {does}")).collect()
+    };
+    let cut: [Vec<String>; 2] = [too_long(&help.first), too_long(&help.second)];
+    cut.concat()
 }
 
 fn cut_notes(form: &FormView, area: f32) -> Vec<String> {

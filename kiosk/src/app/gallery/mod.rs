@@ -42,6 +42,17 @@ impl Page {
     }
 }
 
+/// The help panel of a screen, as full as it gets: with an error and keys of a form.
+pub fn help_on(screen: ScreenCode, page: usize, language: Language) -> View {
+    let shared = Shared::default();
+    let look = Look {
+        language,
+        shared: &shared,
+        preedit: String::new(),
+    };
+    pages::help_on(&look, screen, page)
+}
+
 /// Panels that pictures are made for: pixels and millimetres. The first is the smallest that
 /// is supported; the last is one of 21.5 inches, drawn at 200 %.
 pub const SIZES: [(u32, u32, (u32, u32)); 3] = [
@@ -51,7 +62,7 @@ pub const SIZES: [(u32, u32, (u32, u32)); 3] = [
 ];
 
 /// All pages, in the order in which they are shown.
-pub const PAGES: [Page; 18] = [
+pub const PAGES: [Page; 20] = [
     page("text", both("文字の項目", "Text fields"), forms::text),
     page("number", both("番号の項目", "Number fields"), forms::number),
     page("date", both("日付の項目", "Date fields"), forms::date),
@@ -95,6 +106,16 @@ pub const PAGES: [Page; 18] = [
     ),
     page("progress", both("進みぐあい", "Progress"), pages::progress),
     page("help", both("説明", "Help"), pages::help),
+    page(
+        "help-typing",
+        both("説明：文字の入力", "Help: typing"),
+        pages::help_typing,
+    ),
+    page(
+        "help-pointing",
+        both("説明：マウスとタッチ", "Help: mouse and touch"),
+        pages::help_pointing,
+    ),
     page("menu", both("メニュー", "Menu"), pages::menu),
     page("notice", both("お知らせ", "Notice"), pages::notice),
     page("detail", both("詳細", "Details"), pages::detail),

@@ -144,6 +144,18 @@ pub fn progress(look: &Look) -> View {
 }
 
 pub fn help(look: &Look) -> View {
+    help_on(look, ScreenCode::PersonForm, 0)
+}
+
+pub fn help_typing(look: &Look) -> View {
+    help_on(look, ScreenCode::PersonForm, 1)
+}
+
+pub fn help_pointing(look: &Look) -> View {
+    help_on(look, ScreenCode::PersonForm, 2)
+}
+
+pub fn help_on(look: &Look, screen: ScreenCode, page: usize) -> View {
     let mut view = super::forms::number(look);
     let own = vec![
         (2, both("新規登録", "New")),
@@ -152,15 +164,17 @@ pub fn help(look: &Look) -> View {
         (12, both("登録", "Save")),
     ];
     view.tag.dialog = Some(ScreenCode::Help);
-    view.help = Some(help_panel::panel(
-        ScreenCode::PersonForm,
-        &view.body,
-        help_panel::Japanese::TypedWithWords,
-        Some(ErrorCode::NumberCheckDigit),
-        &own,
-        &view.fkeys,
-        look.language,
-    ));
+    let asked = help_panel::Asked {
+        screen,
+        body: &view.body,
+        japanese: help_panel::Japanese::TypedWithWords,
+        text: true,
+        error: Some(ErrorCode::NumberCheckDigit),
+        own: &own,
+        everywhere: &view.fkeys,
+        page,
+    };
+    view.help = Some(help_panel::panel(&asked, look.language));
     view
 }
 
