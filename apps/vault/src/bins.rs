@@ -1,10 +1,12 @@
 //! Whether a number is held already, told without decrypting every number each time.
 //!
-//! A number may stand in a company once. Nothing is stored that one could be compared with,
+//! A number is one human being's, in whatever capacities ([`same_person`]). Nothing is stored that one could be compared with,
 //! because whatever is derived from a number is one itself (ガイドライン第4-1-(1) 注). So a
 //! session's first look decrypts every number the company holds and throws its row into one
 //! of 2²⁰ bins, by AES-256 under a key made for these bins alone; from then on only the rows
 //! in a number's own bin are decrypted and compared.
+//!
+//! [`same_person`]: crate::subjects::same_person
 //!
 //! - **A bin is no fingerprint.** Of the 10¹¹ numbers there can be, a hundred thousand share
 //!   each bin: even with the key it tells nobody's number.
@@ -41,13 +43,13 @@ pub(crate) struct Bins {
     seen: u64,
 }
 
-/// Who holds this number in the company entered, but for `except`, who may.
-pub(crate) fn holder(
+/// Who holds this number in the company entered: nearly always nobody or one, more where
+/// somebody stands in it in several capacities.
+pub(crate) fn holders(
     tx: &Tx<'_>,
     session: &Session,
     number: &IndividualNumber,
-    except: Option<PersonId>,
-) -> Result<Option<PersonId>, VaultError> {
+) -> Result<Vec<PersonId>, VaultError> {
     let mut kept = session.entered()?.bins.borrow_mut();
     let current = kept.take().filter(|bins| bins.seen == tx.placed());
     // A number that this transaction destroyed is held again when it is taken back: bins
@@ -57,9 +59,9 @@ pub(crate) fn holder(
         Some(bins) => bins,
         None => Bins::load(tx, session)?,
     };
-    let holder = bins.holder(tx, session, number, except);
+    let holders = bins.holders(tx, session, number);
     *kept = keep.then_some(bins);
-    holder
+    holders
 }
 
 /// A number of the company entered was placed as row `id`.
@@ -108,13 +110,12 @@ impl Bins {
         self.sorted = self.rows.len();
     }
 
-    fn holder(
+    fn holders(
         &mut self,
         tx: &Tx<'_>,
         session: &Session,
         number: &IndividualNumber,
-        except: Option<PersonId>,
-    ) -> Result<Option<PersonId>, VaultError> {
+    ) -> Result<Vec<PersonId>, VaultError> {
         if self.rows.len() - self.sorted > MAX_UNSORTED {
             self.sort();
         }
@@ -123,16 +124,16 @@ impl Bins {
         let first = sorted.partition_point(|(other, _)| *other < bin);
         let same = |row: &&(u32, i64)| row.0 == bin;
         let before = sorted[first..].iter().take_while(same);
+        let mut holders = Vec::new();
         for (_, id) in before.chain(since.iter().filter(same)) {
             let held = numbers::open_row(tx.conn(), session, *id)?;
             if let Some((person, held)) = held
-                && Some(person) != except
                 && bool::from(held.ct_eq(number))
             {
-                return Ok(Some(person));
+                holders.push(person);
             }
         }
-        Ok(None)
+        Ok(holders)
     }
 }
 

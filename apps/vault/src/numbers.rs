@@ -9,7 +9,7 @@ use crate::bins;
 use crate::keys::{self, Key, Place};
 use crate::retention::Confirmation;
 use crate::store::{Line, Recorded, Tx, Weight};
-use crate::subjects::{RuleError, collection, gate, notifications, particulars};
+use crate::subjects::{RuleError, collection, gate, notifications, particulars, same_person};
 use crate::{
     DestroyReason, Moment, Note, NumberDraft, PersonId, Saved, Session, Vault, VaultError,
     retention,
@@ -20,6 +20,7 @@ use mynumber::rights::Operation;
 use mynumber::{Date, IndividualNumber, NumberSource, Purpose, can_hold_from};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashSet;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 impl Vault {
@@ -105,7 +106,8 @@ impl Holder {
 
 /// Puts a number in place within a transaction, with the lines that tell of it and of the
 /// one it replaced. The law's gate stands here: nothing enters that may not be asked for, or
-/// for purposes that nobody was told.
+/// for purposes that nobody was told. A number that is replaced is replaced in the person's
+/// other capacities, too.
 pub(crate) fn put(
     tx: &Tx<'_>,
     session: &Session,
@@ -115,9 +117,62 @@ pub(crate) fn put(
 ) -> Result<Vec<Line>, VaultError> {
     gate::may_hold(tx, session, person, draft.purposes)?;
     may_serve(tx, session, person, draft.purposes)?;
-    if bins::holder(tx, session, draft.number, Some(person))?.is_some() {
-        return Err(VaultError::NumberTaken);
+    for holder in bins::holders(tx, session, draft.number)? {
+        if holder != person && !same_person::can_be(tx.conn(), holder, person)? {
+            return Err(VaultError::NumberTaken);
+        }
     }
+    let elsewhere = match open(tx.conn(), session, person)? {
+        Some(old) if !bool::from(old.ct_eq(draft.number)) => bins::holders(tx, session, &old)?,
+        _ => Vec::new(),
+    };
+    let mut lines = exchange(tx, session, person, draft, now)?;
+    for other in elsewhere.into_iter().filter(|other| *other != person) {
+        lines.extend(follow(tx, session, other, draft, now)?);
+    }
+    Ok(lines)
+}
+
+/// Replaces the old number in another capacity of the person whose number changed, for the
+/// purposes it has there. What is kept for its documents alone stays: they have the old one.
+fn follow(
+    tx: &Tx<'_>,
+    session: &Session,
+    other: PersonId,
+    draft: &NumberDraft<'_>,
+    now: Moment,
+) -> Result<Vec<Line>, VaultError> {
+    let purposes = held_purposes(tx.conn(), other)?.unwrap_or_default();
+    match gate::may_hold(tx, session, other, &purposes) {
+        Err(VaultError::MayNotAsk(_)) => return Ok(Vec::new()),
+        may => may?,
+    }
+    match session.allow_person(tx.conn(), Operation::Change, other) {
+        // Who may not is not told of it; the ledger says that the old number stands there.
+        Err(VaultError::NotAllowed(denied)) => {
+            let about = particulars::subject(tx.conn(), session.company()?, other)?;
+            let note = Note::new(Event::NumberReplaced).about(about);
+            return Ok(vec![Line::refused(note, denied.error_code())]);
+        }
+        allowed => allowed?,
+    }
+    let draft = NumberDraft {
+        purposes: &purposes,
+        ..*draft
+    };
+    let lines = exchange(tx, session, other, &draft, now)?;
+    particulars::revise(tx, other)?;
+    Ok(lines)
+}
+
+/// Destroys the number there is, if there is one, and puts this one in its place.
+fn exchange(
+    tx: &Tx<'_>,
+    session: &Session,
+    person: PersonId,
+    draft: &NumberDraft<'_>,
+    now: Moment,
+) -> Result<Vec<Line>, VaultError> {
     let replaced = held(tx.conn(), person)?;
     let mut lines = Vec::new();
     if replaced {
@@ -148,7 +203,7 @@ pub(crate) fn put(
 }
 
 /// [`put`] for somebody without a number where the caller has asked [`gate::ask`] for the
-/// purposes, [`notifications::may_serve`] and [`bins::holder`] for others: for many in one
+/// purposes, [`notifications::may_serve`] and [`bins::holders`] for others: for many in one
 /// transaction. Gives the id of the number's row.
 pub(crate) fn put_first(
     tx: &Tx<'_>,

@@ -235,6 +235,41 @@ fn somebody_else_under_the_same_or_another_number_is_left_out() {
 }
 
 #[test]
+fn who_is_employee_and_family_comes_in_as_both_with_one_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let couple = "\
+0012,本人,髙橋 花子,,H2.4.1,,,,,,123456789018
+0014,本人,髙橋 一郎,,1988/12/31,,,,,,987654321093
+0014,妻,髙橋　花子,,1990/4/1,,,,同一生計配偶者,,123456789018
+";
+    let made = import(&mut vault, &session, couple);
+    assert_eq!(found(&made.report), []);
+    assert_eq!(made.report.numbers, 3);
+    assert!(family(&vault, &session, "0014")[0].has_number);
+
+    // The child of both comes in a later file; of another birth date it is somebody else's.
+    let child = "0014,子,髙橋 さくら,,2006/5/6,,,,控除対象扶養親族,,111111111118\n";
+    import(&mut vault, &session, child);
+    let again = "\
+0012,子,髙橋 さくら,,2006/5/6,,,,控除対象扶養親族,,111111111118
+0012,母,髙橋 梅,,1955/5/5,,,,控除対象扶養親族,,987654321093
+";
+    let made = import(&mut vault, &session, again);
+    assert_eq!(found(&made.report), [(3, Problem::NumberOfAnother)]);
+    let report = made.report;
+    assert_eq!((report.dependants_added, report.numbers), (2, 1));
+
+    let twice = "\
+0015,本人,鈴木 次郎,,1980/1/1,,,,,,222222222225
+0016,本人,鈴木 次郎,,1980/1/1,,,,,,222222222225
+";
+    let made = import(&mut vault, &session, twice);
+    let clash = Problem::NumberTwiceInFile;
+    assert_eq!(found(&made.report), [(2, clash), (3, clash)]);
+}
+
+#[test]
 fn who_declined_the_offer_comes_in_without_a_number() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, session) = create(folder.path());

@@ -188,6 +188,12 @@ fn encodings(number: &str) -> Vec<(&'static str, Vec<u8>)> {
         .chars()
         .map(|c| char::from_u32('０' as u32 + c as u32 - '0' as u32).unwrap())
         .collect();
+    let kanji = |digits: [char; 10]| -> String {
+        number
+            .bytes()
+            .map(|b| digits[usize::from(b - b'0')])
+            .collect()
+    };
     let utf16: Vec<u16> = number.encode_utf16().collect();
     let value: u64 = number.parse().unwrap();
     let digits: Vec<u8> = number.bytes().map(|b| b - b'0').collect();
@@ -206,7 +212,25 @@ fn encodings(number: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("reversed", number.bytes().rev().collect()),
         ("spaced", grouped(" ").into_bytes()),
         ("hyphenated", grouped("-").into_bytes()),
+        ("dotted", grouped(".").into_bytes()),
+        (
+            "digit by digit",
+            number
+                .chars()
+                .map(|c| format!("{c} "))
+                .collect::<String>()
+                .trim_end()
+                .into(),
+        ),
         ("full width", fullwidth.clone().into_bytes()),
+        (
+            "kanji",
+            kanji(['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九']).into_bytes(),
+        ),
+        (
+            "kanji of deeds",
+            kanji(['零', '壱', '弐', '参', '四', '五', '六', '七', '八', '九']).into_bytes(),
+        ),
         (
             "full width, CP932",
             number
@@ -253,6 +277,7 @@ fn encodings(number: &str) -> Vec<(&'static str, Vec<u8>)> {
             base64(format!("xx{number}").as_bytes())[3..18].to_vec(),
         ),
         ("base64 of BCD", base64(&bcd)),
+        ("base64 of full width", base64(fullwidth.as_bytes())),
     ];
     lines
 }

@@ -2,15 +2,17 @@
 
 use crate::store::Tx;
 use crate::{PersonId, Session, VaultError, bins, numbers};
-use intake::Parsed;
+use intake::{Parsed, Part, Row};
 use mynumber::IndividualNumber;
+use mynumber::search::fold;
 use std::collections::{HashMap, HashSet};
 use zeroize::Zeroizing;
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Clash {
+    /// By rows that cannot be about one human being.
     TwiceInFile,
-    HeldBy(PersonId),
+    HeldBy(Vec<PersonId>),
 }
 
 #[derive(Default)]
@@ -40,16 +42,17 @@ impl Clashes {
         }
         sorted.sort_unstable();
         let mut clashes = Self::default();
-        for pair in sorted.windows(2).map(|p| [Packed(p[0]), Packed(p[1])]) {
-            if pair[0].value() == pair[1].value() {
-                for packed in pair {
-                    clashes.by_row.insert(packed.row(), Clash::TwiceInFile);
-                }
+        for same in sorted.chunk_by(|a, b| Packed(*a).value() == Packed(*b).value()) {
+            let rows = || same.iter().map(|packed| Packed(*packed).row());
+            if same.len() > 1 && !can_be_one(rows().map(|row| &parsed.rows[row])) {
+                let clash = |row| (row, Clash::TwiceInFile);
+                clashes.by_row.extend(rows().map(clash));
             }
         }
         for (row, number) in numbers() {
-            if let Some(holder) = bins::holder(tx, session, number, None)? {
-                let clash = Clash::HeldBy(holder);
+            let holders = bins::holders(tx, session, number)?;
+            if !holders.is_empty() {
+                let clash = Clash::HeldBy(holders);
                 clashes.by_row.entry(row).or_insert(clash);
             }
         }
@@ -58,13 +61,36 @@ impl Clashes {
     }
 
     pub(super) fn of_row(&self, row: usize) -> Option<Clash> {
-        self.by_row.get(&row).copied()
+        self.by_row.get(&row).cloned()
     }
 
     /// Whether the person has a number already.
     pub(super) fn holds_one(&self, person: PersonId) -> bool {
         self.holders.contains(&person)
     }
+}
+
+/// Whether rows can be about one human being: as in the vault ([`same_person`]), an employee
+/// and members of other employees' families with the same name and birth date.
+///
+/// [`same_person`]: crate::subjects::same_person
+fn can_be_one<'a>(rows: impl Iterator<Item = &'a Row>) -> bool {
+    let mut capacities = HashSet::new();
+    let mut humans = HashSet::new();
+    for row in rows {
+        let (Some(name), Some(born)) = (&row.name, row.birth_date) else {
+            return false;
+        };
+        humans.insert((fold(name.as_str()), born));
+        let family_of = match row.part {
+            Part::Employee(_) => None,
+            Part::Dependant(_) => Some(fold(row.employee_no.as_str())),
+        };
+        if !capacities.insert(family_of) {
+            return false;
+        }
+    }
+    humans.len() == 1
 }
 
 /// A number in the upper 40 bits, its row in the lower 24: twelve digits are below 2^40,

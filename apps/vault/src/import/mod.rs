@@ -26,7 +26,7 @@ use crate::numbers::Since;
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::gate::{self, Asking};
 use crate::subjects::index::{self, Listing};
-use crate::subjects::{notifications, particulars};
+use crate::subjects::{notifications, particulars, same_person};
 use crate::{Moment, Note, NumberDraft, PersonId, Session, Vault, VaultError, keys, numbers};
 use clashes::{Clash, Clashes};
 use intake::{Field, Finding, Findings, Parsed, Part, Problem, Row};
@@ -304,15 +304,15 @@ impl<'a> Run<'a> {
         let refused = |problem| Ok(Err(LeftOut(Some(Field::Number), problem)));
         match self.clashes.of_row(i) {
             Some(Clash::TwiceInFile) => return refused(Problem::NumberTwiceInFile),
-            Some(Clash::HeldBy(holder)) if holder == person => {
+            Some(Clash::HeldBy(holders)) if holders.contains(&person) => {
                 return refused(Problem::NumberAlreadyHeld);
             }
-            Some(Clash::HeldBy(_)) => {
+            Some(Clash::HeldBy(holders)) if !self.are_all(&holders, person)? => {
                 self.of_others += 1;
                 return refused(Problem::NumberOfAnother);
             }
-            None if self.clashes.holds_one(person) => return refused(Problem::NumberDiffers),
-            None => {}
+            _ if self.clashes.holds_one(person) => return refused(Problem::NumberDiffers),
+            _ => {}
         }
         let (session, conn, newcomer) = (self.session, self.tx.conn(), taken.newcomer.as_ref());
         let allowed = match newcomer {
@@ -359,6 +359,16 @@ impl<'a> Run<'a> {
         }
         self.report.numbers += 1;
         Ok(Ok(Some(id)))
+    }
+
+    /// Whether all of them are this person in other capacities.
+    fn are_all(&self, holders: &[PersonId], person: PersonId) -> Result<bool, VaultError> {
+        for holder in holders {
+            if !same_person::can_be(self.tx.conn(), *holder, person)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn line(&mut self, event: Event, person: PersonId) -> Result<(), VaultError> {

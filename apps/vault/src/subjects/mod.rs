@@ -26,6 +26,7 @@ pub(crate) mod particulars;
 pub(crate) mod payees;
 mod proprietor;
 mod rule;
+pub(crate) mod same_person;
 
 pub use collection::*;
 pub use delegates::*;
