@@ -3,15 +3,14 @@
 //! to stand in the ledger, and what is known of a person are rows with their indexes.
 
 use crate::figure::{Peer, Span, Times, timed};
+use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Key, Nonce};
-use rand_core::{OsRng, RngCore};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// The tables an import fills, one row for each person in each.
-const TABLES: [&str; 8] = [
+pub const TABLES: [&str; 8] = [
     "people",
     "employees",
     "numbers",
@@ -82,23 +81,33 @@ pub fn copy(vault: &Path, path: &Path, schema: fn(String) -> String) -> (Connect
     let attach = format!("ATTACH DATABASE '{}' AS vault", vault.display());
     conn.execute_batch(&attach).unwrap();
     for table in TABLES {
-        let statements: Vec<String> = conn
-            .prepare(
-                "SELECT sql FROM vault.sqlite_schema
-                 WHERE tbl_name = ?1 AND type IN ('table', 'index') AND sql IS NOT NULL
-                 ORDER BY type DESC",
-            )
-            .unwrap()
-            .query_map([table], |r| r.get(0))
-            .unwrap()
-            .collect::<Result<_, _>>()
-            .unwrap();
-        let statements = schema(statements.join(";"));
-        conn.execute_batch(&statements).unwrap();
+        let statements = schema_of(&conn, "vault", table).unwrap();
+        conn.execute_batch(&schema(statements)).unwrap();
     }
     // The order keeps SQLite from copying whole pages.
     let insert = TABLES.map(|t| format!("INSERT INTO {t} SELECT * FROM vault.{t} ORDER BY 1, 2;"));
     (conn, insert.concat())
+}
+
+/// The SQL of a table and its indexes.
+pub fn schema_of(conn: &Connection, database: &str, table: &str) -> rusqlite::Result<String> {
+    let select = format!(
+        "SELECT sql FROM {database}.sqlite_schema
+         WHERE tbl_name = ?1 AND type IN ('table', 'index') AND sql IS NOT NULL
+         ORDER BY type DESC"
+    );
+    let mut statement = conn.prepare(&select)?;
+    let statements = statement.query_map([table], |r| r.get(0))?;
+    Ok(statements
+        .collect::<rusqlite::Result<Vec<String>>>()?
+        .join(";"))
+}
+
+/// The same schema for who cannot have STRICT tables.
+pub fn not_strict(schema: String) -> String {
+    schema
+        .replace(" STRICT, WITHOUT", " WITHOUT")
+        .replace(" STRICT", "")
 }
 
 fn seal(people: u32) -> usize {
@@ -106,8 +115,8 @@ fn seal(people: u32) -> usize {
     let mut sealed = 0;
     for _ in 0..people {
         let mut key = [0; 32];
-        OsRng.fill_bytes(&mut key);
-        let number = Aes256Gcm::new(Key::<Aes256Gcm>::from_slice(&key));
+        getrandom::fill(&mut key).unwrap();
+        let number = Aes256Gcm::new((&key).into());
         sealed += sealed_len(&number, &[0x39; 12]);
         sealed += sealed_len(&company, &key);
     }
@@ -116,19 +125,19 @@ fn seal(people: u32) -> usize {
 
 fn cipher() -> Aes256Gcm {
     let mut key = [0; 32];
-    OsRng.fill_bytes(&mut key);
-    Aes256Gcm::new(Key::<Aes256Gcm>::from_slice(&key))
+    getrandom::fill(&mut key).unwrap();
+    Aes256Gcm::new((&key).into())
 }
 
 fn sealed_len(cipher: &Aes256Gcm, plain: &[u8]) -> usize {
     let mut nonce = [0; 12];
-    OsRng.fill_bytes(&mut nonce);
+    getrandom::fill(&mut nonce).unwrap();
     let payload = Payload {
         msg: plain,
         // As long as what names a number's place.
         aad: &[0x61; 78],
     };
-    let sealed = cipher.encrypt(Nonce::from_slice(&nonce), payload);
+    let sealed = cipher.encrypt((&nonce).into(), payload);
     sealed.unwrap().len()
 }
 

@@ -20,7 +20,6 @@ use figure::{Figure, Span, Times, timed};
 use mynumber::{IndividualNumber, Purpose};
 use office::{ImportTimes, Office};
 use std::path::{Path, PathBuf};
-use zeroize::Zeroize;
 
 struct Options {
     folder: PathBuf,
@@ -48,6 +47,7 @@ fn main() {
     office.close();
     say("what an import cannot do without");
     let vault = folder.path().join("vault");
+    figures[0].peer(peers.import_same_rows(&vault));
     figures[0].peers(floor::of_import(&vault, options.people, options.repeats));
     if let Some(register) = figures.iter_mut().find(|f| f.name() == "register") {
         register.peer(peers.register_same_rows(&vault));
@@ -233,25 +233,9 @@ fn numbers(office: &mut Office, peers: &peers::Peers, options: &Options) -> Vec<
     vec![reveal, register, rotate]
 }
 
-/// What a passphrase costs on purpose, with the vault's parameters: the memory made, the
-/// derivation in it, and its wiping.
+/// What a passphrase costs on purpose.
 fn derivation() -> Span {
-    let parameters = argon2::Params::new(64 * 1024, 3, 4, Some(32)).unwrap();
-    let argon2 = argon2::Argon2::new(
-        argon2::Algorithm::Argon2id,
-        argon2::Version::V0x13,
-        parameters,
-    );
-    let mut key = [0; 32];
-    let ((), time) = timed(|| {
-        let mut memory = vec![argon2::Block::default(); argon2.params().block_count()];
-        let passphrase = office::PASSPHRASE.as_bytes();
-        let derived =
-            argon2.hash_password_into_with_memory(passphrase, &[0x5a; 16], &mut key, &mut memory);
-        derived.unwrap();
-        memory.zeroize();
-    });
-    time
+    timed(|| vault::derive_once(office::PASSPHRASE).unwrap()).1
 }
 
 fn options() -> Options {

@@ -2,6 +2,7 @@
 //! fed on standard input; where one operation counts, the time of a session without it is
 //! taken off that of a session with ten.
 
+mod import_rows;
 mod same_rows;
 
 use crate::figure::{Peer, Span, Times, Watch};

@@ -62,11 +62,7 @@ impl Peers {
 /// A copy of the vault's people as sqlcipher keeps it, whose SQLite may be too old for STRICT.
 fn export(vault: &Path, database: &str) -> Result<(), String> {
     let plain = format!("{database}.plain");
-    let (conn, fill) = floor::copy(vault, Path::new(&plain), |schema| {
-        schema
-            .replace(" STRICT, WITHOUT", " WITHOUT")
-            .replace(" STRICT", "")
-    });
+    let (conn, fill) = floor::copy(vault, Path::new(&plain), floor::not_strict);
     conn.execute_batch(&fill).map_err(|e| e.to_string())?;
     conn.close().map_err(|(_, e)| e.to_string())?;
     let script = format!(
