@@ -8,7 +8,7 @@ use crate::{
     people::PASSPHRASE,
     stick::{Stick, StickError},
 };
-use aes::{Aes256, cipher::KeyInit, cipher::generic_array::GenericArray};
+use aes::{Aes256, cipher::KeyInit};
 use ledger::{ChainVerifier, Entry, Hash};
 use rusqlite::{Connection, OpenFlags};
 use std::{
@@ -124,7 +124,7 @@ impl OpenVault {
     }
 
     fn cipher(&self) -> Xts128<Aes256> {
-        let half = |range| Aes256::new(GenericArray::from_slice(&self.key[range]));
+        let half = |range| Aes256::new_from_slice(&self.key[range]).expect("half of 512 bits");
         Xts128::new(half(0..32), half(32..64))
     }
 
@@ -152,7 +152,10 @@ impl OpenVault {
             if piece[..size].iter().any(|b| *b != 0) {
                 for (i, block) in piece[..size].chunks_exact_mut(self.sector).enumerate() {
                     if block.iter().any(|b| *b != 0) {
-                        cipher.decrypt_sector(block, self.tweak(at + (i * self.sector) as u64));
+                        cipher.decrypt_sector(
+                            block,
+                            self.tweak(at + (i * self.sector) as u64).into(),
+                        );
                     }
                 }
                 to.seek(SeekFrom::Start(at)).map_err(io_at(&self.plain))?;
@@ -328,7 +331,7 @@ impl OpenVault {
         self.each_block(|index, block| {
             if before.get(index) != Some(&checksum(block)) {
                 let at = (index * self.sector) as u64;
-                cipher.encrypt_sector(block, self.tweak(at));
+                cipher.encrypt_sector(block, self.tweak(at).into());
                 to.seek(SeekFrom::Start(self.data + at))
                     .and_then(|_| to.write_all(block))
                     .map_err(io_at(&self.stick))?;

@@ -2,7 +2,6 @@ use crate::{Error, PcId};
 use age::secrecy::ExposeSecret;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 use std::{fmt, str::FromStr};
@@ -205,7 +204,7 @@ impl PcSecrets {
     /// New keys from the system's generator.
     pub fn generate() -> Self {
         let mut seed = Zeroizing::new([0; 32]);
-        OsRng.fill_bytes(&mut *seed);
+        getrandom::fill(&mut *seed).expect("the system gives random numbers");
         Self {
             identity: age::x25519::Identity::generate(),
             signing: SigningKey::from_bytes(&seed),

@@ -1,7 +1,6 @@
 //! Words, names and ids in bodies: each its own type, right from the moment it exists.
 
 use crate::Error;
-use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -121,7 +120,7 @@ macro_rules! id_type {
             /// 128 bits from the system's generator.
             pub fn random() -> Self {
                 let mut bytes = [0; 16];
-                OsRng.fill_bytes(&mut bytes);
+                getrandom::fill(&mut bytes).expect("the system gives random numbers");
                 Self(bytes)
             }
 

@@ -22,7 +22,7 @@ use crate::numbers;
 use crate::store::Tx;
 use crate::{PersonId, Session, VaultError};
 use aes::Aes256;
-use aes::cipher::{BlockEncrypt, KeyInit};
+use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use mynumber::IndividualNumber;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;

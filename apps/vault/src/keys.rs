@@ -7,33 +7,47 @@
 //! can be moved.
 
 use crate::{UserId, VaultError};
+use aes::Aes256;
+use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
-use rand_core::{OsRng, RngCore};
 use sha2::Sha256;
 use unicode_normalization::UnicodeNormalization;
 use x25519_dalek::{PublicKey, StaticSecret};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const NONCE: usize = 12;
 /// Bytes of a key under [`seal_to`]: the ephemeral public key, nonce, ciphertext, tag.
 pub(crate) const SEALED_KEY: usize = 32 + NONCE + 32 + 16;
 pub(crate) const SALT: usize = 16;
 
+/// Does not compile without the features by which these wipe themselves.
+const _: fn() = || {
+    fn wiped<T: ZeroizeOnDrop>() {}
+    wiped::<Aes256>();
+    wiped::<Aes256Gcm>();
+    wiped::<SigningKey>();
+    wiped::<StaticSecret>();
+};
+
 /// A 256-bit key on the heap, so that moving it leaves no copy behind; wiped when dropped.
 pub(crate) struct Key(Box<[u8; 32]>);
 
 impl Key {
+    /// For somebody to fill in place.
+    pub(crate) fn zero() -> Self {
+        Self(Box::new([0; 32]))
+    }
+
     pub(crate) fn random() -> Result<Self, VaultError> {
-        let mut key = Self(Box::new([0; 32]));
+        let mut key = Self::zero();
         fill(key.0.as_mut())?;
         Ok(key)
     }
 
     pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
-        let mut key = Self(Box::new([0; 32]));
+        let mut key = Self::zero();
         if bytes.len() != key.0.len() {
             return None;
         }
@@ -42,13 +56,17 @@ impl Key {
     }
 
     pub(crate) fn copy_of(bytes: &[u8; 32]) -> Self {
-        let mut key = Self(Box::new([0; 32]));
+        let mut key = Self::zero();
         key.0.copy_from_slice(bytes);
         key
     }
 
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8; 32] {
+        &mut self.0
     }
 
     pub(crate) fn cipher(&self) -> Cipher {
@@ -62,7 +80,7 @@ impl Drop for Key {
     }
 }
 
-/// AES-256-GCM under one key. Its key schedule is wiped when dropped.
+/// AES-256-GCM under one key. Key schedule and hash key are wiped when dropped.
 pub(crate) struct Cipher(Box<Aes256Gcm>);
 
 impl Cipher {
@@ -76,20 +94,20 @@ impl Cipher {
         };
         let sealed = self
             .0
-            .encrypt(Nonce::from_slice(&nonce), payload)
+            .encrypt((&nonce).into(), payload)
             .map_err(|_| VaultError::NoMemory)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
     /// `None` when the key, the place or the bytes are not those of the sealing.
     pub(crate) fn open(&self, place: &Place, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let (nonce, msg) = sealed.split_at_checked(NONCE)?;
+        let (nonce, msg) = sealed.split_first_chunk::<NONCE>()?;
         let payload = Payload {
             msg,
             aad: place.0.as_bytes(),
         };
         self.0
-            .decrypt(Nonce::from_slice(nonce), payload)
+            .decrypt(nonce.into(), payload)
             .ok()
             .map(Zeroizing::new)
     }
@@ -137,50 +155,6 @@ impl Place {
 pub(crate) enum By {
     Passphrase,
     RecoveryWords,
-}
-
-/// Argon2id's cost. Stored with the user; weaker than [`Kdf::PINNED`] is not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Kdf {
-    pub memory_kib: u32,
-    pub passes: u32,
-    pub lanes: u32,
-}
-
-impl Kdf {
-    pub(crate) const PINNED: Kdf = Kdf {
-        memory_kib: 64 * 1024,
-        passes: 3,
-        lanes: 4,
-    };
-    /// Above this the stored parameters are taken for damage, not for caution.
-    const MAX_MEMORY_KIB: u32 = 512 * 1024;
-
-    /// The wrapping key. Takes a few tenths of a second on purpose.
-    pub(crate) fn derive(self, secret: &[u8], salt: &[u8]) -> Result<Key, VaultError> {
-        let damaged = VaultError::Damaged("key derivation parameters");
-        let sane = self.memory_kib >= Self::PINNED.memory_kib
-            && self.memory_kib <= Self::MAX_MEMORY_KIB
-            && (Self::PINNED.passes..=16).contains(&self.passes)
-            && (1..=16).contains(&self.lanes)
-            && salt.len() == SALT;
-        if !sane {
-            return Err(damaged);
-        }
-        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32))
-            .map_err(|_| damaged.clone())?;
-        let blocks = params.block_count();
-        let mut memory = Vec::new();
-        memory
-            .try_reserve_exact(blocks)
-            .map_err(|_| VaultError::NoMemory)?;
-        memory.resize(blocks, Block::default());
-        let mut key = Key(Box::new([0; 32]));
-        let result = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into_with_memory(secret, salt, key.0.as_mut(), &mut memory);
-        memory.zeroize();
-        result.map_err(|_| damaged).map(|()| key)
-    }
 }
 
 /// Recovery words in the form that is hashed: NFKD, lower case, one space between.
@@ -257,7 +231,7 @@ pub(crate) fn seal_to(
 
 fn kek(shared: &[u8; 32], ephemeral: &[u8; 32], recipient: &[u8; 32]) -> Key {
     let salt = [ephemeral.as_slice(), recipient].concat();
-    let mut key = Key(Box::new([0; 32]));
+    let mut key = Key::zero();
     Hkdf::<Sha256>::new(Some(&salt), shared)
         .expand(b"kuramori/sealed-key/v1\n", key.0.as_mut())
         .expect("32 bytes are within HKDF-SHA256's 8160");
@@ -285,9 +259,7 @@ pub(crate) fn random_salt() -> Result<[u8; SALT], VaultError> {
 }
 
 fn fill(bytes: &mut [u8]) -> Result<(), VaultError> {
-    OsRng
-        .try_fill_bytes(bytes)
-        .map_err(|_| VaultError::NoRandom)
+    getrandom::fill(bytes).map_err(|_| VaultError::NoRandom)
 }
 
 #[cfg(test)]
@@ -337,31 +309,6 @@ mod tests {
         let mut sealed = seal_to(&user.public(), &place, &key).unwrap();
         sealed[..32].fill(0);
         assert!(user.open(&place, &sealed).is_none());
-    }
-
-    #[test]
-    fn weaker_key_derivation_than_pinned_is_refused() {
-        for weak in [
-            Kdf {
-                memory_kib: 8,
-                ..Kdf::PINNED
-            },
-            Kdf {
-                passes: 1,
-                ..Kdf::PINNED
-            },
-            Kdf {
-                lanes: 0,
-                ..Kdf::PINNED
-            },
-            Kdf {
-                memory_kib: u32::MAX,
-                ..Kdf::PINNED
-            },
-        ] {
-            assert!(weak.derive(b"x", &[0; SALT]).is_err(), "{weak:?}");
-        }
-        assert!(Kdf::PINNED.derive(b"x", &[0; 8]).is_err());
     }
 
     #[test]

@@ -6,7 +6,8 @@ mod wrapping;
 pub(crate) use delays::Delays;
 pub(crate) use wrapping::{Wrapping, Wrappings};
 
-use crate::keys::{self, By, Identity, Kdf, Place, SALT};
+use crate::kdf::Kdf;
+use crate::keys::{self, By, Identity, Place, SALT};
 use crate::session::{Account, day};
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{CompanyId, Moment, Note, Session, UserId, Vault, VaultError, rights};

@@ -5,7 +5,6 @@
 
 use bip39::{Language as List, Mnemonic};
 use protocol::Secret;
-use rand_core::{OsRng, RngCore};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -18,7 +17,7 @@ impl RecoveryWords {
     /// From the kernel's random numbers.
     pub fn generate() -> Self {
         let mut entropy = Zeroizing::new([0u8; 16]);
-        OsRng.fill_bytes(entropy.as_mut());
+        getrandom::fill(entropy.as_mut()).expect("the system gives random numbers");
         Self::from_entropy(&entropy)
     }
 
@@ -100,7 +99,9 @@ pub fn ask_back(count: usize) -> Vec<usize> {
     let mut left: Vec<usize> = (0..WORDS).collect();
     let mut asked = Vec::new();
     while asked.len() < count.min(WORDS) {
-        asked.push(left.remove(OsRng.next_u32() as usize % left.len()));
+        asked.push(left.remove(
+            getrandom::u32().expect("the system gives random numbers") as usize % left.len(),
+        ));
     }
     asked.sort_unstable();
     asked

@@ -3,7 +3,8 @@
 use crate::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::{
-    env, fs, io,
+    env, fs,
+    io::{self, BufRead, BufReader},
     path::{Path, PathBuf},
 };
 
@@ -102,10 +103,18 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// SHA-256 of a file in lower-case hex.
 pub fn sha256_file(path: &Path) -> Result<String> {
-    let mut file = fs::File::open(path).map_err(Error::io("open", path))?;
+    let file = fs::File::open(path).map_err(Error::io("open", path))?;
+    let mut file = BufReader::with_capacity(1 << 16, file);
     let mut hash = Sha256::new();
-    io::copy(&mut file, &mut hash).map_err(Error::io("read", path))?;
-    Ok(hex(&hash.finalize()))
+    loop {
+        let piece = file.fill_buf().map_err(Error::io("read", path))?;
+        if piece.is_empty() {
+            return Ok(hex(&hash.finalize()));
+        }
+        hash.update(piece);
+        let read = piece.len();
+        file.consume(read);
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

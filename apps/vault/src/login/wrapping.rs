@@ -1,6 +1,7 @@
 //! A user's identity under the user's own secrets.
 
-use crate::keys::{self, By, Identity, Kdf, Place, SALT};
+use crate::kdf::Kdf;
+use crate::keys::{self, By, Identity, Place, SALT};
 use crate::session::Account;
 use crate::store::Tx;
 use crate::{Moment, UserId, VaultError};
