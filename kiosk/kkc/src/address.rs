@@ -139,6 +139,14 @@ pub(crate) fn street(text: &str) -> Option<String> {
     Some(format!("{name}通"))
 }
 
+/// What is behind a town with the houses' small ke: 緑ヶ丘団地, though the dictionary's places have 緑が丘.
+pub(crate) fn house(behind: String) -> String {
+    match behind.starts_with(['字', '大']) {
+        true => behind,
+        false => behind.replace("が丘", "ヶ丘"),
+    }
+}
+
 /// The same place as others write it: its numbers as digits (北三条西, 北3条西), or as [`with_other_ke`].
 pub(crate) fn spellings(text: &str) -> Vec<String> {
     let digits = Some(in_digits(text)).filter(|digits| digits != text);
@@ -151,6 +159,7 @@ pub(crate) fn with_other_ke(text: &str) -> Vec<String> {
         ("ケ", "ヶ"),
         ("ヶ", "ケ"),
         ("が丘", "ヶ丘"),
+        ("ヶ丘", "が丘"),
         ("が台", "ヶ台"),
     ];
     let ke = ke.into_iter().filter(|(from, _)| text.contains(from));
@@ -158,7 +167,7 @@ pub(crate) fn with_other_ke(text: &str) -> Vec<String> {
 }
 
 /// Kanji numbers before 条 and 丁目 as digits, as Hokkaido's cities write them.
-fn in_digits(text: &str) -> String {
+pub(crate) fn in_digits(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;

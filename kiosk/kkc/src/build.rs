@@ -8,7 +8,7 @@ use crate::format::{
 };
 use crate::names::Part;
 use crate::{kana, text};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Why no dictionary can be made of a source.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,8 @@ pub enum BuildError {
     Matrix,
     #[error("a word of the source has a class that does not exist: {0}")]
     WordClass(String),
+    #[error("a collocation has a part that is no word, or is its own reading: {0}")]
+    Collocation(String),
     #[error("the source is too large for the format: {0}")]
     TooLarge(&'static str),
     #[error("a trie could not be written: {0}")]
@@ -75,6 +77,13 @@ pub struct SourceCharacter {
     pub character: char,
 }
 
+/// Two words that go together, side by side or with a particle between: 風邪 and 休む.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceCollocation {
+    pub earlier: String,
+    pub later: String,
+}
+
 /// What a dictionary is made of. The same source gives the same bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
@@ -84,6 +93,9 @@ pub struct Source {
     pub connections: Vec<u16>,
     /// Whether a segment ends between `left` and `right`, at the same index.
     pub boundaries: Vec<bool>,
+    /// What a word of each class costs more that stands first.
+    pub penalties: Vec<u16>,
+    pub collocations: Vec<SourceCollocation>,
     pub places: Vec<SourcePlace>,
     pub postal_codes: Vec<SourcePostalCode>,
     pub names: Vec<SourceName>,
@@ -99,13 +111,16 @@ impl Source {
         if classes == 0 || classes > MAX_CLASSES {
             return Err(BuildError::Classes(classes));
         }
-        if self.connections.len() != classes * classes || self.boundaries.len() != classes * classes
+        if self.connections.len() != classes * classes
+            || self.boundaries.len() != classes * classes
+            || self.penalties.len() != classes
         {
             return Err(BuildError::Matrix);
         }
         let mut file = Sections::default();
         let mut pool = Pool::default();
         self.write_words(&mut file, &mut pool)?;
+        write_collocations(&self.collocations, &mut file, &pool)?;
         write_places(std::mem::take(&mut self.places), &mut file, &mut pool)?;
         write_postal_codes(std::mem::take(&mut self.postal_codes), &mut file, &mut pool)?;
         write_names(std::mem::take(&mut self.names), &mut file, &mut pool)?;
@@ -115,6 +130,11 @@ impl Source {
         file.put(Section::Kinds, kinds);
         write_connections(&self.connections, classes, &mut file)?;
         write_boundaries(&self.boundaries, classes, &mut file)?;
+        let penalties = self.penalties.iter();
+        file.put(
+            Section::PenaltyFirst,
+            penalties.flat_map(|p| p.to_le_bytes()).collect(),
+        );
         file.put(Section::Sources, self.sources.into_bytes());
         Ok(file.bytes())
     }
@@ -209,6 +229,30 @@ impl Pool {
     }
 }
 
+/// By the texts of words, so before anything else is in the pool.
+fn write_collocations(
+    collocations: &[SourceCollocation],
+    file: &mut Sections,
+    pool: &Pool,
+) -> Result<(), BuildError> {
+    let offset = |text: &String| {
+        let known = pool.known.get(text).copied();
+        known.ok_or_else(|| BuildError::Collocation(text.clone()))
+    };
+    let mut pairs = BTreeSet::new();
+    for pair in collocations {
+        pairs.insert((offset(&pair.later)?, offset(&pair.earlier)?));
+    }
+    let numbers = pairs
+        .into_iter()
+        .flat_map(|(later, earlier)| [later, earlier]);
+    file.put(
+        Section::Collocations,
+        numbers.flat_map(u32::to_le_bytes).collect(),
+    );
+    Ok(())
+}
+
 fn write_places(
     places: Vec<SourcePlace>,
     file: &mut Sections,
@@ -246,6 +290,14 @@ fn write_places(
         if !city.0.is_empty() {
             add(number(1), city, number(2));
             add(parent::ANY_CITY, city, number(2));
+            match shorter(city) {
+                Some((town, Left::District)) => {
+                    add(number(1), &town, number(2));
+                    add(parent::ANY_CITY, &town, number(2));
+                }
+                Some((ward, Left::City)) => add(parent::ANY_CITY, &ward, number(2)),
+                None => {}
+            }
         }
         if !town.0.is_empty() {
             add(number(2), town, 0);
@@ -267,6 +319,32 @@ fn write_places(
     file.put(Section::PlaceText, place_text);
     file.put(Section::PlaceChild, place_child);
     Ok(())
+}
+
+/// What is left out where a city is named without it.
+#[derive(Debug, PartialEq, Eq)]
+enum Left {
+    /// 郡 before a town or village.
+    District,
+    /// A city before its ward.
+    City,
+}
+
+/// 安芸太田町 of 山県郡安芸太田町, 港北区 of 横浜市港北区: many leave out what is before.
+fn shorter((reading, text): &(String, String)) -> Option<((String, String), Left)> {
+    let (kana, kanji, left) = match text.chars().last()? {
+        '町' | '村' => ("ぐん", '郡', Left::District),
+        '区' => ("し", '市', Left::City),
+        _ => return None,
+    };
+    let (before, name) = text.split_once(kanji)?;
+    // The reading's division is beyond doubt where the kana are there once, or the first is too early.
+    let ends = reading.match_indices(kana).map(|(at, _)| at + kana.len());
+    let least = before.chars().count() * 'あ'.len_utf8();
+    let ends: Vec<usize> = ends.filter(|end| *end > least).collect();
+    let [end] = ends[..] else { return None };
+    let is_name = !before.is_empty() && !name.is_empty() && end < reading.len();
+    is_name.then(|| ((reading[end..].to_owned(), name.to_owned()), left))
 }
 
 /// Rows by code; the cities, which are few, once.

@@ -23,6 +23,8 @@ const SHORTEST_NAME: usize = 3;
 /// Cost of words put together to a part of a name that nothing is known of: behind given names put
 /// together of characters.
 const NOTHING_KNOWN: i32 = 16_000;
+/// Other ways to read what is behind a town that come before its numbers in full width.
+const LIKELY: usize = 2;
 /// Whole conversions searched for before other sources of candidates.
 const N_BEST: usize = 20;
 
@@ -175,17 +177,22 @@ impl Converter {
         let furthest = beginnings.first().map_or(0, Beginning::end);
         // The likeliest of each place that fits as well, then other ways to write the first, then the rest.
         let (mut best, mut other_ways, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+        let mut likely = Vec::new();
         for beginning in &beginnings {
-            let start = beginning.text();
+            let by_number = chars[..beginning.end()].iter().any(char::is_ascii_digit);
+            let start = match by_number {
+                true => address::in_digits(&beginning.text()),
+                false => beginning.text(),
+            };
             let mut behind = self
                 .after_place(chars, beginning, personal, want)
                 .into_iter();
             let Some(first) = behind.next() else {
                 continue;
             };
+            let first = address::house(first);
             let whole = format!("{start}{first}");
-            let by_number = chars[..beginning.end()].iter().any(char::is_ascii_digit);
-            let ways = ways_to_write(&start, &first, by_number);
+            let ways = ways_to_write(&beginning.text(), &start, &first);
             if beginning.end() < furthest {
                 rest.push(whole);
                 rest.extend(ways);
@@ -193,9 +200,19 @@ impl Converter {
                 best.push(whole);
                 other_ways.extend(ways);
             }
-            rest.extend(behind.map(|behind| format!("{start}{behind}")));
+            let mut others = behind.map(|behind| format!("{start}{behind}"));
+            if best.len() == 1 {
+                likely.extend(others.by_ref().take(LIKELY));
+            }
+            rest.extend(others);
         }
+        let full_width = other_ways
+            .iter()
+            .position(|way: &String| way.contains(is_full_width));
+        let seldom = other_ways.split_off(full_width.unwrap_or(other_ways.len()));
         best.extend(other_ways);
+        best.extend(likely);
+        best.extend(seldom);
         best.extend(rest);
         best.extend(self.n_best(chars, Field::Address, personal, want));
         best
@@ -453,6 +470,7 @@ impl Converter {
         let context = Context {
             before: span.before,
             after: span.after,
+            alone: true,
             ..Context::default()
         };
         let lattice = Lattice::new(&self.dictionary, chars, field, &personal.words, context);
@@ -470,10 +488,13 @@ impl Converter {
         let part_of = |beginning: Beginning| {
             let at = beginning.ends.iter().position(|e| *e == end)?;
             let begins = at.checked_sub(1).map_or(0, |before| beginning.ends[before]);
-            (begins == start).then(|| beginning.parts[at].clone())
+            let part = &beginning.parts[at];
+            let by_number = chars[start..end].iter().any(char::is_ascii_digit);
+            let digits = by_number.then(|| address::in_digits(part));
+            (begins == start).then(|| digits.into_iter().chain([part.clone()]))
         };
         let beginnings = address::beginnings(&self.dictionary, chars).into_iter();
-        with_spellings(beginnings.filter_map(part_of).collect())
+        with_spellings(beginnings.filter_map(part_of).flatten().collect())
     }
 
     /// What the official list has for it wherever it stands.
@@ -484,17 +505,24 @@ impl Converter {
     }
 }
 
-/// The same address with its numbers or its place written in another way; the place first where its
-/// number was typed as one.
-fn ways_to_write(place: &str, behind: &str, by_number: bool) -> Vec<String> {
-    let numbers = address::numbers(behind).into_iter();
-    let behinds = numbers.chain(address::with_other_ke(behind));
-    let mut ways: Vec<String> = behinds.map(|behind| format!("{place}{behind}")).collect();
-    let places = address::spellings(place).into_iter();
-    let places: Vec<String> = places.map(|place| format!("{place}{behind}")).collect();
-    let at = if by_number { 0 } else { ways.len() };
-    ways.splice(at..at, places);
+/// The same address with its numbers or its place written in another way, full-width numbers last.
+/// `listed` is the place as the list has it, `place` as it comes first.
+fn ways_to_write(listed: &str, place: &str, behind: &str) -> Vec<String> {
+    let mut places = address::spellings(place);
+    if listed != place {
+        places.insert(0, listed.to_owned());
+    }
+    let mut behinds = address::with_other_ke(behind);
+    behinds.extend(address::numbers(behind));
+    let places = places.iter().map(|place| format!("{place}{behind}"));
+    let behinds = behinds.iter().map(|behind| format!("{place}{behind}"));
+    let mut ways: Vec<String> = places.chain(behinds).collect();
+    ways.sort_by_key(|way| way.contains(is_full_width));
     ways
+}
+
+fn is_full_width(c: char) -> bool {
+    matches!(c, '０'..='９')
 }
 
 /// Where the family name of the likeliest full name ends; the reading's end where a name alone is

@@ -51,7 +51,12 @@ pub struct Dictionary {
     /// Words (u64) of a row of `ConnectionBits`.
     row_words: usize,
     boundary_columns: usize,
+    /// A bit for each remainder that the later word of a collocation leaves: hardly any word is one.
+    later_words: Vec<u64>,
 }
+
+/// Bits of `later_words`.
+const LATER_BITS: usize = 1 << 16;
 
 /// A word of the dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +68,22 @@ pub struct Word {
     /// Cost of the word alone: −500 · ln of its likelihood, as Mozc counts it.
     pub cost: u16,
     text: u32,
+}
+
+/// The earlier words of a collocation.
+pub(crate) struct Collocates<'a>(&'a [u8]);
+
+impl Collocates<'_> {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn contains(&self, earlier: Word) -> bool {
+        let count = self.0.len() / 8;
+        let text = |at: usize| u32_at(self.0, at * 2 + 1);
+        let at = first_from(count, |at| text(at) < Some(earlier.text));
+        text(at) == Some(earlier.text)
+    }
 }
 
 /// A place of the official list.
@@ -130,6 +151,7 @@ impl Dictionary {
             words: sections[Section::WordPair as usize].len() / 2,
             row_words: kinds.len().div_ceil(64),
             boundary_columns: 0,
+            later_words: Vec::new(),
             kinds,
             sections,
             data,
@@ -138,6 +160,7 @@ impl Dictionary {
             .ok_or(damaged("it has no segment boundaries"))?
             as usize;
         dictionary.check()?;
+        dictionary.later_words = dictionary.later_words();
         Ok(dictionary)
     }
 
@@ -156,6 +179,8 @@ impl Dictionary {
             && length(Section::ConnectionRow) == (classes + 1) * 4
             && length(Section::BoundaryLeft) == classes * 2
             && length(Section::BoundaryRight) == classes * 2
+            && length(Section::PenaltyFirst) == classes * 2
+            && length(Section::Collocations) % 8 == 0
             && length(Section::PlaceChild) * 2 == length(Section::PlaceText)
             && length(Section::NameCost) * 2 == length(Section::NameText)
             && length(Section::CharacterCost) * 2 == length(Section::CharacterText)
@@ -250,6 +275,34 @@ impl Dictionary {
         self.section(Section::BoundaryBits)
             .get(4 + bit / 8)
             .is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
+    }
+
+    /// What a word of class `class` costs more as the first of all.
+    pub(crate) fn penalty_first(&self, class: u16) -> i32 {
+        let penalty = u16_at(self.section(Section::PenaltyFirst), usize::from(class));
+        i32::from(penalty.unwrap_or(0))
+    }
+
+    /// The words that go before `later` with particular likelihood; empty for most.
+    pub(crate) fn collocates(&self, later: Word) -> Collocates<'_> {
+        let bit = later.text as usize % LATER_BITS;
+        if self.later_words[bit / 64] >> (bit % 64) & 1 == 0 {
+            return Collocates(&[]);
+        }
+        let pairs = self.section(Section::Collocations);
+        let count = pairs.len() / 8;
+        let first = first_from(count, |at| u32_at(pairs, at * 2) < Some(later.text));
+        let end = first_from(count, |at| u32_at(pairs, at * 2) <= Some(later.text));
+        Collocates(pairs.get(first * 8..end * 8).unwrap_or_default())
+    }
+
+    fn later_words(&self) -> Vec<u64> {
+        let mut bits = vec![0; LATER_BITS / 64];
+        for pair in self.section(Section::Collocations).chunks_exact(8) {
+            let bit = u32_at(pair, 0).map_or(0, |text| text as usize % LATER_BITS);
+            bits[bit / 64] |= 1 << (bit % 64);
+        }
+        bits
     }
 
     /// Calls `found` with the number of characters and the words of every reading that `reading`
@@ -485,6 +538,20 @@ impl Dictionary {
             }
         }
     }
+}
+
+/// The first of `count` numbers that does not come before; numbers that do stand in front.
+fn first_from(count: usize, comes_before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if comes_before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }
 
 /// Where each section lies, all inside the file.

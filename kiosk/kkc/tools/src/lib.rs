@@ -10,6 +10,7 @@
 
 mod assemble;
 mod characters;
+mod collocations;
 pub mod convert;
 mod error;
 mod inputs;

@@ -14,6 +14,13 @@ use std::path::Path;
 const HEADER: usize = 72;
 const TOKEN: usize = 16;
 
+/// What 第1 costs more that is read as だいいち: who wants digits types them.
+const DIGITS_FOR_KANA: u16 = 1_200;
+
+fn is_digit(c: char) -> bool {
+    matches!(c, '0'..='9' | '０'..='９')
+}
+
 /// All words, readings normalised. `folder` is the wheel's `dic`.
 pub fn words(folder: &Path) -> Result<Vec<SourceWord>> {
     let path = folder.join("sys.dic");
@@ -80,10 +87,16 @@ impl<'a> SystemDictionary<'a> {
             let cost = i16::from_le_bytes(token[6..8].try_into().ok()?);
             let text = self.texts.get(u32_at(token, 8)? as usize..)?;
             let end = text.iter().position(|byte| *byte == 0)?;
+            let text = std::str::from_utf8(&text[..end]).ok()?;
+            let digits = text
+                .strip_prefix('第')
+                .is_some_and(|number| number.starts_with(is_digit));
+            let digits = digits && !reading.contains(is_digit);
+            let cost = u16::try_from(cost).unwrap_or(0);
             words.push(SourceWord {
                 reading: reading.clone(),
-                cost: u16::try_from(cost).unwrap_or(0),
-                text: std::str::from_utf8(&text[..end]).ok()?.to_owned(),
+                cost: cost.saturating_add(if digits { DIGITS_FOR_KANA } else { 0 }),
+                text: text.to_owned(),
                 left: u16_at(token, 0)?,
                 right: u16_at(token, 2)?,
             });

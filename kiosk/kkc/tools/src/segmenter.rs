@@ -2,7 +2,8 @@
 //!
 //! The program carries Mozc's data set: magic, sections, and a list of sections in Protocol Buffers
 //! (name = 1, offset = 2, size = 3). A class on the left has a column, a class on the right a line,
-//! and one bit says whether a segment ends between them.
+//! and one bit says whether a segment ends between them. A fourth table has two u16 for each class: what it
+//! costs more at the beginning of a reading, where suffixes are unusual, and at its end; the latter is not used.
 
 use crate::error::{Error, Result};
 use serde::Deserialize;
@@ -71,11 +72,30 @@ pub fn boundaries(
     Ok(boundaries)
 }
 
+/// What a word of each class costs more that stands first in a reading.
+pub fn penalties(
+    program: &Path,
+    correspondence: &Correspondence,
+    classes: usize,
+) -> Result<Vec<u16>> {
+    let older = correspondence.older(classes)?;
+    let bytes = fs::read(program).map_err(Error::io("read", program))?;
+    let tables = Tables::find(&bytes)
+        .ok_or_else(|| Error::malformed("mozc_server", "the segmenter's tables are not there"))?;
+    let of_class = |class: usize| {
+        let first = tables.edges.get(class * 4..class * 4 + 2)?;
+        Some(u16::from_le_bytes(first.try_into().ok()?))
+    };
+    let penalties = older.into_iter().map(of_class).collect::<Option<_>>();
+    penalties.ok_or_else(|| Error::malformed("mozc_server", "a class has no penalties"))
+}
+
 struct Tables<'a> {
     left_size: usize,
     left: &'a [u8],
     right: &'a [u8],
     bits: &'a [u8],
+    edges: &'a [u8],
 }
 
 impl<'a> Tables<'a> {
@@ -110,6 +130,7 @@ impl<'a> Tables<'a> {
             left: part("segmenter_ltable")?,
             right: part("segmenter_rtable")?,
             bits: part("segmenter_bitarray")?,
+            edges: part("bdry")?,
         })
     }
 
