@@ -83,7 +83,7 @@ impl App {
             },
             ime: match mode {
                 ImeMode::Off => mode.sign().to_owned(),
-                mode => format!("{} {}", mode.sign(), self.shared.style.sign()),
+                mode => format!("{} {}", mode.sign(), self.shared.typing_style().sign()),
             },
             preedit,
             candidates,

@@ -54,7 +54,7 @@ impl App {
     }
 
     pub(super) fn place(&mut self) -> Place {
-        let (wanted, style) = (self.shared.input, self.shared.style);
+        let (wanted, style) = (self.shared.input, self.shared.typing_style());
         let here = self.dialogs.is_empty();
         match self.screen.input() {
             Some(field) if here => Place {
@@ -187,6 +187,7 @@ impl App {
             Key::FullLatin if self.shared.input == Wanted::FullLatin => Wanted::Kana,
             Key::FullLatin => Wanted::FullLatin,
             Key::NonConvert if !self.composer.composing() => self.shared.input.next(),
+            Key::TypingStyle if self.shared.settings.keyboard != Layout::Jis => return true,
             Key::TypingStyle => {
                 self.finish_composing();
                 self.shared.style = match self.shared.style {

@@ -14,7 +14,7 @@ use codes::{ErrorCode, Language, ScreenCode};
 use protocol::Secret;
 use protocol::clerk::session::State;
 use protocol::clerk::{Reply, Request};
-use protocol::settings::Settings;
+use protocol::settings::{Layout, Settings};
 use protocol::system;
 use protocol::system::{Stick, VaultState};
 use std::rc::Rc;
@@ -37,6 +37,7 @@ pub struct Shared {
     pub visible_rows: usize,
     /// What letters become in text fields, and whether kana or romaji is typed.
     pub input: Wanted,
+    /// What was chosen; [`Shared::typing_style`] holds.
     pub style: Style,
     /// When the next passphrase is accepted, on the monotonic clock.
     pub login_at: Duration,
@@ -83,6 +84,14 @@ impl Shared {
         match self.settings.language {
             Language::Japanese => ja.to_owned(),
             Language::English => en.to_owned(),
+        }
+    }
+
+    /// Kana is typed only where it is printed on the keys.
+    pub fn typing_style(&self) -> Style {
+        match self.settings.keyboard {
+            Layout::Jis => self.style,
+            Layout::Us | Layout::Uk => Style::Romaji,
         }
     }
 

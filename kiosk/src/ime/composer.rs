@@ -196,8 +196,8 @@ impl Composer {
             key => match form_of(key, typing.form) {
                 Some(form) => {
                     typing.flush();
-                    typing.case = match typing.form == form {
-                        true => typing.case.next(),
+                    typing.again = match typing.form == form {
+                        true => typing.again.next(),
                         false => Default::default(),
                     };
                     typing.form = form;

@@ -3,7 +3,7 @@
 use super::composer::Committed;
 use super::learning::Choice;
 use super::mode::ImeMode;
-use super::typing::{Case, Form, Typing};
+use super::typing::{Again, Form, Typing};
 use super::view::{CandidateView, CandidatesView, PreeditPart};
 use kkc::{Candidate, Conversion, Converter, Field, Personal, Segment, kana};
 
@@ -21,7 +21,7 @@ pub struct Converting {
     before: Option<char>,
     conversion: Conversion,
     /// Of each segment, the form that a function key gave it.
-    forms: Vec<Option<(Form, Case)>>,
+    forms: Vec<Option<(Form, Again)>>,
     active: usize,
     list: bool,
 }
@@ -185,11 +185,11 @@ impl Converting {
     }
 
     pub fn put_form(&mut self, form: Form) {
-        let case = match self.forms[self.active] {
-            Some((before, case)) if before == form => case.next(),
-            _ => Case::default(),
+        let again = match self.forms[self.active] {
+            Some((before, again)) if before == form => again.next(),
+            _ => Again::default(),
         };
-        self.forms[self.active] = Some((form, case));
+        self.forms[self.active] = Some((form, again));
         self.list = false;
     }
 
@@ -206,12 +206,12 @@ impl Converting {
     fn text_of(&self, index: usize, mode: ImeMode) -> String {
         let segment = &self.conversion.segments[index];
         match self.forms[index] {
-            Some((form, case)) => {
+            Some((form, again)) => {
                 let length = |segment: &Segment| segment.reading.chars().count();
                 let from = self.conversion.segments[..index].iter().map(length).sum();
                 let to = from + length(segment);
                 let typed = self.typing.typed_between(from, to);
-                form.of(&segment.reading, &typed, case, mode)
+                form.of(&segment.reading, &typed, again, mode)
             }
             None if self.conversion.field == Field::Name => segment.text().replace(' ', NAME_SPACE),
             None => segment.text().to_owned(),
@@ -245,7 +245,7 @@ impl Converting {
                 committed.reading.push_str(NAME_SPACE);
             }
             committed.text.push_str(&self.text_of(index, mode));
-            let letters = |(form, _): (Form, Case)| form.is_letters();
+            let letters = |(form, _): (Form, Again)| form.is_letters();
             if !self.forms[index].is_some_and(letters) {
                 committed.reading.push_str(&segment.reading);
             }

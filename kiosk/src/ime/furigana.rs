@@ -6,18 +6,19 @@ use kkc::kana;
 /// How `text` is read in katakana, as far as `pieces` (texts as committed, with their readings) and
 /// its own kana tell. What nobody typed a reading for is left out.
 pub fn furigana(text: &str, pieces: &[Committed]) -> String {
+    let pieces: Vec<(&str, &str)> = pieces.iter().flat_map(with_words).collect();
     let mut out = String::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let piece = pieces
             .iter()
-            .filter(|piece| !piece.text.is_empty() && rest.starts_with(&piece.text))
-            .max_by_key(|piece| piece.text.len());
+            .filter(|(text, _)| !text.is_empty() && rest.starts_with(text))
+            .max_by_key(|(text, _)| text.len());
         match piece {
-            Some(piece) => {
-                let reading = kana::katakana(&kana::normalise(&piece.reading));
+            Some((text, reading)) => {
+                let reading = kana::katakana(&kana::normalise(reading));
                 out.extend(reading.chars().map(as_in_a_name).filter(|c| is_read(*c)));
-                rest = &rest[piece.text.len()..];
+                rest = &rest[text.len()..];
             }
             None => {
                 let own = kana::katakana(c.encode_utf8(&mut [0; 4]));
@@ -27,6 +28,18 @@ pub fn furigana(text: &str, pieces: &[Committed]) -> String {
         }
     }
     out.trim_matches('\u{3000}').to_owned()
+}
+
+/// A piece, and 姓 and 名 of it by themselves where each has its reading: when one is changed, the
+/// other is read as before.
+fn with_words(piece: &Committed) -> Vec<(&str, &str)> {
+    let texts: Vec<&str> = piece.text.split('\u{3000}').collect();
+    let readings: Vec<&str> = piece.reading.split('\u{3000}').collect();
+    let mut all = vec![(piece.text.as_str(), piece.reading.as_str())];
+    if texts.len() == readings.len() && texts.len() > 1 {
+        all.extend(texts.into_iter().zip(readings));
+    }
+    all
 }
 
 fn as_in_a_name(c: char) -> char {
@@ -52,7 +65,10 @@ mod tests {
     fn a_name_is_read_as_it_was_typed() {
         let pieces = [piece("髙橋　花子", "たかはし　はなこ"), piece("花", "か")];
         assert_eq!(furigana("髙橋　花子", &pieces), "タカハシ　ハナコ");
-        assert_eq!(furigana("髙橋　花", &pieces), "カ");
+        assert_eq!(furigana("髙橋　花", &pieces), "タカハシ　カ");
+        assert_eq!(furigana("髙橋　花子", &pieces[..1]), "タカハシ　ハナコ");
+        assert_eq!(furigana("髙橋　", &pieces[..1]), "タカハシ");
+        assert_eq!(furigana("花子", &pieces[..1]), "ハナコ");
         assert_eq!(furigana("さくら 花", &pieces), "サクラ　カ");
         assert_eq!(furigana("", &pieces), "");
     }

@@ -27,29 +27,22 @@ pub enum Form {
     Latin,
 }
 
-/// How letters of F9 and F10 are written, changed by pressing the key again.
+/// How often the key of a form was pressed again, which changes it as in MS-IME: letters their case,
+/// kana character by character. Hiragana become katakana from the first, katakana hiragana from the
+/// last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Case {
-    #[default]
-    Lower,
-    Upper,
-    Capital,
-}
+pub struct Again(usize);
 
-impl Case {
+impl Again {
     pub fn next(self) -> Self {
-        match self {
-            Case::Lower => Case::Upper,
-            Case::Upper => Case::Capital,
-            Case::Capital => Case::Lower,
-        }
+        Self(self.0.wrapping_add(1))
     }
 
-    fn of(self, typed: &str) -> String {
-        match self {
-            Case::Lower => typed.to_owned(),
-            Case::Upper => typed.to_ascii_uppercase(),
-            Case::Capital => {
+    fn letters(self, typed: &str) -> String {
+        match self.0 % 3 {
+            0 => typed.to_owned(),
+            1 => typed.to_ascii_uppercase(),
+            _ => {
                 let mut letters = typed.chars();
                 let first = letters.next().map(|c| c.to_ascii_uppercase());
                 first
@@ -59,6 +52,24 @@ impl Case {
             }
         }
     }
+
+    /// The reading up to the last `n`th character and the rest, where the key was pressed `n` times
+    /// more; once round, nothing of it changes.
+    fn tail(self, reading: &str) -> (&str, &str) {
+        let count = reading.chars().count().max(1);
+        reading.split_at(byte_of(reading, count - self.0 % count))
+    }
+
+    fn head(self, reading: &str) -> (&str, &str) {
+        let count = reading.chars().count().max(1);
+        reading.split_at(byte_of(reading, self.0 % count))
+    }
+}
+
+/// Where so many characters end.
+fn byte_of(text: &str, characters: usize) -> usize {
+    let mut ends = text.char_indices().skip(characters);
+    ends.next().map_or(text.len(), |(at, _)| at)
 }
 
 impl Form {
@@ -68,16 +79,25 @@ impl Form {
     }
 
     /// A reading in this form; `typed` are the keys it came from.
-    pub fn of(self, reading: &str, typed: &str, case: Case, mode: ImeMode) -> String {
+    pub fn of(self, reading: &str, typed: &str, again: Again, mode: ImeMode) -> String {
         match (self, mode) {
-            (Form::Natural, ImeMode::Katakana) | (Form::Katakana, _) => kana::katakana(reading),
-            (Form::Natural, ImeMode::HalfKatakana) | (Form::HalfKatakana, _) => {
-                kana::half_width(reading)
-            }
+            (Form::Natural, ImeMode::Katakana) => kana::katakana(reading),
+            (Form::Natural, ImeMode::HalfKatakana) => kana::half_width(reading),
             (Form::Natural, _) => reading.to_owned(),
-            (Form::Hiragana, _) => kana::hiragana(reading),
-            (Form::FullLatin, _) => kana::full_width(&case.of(typed)),
-            (Form::Latin, _) => case.of(typed),
+            (Form::Hiragana, _) => {
+                let (head, rest) = again.head(reading);
+                kana::katakana(head) + &kana::hiragana(rest)
+            }
+            (Form::Katakana, _) => {
+                let (rest, tail) = again.tail(reading);
+                kana::katakana(rest) + &kana::hiragana(tail)
+            }
+            (Form::HalfKatakana, _) => {
+                let (rest, tail) = again.tail(reading);
+                kana::half_width(rest) + &kana::hiragana(tail)
+            }
+            (Form::FullLatin, _) => kana::full_width(&again.letters(typed)),
+            (Form::Latin, _) => again.letters(typed),
         }
     }
 }
@@ -91,7 +111,7 @@ pub struct Typing {
     /// Between units.
     caret: usize,
     pub form: Form,
-    pub case: Case,
+    pub again: Again,
 }
 
 impl Typing {
@@ -284,12 +304,12 @@ impl Typing {
         if self.form != Form::Natural {
             let text = self
                 .form
-                .of(&self.reading(), &self.typed(), self.case, mode);
+                .of(&self.reading(), &self.typed(), self.again, mode);
             return (text, String::new());
         }
         let (before, after) = self.units.split_at(self.caret);
         let kana = |units: &[Unit]| units.iter().map(|u| u.kana.as_str()).collect::<String>();
-        let natural = |reading: &str| Form::Natural.of(reading, "", Case::Lower, mode);
+        let natural = |reading: &str| Form::Natural.of(reading, "", Again::default(), mode);
         // Letters that wait for their vowel keep their width.
         let before = format!("{}{}", natural(&kana(before)), self.pending);
         (before, natural(&kana(after)))
