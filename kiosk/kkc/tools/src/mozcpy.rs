@@ -14,7 +14,7 @@ use std::path::Path;
 const HEADER: usize = 72;
 const TOKEN: usize = 16;
 
-/// What 第1 costs more that is read as だいいち: who wants digits types them.
+/// What 第1 and 1 cost more that are read as だいいち and いち: who wants digits types them.
 const DIGITS_FOR_KANA: u16 = 1_200;
 
 fn is_digit(c: char) -> bool {
@@ -88,10 +88,8 @@ impl<'a> SystemDictionary<'a> {
             let text = self.texts.get(u32_at(token, 8)? as usize..)?;
             let end = text.iter().position(|byte| *byte == 0)?;
             let text = std::str::from_utf8(&text[..end]).ok()?;
-            let digits = text
-                .strip_prefix('第')
-                .is_some_and(|number| number.starts_with(is_digit));
-            let digits = digits && !reading.contains(is_digit);
+            let number = text.strip_prefix('第').unwrap_or(text);
+            let digits = number.chars().all(is_digit) && !reading.contains(is_digit);
             let cost = u16::try_from(cost).unwrap_or(0);
             words.push(SourceWord {
                 reading: reading.clone(),
