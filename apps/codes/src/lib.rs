@@ -23,6 +23,11 @@ pub enum Language {
 include!(concat!(env!("OUT_DIR"), "/codes.rs"));
 
 impl ErrorCode {
+    /// The error of a code as a person reads it out, `E-101`.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|e| e.code() == code)
+    }
+
     /// What happened and what to do, in one line with the code in front.
     pub fn sentence(self, language: Language) -> String {
         let (what, todo) = (self.what(language), self.todo(language));

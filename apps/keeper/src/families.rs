@@ -104,6 +104,13 @@ impl Work<'_> {
                         .end_dependant(work.session, person, revision, on, now)
                 })
             }
+            Request::Resume { person, revision } => {
+                let now = self.now();
+                self.saved(|work| {
+                    work.vault
+                        .resume_dependant(work.session, person, revision, now)
+                })
+            }
         }
     }
 

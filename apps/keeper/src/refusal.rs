@@ -187,5 +187,7 @@ fn rule(error: RuleError) -> ErrorCode {
         ValidFromImpossible => ErrorCode::ValidFromImpossible,
         PurposeStillKeeps => ErrorCode::PurposeStillKeeps,
         BeyondCalendar => ErrorCode::BeyondCalendar,
+        LiesAhead => ErrorCode::LiesAhead,
+        StillDependent => ErrorCode::StillDependent,
     }
 }

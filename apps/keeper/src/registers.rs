@@ -4,9 +4,9 @@ use crate::forms::{self, Form};
 use crate::refusal::Refusal;
 use crate::show;
 use crate::work::Work;
-use mynumber::{CompanyName, Label, PersonName, Remark};
+use mynumber::{CompanyName, Date, Label, PersonName, Remark};
 use protocol::clerk::registers::{
-    ConsentDraft, Delegate, DelegateDraft, DelegateId, DestroyedDraft, MediaFilter, Medium,
+    ConsentDraft, Delegate, DelegateDraft, DelegateId, DestroyedDraft, Loss, MediaFilter, Medium,
     MediumDraft, MediumId, Reply as Registers, Request, SettledDraft, Supervision, Trip, TripDraft,
 };
 use protocol::clerk::{Field, MAX_ROWS, Reply, Window};
@@ -18,9 +18,12 @@ impl Work<'_> {
             Request::Delegates { window } => self.delegates(window),
             Request::Media { filter, window } => self.media(filter, window),
             Request::Trips { medium } => self.trips(medium),
+            Request::Losses { medium } => self.losses(medium),
             Request::Chain { delegate: id } => {
                 let chain = self.vault.delegation_chain(self.session, id)?;
-                Ok(Registers::Chain(chain.into_iter().map(delegate).collect()).into())
+                let today = self.session.today();
+                let chain = chain.into_iter().map(|kept| delegate(kept, today));
+                Ok(Registers::Chain(chain.collect()).into())
             }
             Request::Supervisions { delegate } => self.supervisions(delegate),
             Request::RecordSupervision {
@@ -119,7 +122,8 @@ impl Work<'_> {
             | Request::RecordSupervision { .. }
             | Request::RefuseSubdelegation { .. }
             | Request::Media { .. }
-            | Request::Trips { .. } => return Err(codes::ErrorCode::Internal.into()),
+            | Request::Trips { .. }
+            | Request::Losses { .. } => return Err(codes::ErrorCode::Internal.into()),
         };
         Ok(Registers::Kept(show::kept(kept)).into())
     }
@@ -127,7 +131,8 @@ impl Work<'_> {
     fn delegates(&mut self, window: Window) -> Result<Reply, Refusal> {
         let limit = window.limit.min(MAX_ROWS);
         let page = self.vault.delegates(self.session, window.offset, limit)?;
-        Ok(Registers::Delegates(show::rows(page, delegate)).into())
+        let today = self.session.today();
+        Ok(Registers::Delegates(show::rows(page, |kept| delegate(kept, today))).into())
     }
 
     fn supervisions(&mut self, delegate: DelegateId) -> Result<Reply, Refusal> {
@@ -163,6 +168,7 @@ impl Work<'_> {
             MediaFilter::All => vault::MediaFilter::All,
             MediaFilter::Out => vault::MediaFilter::Out,
             MediaFilter::Overdue => vault::MediaFilter::Overdue,
+            MediaFilter::Lost => vault::MediaFilter::Lost,
         };
         let limit = window.limit.min(MAX_ROWS);
         let page = self
@@ -179,6 +185,13 @@ impl Work<'_> {
         };
         let newest = trips.into_iter().take(MAX_ROWS.into());
         Ok(Registers::Trips(newest.map(row).collect()).into())
+    }
+
+    fn losses(&mut self, medium: MediumId) -> Result<Reply, Refusal> {
+        let losses = self.vault.losses(self.session, medium)?;
+        let newest = losses.into_iter().take(MAX_ROWS.into());
+        let rows = newest.map(|kept| loss(kept.lost, kept.found_on));
+        Ok(Registers::Losses(rows.collect()).into())
     }
 }
 
@@ -285,8 +298,10 @@ fn destroyed_of(draft: &DestroyedDraft) -> Result<Destroyed, Refusal> {
     form.finish(destroyed)
 }
 
-fn delegate(kept: vault::Delegate) -> Delegate {
+fn delegate(kept: vault::Delegate, today: Date) -> Delegate {
     Delegate {
+        run_out: kept.has_run_out(today),
+        unsettled: kept.is_unsettled(),
         delegate: kept.id,
         revision: kept.revision,
         missing_clauses: kept.missing_clauses(),
@@ -328,13 +343,21 @@ fn medium(kept: vault::Medium) -> Medium {
             kept_at: kept.fields.kept_at.into(),
         },
         out: kept.out.map(trip),
-        lost_on: show::day(kept.lost.map(|lost| lost.on)),
+        lost: kept.lost.map(|lost| loss(lost, None)),
         destroyed: kept.destroyed.map(|destroyed| DestroyedDraft {
             on: destroyed.on.to_string(),
             how: destroyed.how,
             confirmed_by: destroyed.confirmed_by.into(),
             certificate: show::text(destroyed.certificate),
         }),
+    }
+}
+
+fn loss(lost: Lost, found_on: Option<Date>) -> Loss {
+    Loss {
+        on: lost.on.to_string(),
+        remark: show::text(lost.remark),
+        found_on: show::day(found_on),
     }
 }
 

@@ -1,6 +1,5 @@
 use crate::form::{Form, Malformed, Reader, object};
-use crate::{Event, Subject};
-use crate::{Hash, Salt};
+use crate::{Event, Hash, Salt, Subject, words};
 use mynumber::rights::Role;
 use mynumber::{Purpose, contains_individual_number, mask_individual_numbers};
 
@@ -91,15 +90,24 @@ pub enum EntryError {
 impl Entry {
     /// The text for people, in Japanese.
     pub fn text_ja(&self) -> String {
-        self.fill(self.event.template_ja(), Purpose::japanese)
+        let about = words::about(self).map(|(ja, _)| ja);
+        self.fill(self.event.template_ja(), Purpose::japanese, about)
     }
 
     /// The text for people, in English.
     pub fn text_en(&self) -> String {
-        self.fill(self.event.template_en(), Purpose::english)
+        let about = words::about(self).map(|(_, en)| en);
+        self.fill(self.event.template_en(), Purpose::english, about)
     }
 
-    fn fill(&self, template: &str, purpose: fn(Purpose) -> &'static str) -> String {
+    /// `about`: what the document's code says, where it is one.
+    fn fill(
+        &self,
+        template: &str,
+        purpose: fn(Purpose) -> &'static str,
+        about: Option<String>,
+    ) -> String {
+        let document = about.as_deref().or(self.document.as_deref());
         let mut out = String::new();
         let mut rest = template;
         // One pass, so that a brace in a name is never taken for a slot.
@@ -109,7 +117,7 @@ impl Entry {
             match slot {
                 "subject" => out += &self.subject.as_ref().map_or("–".into(), Subject::text),
                 "purpose" => out += self.purpose.map_or("–", purpose),
-                "document" => out += self.document.as_deref().unwrap_or("–"),
+                "document" => out += document.unwrap_or("–"),
                 "count" => out += &self.count.map_or("–".into(), |n| n.to_string()),
                 _ => out += &self.pc.name,
             }

@@ -39,6 +39,7 @@ mod entry;
 mod form;
 pub mod report;
 mod subject;
+mod words;
 
 pub use chain::{Break, ChainVerifier, Content, Hash, Link, Salt};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};

@@ -260,8 +260,6 @@ CREATE TABLE media (
     kind TEXT NOT NULL,
     holder TEXT NOT NULL,
     kept_at TEXT NOT NULL,
-    lost_on TEXT,
-    lost_remark TEXT,
     destroyed_on TEXT,
     destroyed_how TEXT,
     destroyed_confirmed_by TEXT,
@@ -284,3 +282,15 @@ CREATE TABLE media_trips (
 ) STRICT;
 CREATE UNIQUE INDEX out_once ON media_trips (medium_id) WHERE back_on IS NULL;
 CREATE INDEX media_trips_of ON media_trips (medium_id);
+
+-- 紛失: a medium that was found again was lost all the same.
+CREATE TABLE media_losses (
+    id INTEGER PRIMARY KEY,
+    medium_id INTEGER NOT NULL REFERENCES media (id),
+    lost_on TEXT NOT NULL,
+    remark TEXT,
+    found_on TEXT,
+    CHECK (found_on IS NULL OR found_on >= lost_on)
+) STRICT;
+CREATE UNIQUE INDEX lost_once ON media_losses (medium_id) WHERE found_on IS NULL;
+CREATE INDEX media_losses_of ON media_losses (medium_id);

@@ -112,6 +112,7 @@ expectations! {
     Request::Families(Families::Claim { .. }) => Some(&[Change]), Person;
     Request::Families(Families::EndClaim { .. }) => Some(&[Change]), Person;
     Request::Families(Families::End { .. }) => Some(&[Change]), Person;
+    Request::Families(Families::Resume { .. }) => Some(&[Change]), Person;
 
     Request::Payees(Payees::List { .. }) => Some(SEES), List;
     Request::Payees(Payees::Get { .. }) => Some(SEES), Payee;
@@ -155,6 +156,7 @@ expectations! {
     Request::Registers(Registers::Chain { .. }) => None, List;
     Request::Registers(Registers::Media { .. }) => None, List;
     Request::Registers(Registers::Trips { .. }) => None, List;
+    Request::Registers(Registers::Losses { .. }) => None, List;
     Request::Registers(Registers::RegisterMedium { .. }) => Some(&[Register]), Company;
     Request::Registers(Registers::ChangeMedium { .. }) => Some(&[Change]), Company;
     Request::Registers(Registers::TakeOut { .. }) => Some(&[Change]), Company;

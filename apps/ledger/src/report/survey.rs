@@ -1,5 +1,5 @@
 use super::{Filter, Kind};
-use crate::{Entry, Event, Outcome};
+use crate::{Entry, Event, Outcome, Role};
 use mynumber::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +17,8 @@ pub struct Survey {
     /// The first entry shown.
     pub(super) first: Option<u64>,
     pub(super) counts: BTreeMap<Event, Count>,
+    /// By id; `None`: nobody was logged in.
+    pub(super) users: BTreeMap<Option<i64>, OfUser>,
     /// Entries shown whose clock nobody had confirmed.
     pub(super) unconfirmed: Places,
     /// Entries, shown or not, that say an earlier time than the one before them.
@@ -28,6 +30,46 @@ pub struct Survey {
 pub(super) struct Count {
     pub done: u64,
     pub refused: u64,
+}
+
+/// What one user did, of what is shown.
+#[derive(Debug, Default)]
+pub(super) struct OfUser {
+    /// The newest name.
+    pub name: String,
+    /// Every role they had.
+    pub roles: Vec<Role>,
+    pub count: Count,
+    /// The seconds of each login until its last entry shown.
+    pub sessions: BTreeMap<String, u64>,
+}
+
+impl Count {
+    fn add(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Ok => self.done += 1,
+            Outcome::Refused(_) => self.refused += 1,
+        }
+    }
+}
+
+impl OfUser {
+    fn add(&mut self, entry: &Entry) {
+        self.count.add(&entry.outcome);
+        match &entry.user {
+            None => self.name = "使用者なし nobody logged in".to_owned(),
+            Some(user) => {
+                self.name.clone_from(&user.name);
+                if !self.roles.contains(&user.role) {
+                    self.roles.push(user.role);
+                }
+            }
+        }
+        if let Some(session) = &entry.session {
+            let seconds = self.sessions.entry(session.id.clone()).or_default();
+            *seconds = session.seconds.max(*seconds);
+        }
+    }
 }
 
 /// How many, and the first of them.
@@ -55,6 +97,7 @@ impl Survey {
             shown: 0,
             first: None,
             counts: BTreeMap::new(),
+            users: BTreeMap::new(),
             unconfirmed: Places::default(),
             backwards: Places::default(),
             last_unix: None,
@@ -90,10 +133,9 @@ impl Survey {
         self.shown += 1;
         self.first.get_or_insert(entry.seq);
         let count = self.counts.entry(entry.event).or_default();
-        match entry.outcome {
-            Outcome::Ok => count.done += 1,
-            Outcome::Refused(_) => count.refused += 1,
-        }
+        count.add(&entry.outcome);
+        let user = entry.user.as_ref().map(|user| user.id);
+        self.users.entry(user).or_default().add(entry);
         if !entry.clock_confirmed {
             self.unconfirmed.add(entry.seq);
         }

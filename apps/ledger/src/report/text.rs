@@ -3,7 +3,8 @@
 use super::head::{Facts, Kind, Operation, Place};
 use super::key_for_people;
 use super::survey::{Places, Survey};
-use crate::{Entry, Event, Outcome};
+use crate::{Entry, Event, Outcome, words};
+use codes::{ErrorCode, Language};
 use ed25519_dalek::VerifyingKey;
 use mynumber::{Date, Purpose};
 use std::fmt::{self, Display, Write};
@@ -81,6 +82,7 @@ pub(super) fn opening(
         )?;
     }
     warnings(&mut w, survey)?;
+    users(&mut w, survey)?;
     counts(&mut w, survey)?;
     if facts.kind == Kind::Report {
         writeln!(w, "\n明細 Entries\n{RULE}")?;
@@ -138,6 +140,31 @@ fn warnings(w: &mut String, survey: &Survey) -> fmt::Result {
     Ok(())
 }
 
+/// Who worked how often and for how long. The length of a login is that of its last entry
+/// shown.
+fn users(w: &mut String, survey: &Survey) -> fmt::Result {
+    writeln!(w, "\n使用者別の件数 Counts by user\n{RULE}")?;
+    writeln!(w, "実行 done  拒否 refused  ログイン logins  使用時間 time")?;
+    for user in survey.users.values() {
+        let seconds = user.sessions.values().sum();
+        write!(
+            w,
+            "{:>8}  {:>8}  {:>8}      {}  {}",
+            user.count.done,
+            user.count.refused,
+            user.sessions.len(),
+            Length(seconds),
+            user.name
+        )?;
+        let roles: Vec<_> = user.roles.iter().map(|role| role.japanese()).collect();
+        match roles.is_empty() {
+            true => writeln!(w)?,
+            false => writeln!(w, "（{}）", roles.join("、"))?,
+        }
+    }
+    Ok(())
+}
+
 fn counts(w: &mut String, survey: &Survey) -> fmt::Result {
     writeln!(w, "\n操作別の件数 Counts by operation\n{RULE}")?;
     writeln!(w, "実行 done  拒否 refused")?;
@@ -182,6 +209,11 @@ pub(super) fn entry(w: &mut String, entry: &Entry) -> fmt::Result {
     writeln!(w)?;
     writeln!(w, "  {} {}", entry.event.code(), entry.text_ja())?;
     writeln!(w, "        {}", entry.text_en())?;
+    if let Some(about) = words::about(entry)
+        && !entry.event.template_ja().contains("{document}")
+    {
+        writeln!(w, "  内容 about：{}（{}）", about.0, about.1)?;
+    }
     if let Some(purpose) = entry.purpose
         && !entry.event.template_ja().contains("{purpose}")
     {
@@ -189,10 +221,17 @@ pub(super) fn entry(w: &mut String, entry: &Entry) -> fmt::Result {
     }
     match &entry.outcome {
         Outcome::Ok => writeln!(w, "  結果 outcome：実行 done"),
-        Outcome::Refused(code) => writeln!(
-            w,
-            "  結果 outcome：拒否または失敗 refused or failed（{code}）"
-        ),
+        Outcome::Refused(code) => {
+            write!(
+                w,
+                "  結果 outcome：拒否または失敗 refused or failed（{code}"
+            )?;
+            if let Some(error) = ErrorCode::from_code(code) {
+                let what = [Language::Japanese, Language::English].map(|l| error.what(l));
+                write!(w, " {} {}", what[0], what[1])?;
+            }
+            writeln!(w, "）")
+        }
     }
 }
 
@@ -207,9 +246,15 @@ pub(super) fn closing() -> String {
 }
 
 /// A template without its slots: `個人番号を表示：{subject}（{purpose}）` → `個人番号を表示`.
+/// What stands with a slot in brackets goes with it.
 fn bare(template: &str) -> &str {
     let end = template.find('{').unwrap_or(template.len());
-    template[..end].trim_end_matches([' ', '：', ':', '（', '('])
+    let before = &template[..end];
+    let end = match before.rfind(['（', '(']) {
+        Some(open) if !before[open..].contains(['）', ')']) => open,
+        _ => end,
+    };
+    template[..end].trim_end_matches([' ', '：', ':'])
 }
 
 /// A moment in Japan: `2026-11-22 01:35:47`.
@@ -276,7 +321,11 @@ mod tests {
             "Individual number shown"
         );
         for event in Event::ALL {
-            assert!(!bare(event.template_ja()).is_empty(), "{}", event.code());
+            for bare in [bare(event.template_ja()), bare(event.template_en())] {
+                let count = |brackets: [char; 2]| bare.matches(brackets).count();
+                assert!(!bare.is_empty(), "{}", event.code());
+                assert_eq!(count(['（', '(']), count(['）', ')']), "{bare}");
+            }
         }
     }
 

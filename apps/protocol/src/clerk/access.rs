@@ -202,6 +202,7 @@ fn families(request: &Families) -> Rule<'_> {
         Families::Claim { person, .. } => changes("families_claim", CHANGE, Person(*person)),
         Families::EndClaim { person, .. } => changes("families_end_claim", CHANGE, Person(*person)),
         Families::End { person, .. } => changes("families_end", CHANGE, Person(*person)),
+        Families::Resume { person, .. } => changes("families_resume", CHANGE, Person(*person)),
     }
 }
 
@@ -275,6 +276,7 @@ fn registers(request: &Registers) -> Rule<'_> {
         Registers::Chain { .. } => reads("delegates_chain", Needs::Company, Nobody),
         Registers::Media { .. } => reads("media", Needs::Company, Nobody),
         Registers::Trips { .. } => reads("media_trips", Needs::Company, Nobody),
+        Registers::Losses { .. } => reads("media_losses", Needs::Company, Nobody),
         Registers::RegisterMedium { .. } => changes("media_register", REGISTER, Company),
         Registers::ChangeMedium { .. } => changes("media_change", CHANGE, Company),
         Registers::TakeOut { .. } => changes("media_take_out", CHANGE, Company),

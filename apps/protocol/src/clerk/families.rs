@@ -57,6 +57,11 @@ pub enum Request {
         revision: u32,
         on: String,
     },
+    /// A dependant again, or the end was registered by mistake. Claims are made anew.
+    Resume {
+        person: PersonId,
+        revision: u32,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -63,6 +63,10 @@ pub enum Request {
     Trips {
         medium: MediumId,
     },
+    /// Every time one medium was lost, newest first.
+    Losses {
+        medium: MediumId,
+    },
     RegisterMedium {
         draft: MediumDraft,
     },
@@ -102,6 +106,7 @@ pub enum Reply {
     Supervisions(Vec<Supervision>),
     Media(Rows<Medium>),
     Trips(Vec<Trip>),
+    Losses(Vec<Loss>),
     Kept(Kept),
 }
 
@@ -155,6 +160,10 @@ pub struct Delegate {
     /// Empty while it lasts.
     pub ended_on: String,
     pub settled: Option<SettledDraft>,
+    /// The contract ran out, and its end was not registered.
+    pub run_out: bool,
+    /// It ended, and nothing says what became of the numbers.
+    pub unsettled: bool,
     /// What must stand in the contract and does not.
     pub missing_clauses: Vec<Clause>,
 }
@@ -165,6 +174,8 @@ pub enum MediaFilter {
     Out,
     /// Out beyond the day they should be back.
     Overdue,
+    /// 紛失中
+    Lost,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,13 +218,23 @@ pub struct Trip {
     pub back_on: String,
 }
 
+/// 紛失
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loss {
+    /// The day it was noticed.
+    pub on: String,
+    pub remark: String,
+    /// Empty while it is lost.
+    pub found_on: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Medium {
     pub medium: MediumId,
     pub revision: u32,
     pub fields: MediumDraft,
     pub out: Option<TripDraft>,
-    /// Since when it is lost; empty: it is not.
-    pub lost_on: String,
+    /// `None`: it is not lost.
+    pub lost: Option<Loss>,
     pub destroyed: Option<DestroyedDraft>,
 }

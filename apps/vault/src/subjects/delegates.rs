@@ -5,7 +5,7 @@
 //! chain (番号法10条, ガイドライン第4-2): without the consent's date and document there is
 //! no way to register one.
 
-use super::{Kept, RuleError, unchanged};
+use super::{Kept, RuleError, not_ahead, unchanged};
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{Moment, Note, Page, Session, Vault, VaultError};
 use ledger::{Event, Subject};
@@ -163,6 +163,7 @@ impl Vault {
         session.seen(now);
         session.allow(Operation::Register, &Target::Company)?;
         in_order(fields)?;
+        not_ahead(session, consent.on)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let company = session.company()?;
             let above = chain(tx.conn(), company, under)?;
@@ -208,6 +209,7 @@ impl Vault {
     ) -> Result<(), VaultError> {
         session.seen(now);
         session.allow(Operation::Change, &Target::Company)?;
+        not_ahead(session, supervision.on)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let delegate = load(tx.conn(), session.company()?, id)?;
             tx.execute(
@@ -338,6 +340,7 @@ impl Vault {
             let Some(ended_on) = current.ended_on else {
                 return Err(RuleError::DelegationOngoing.into());
             };
+            not_ahead(session, settled.on)?;
             if settled.on < ended_on {
                 return Err(RuleError::DatesContradict.into());
             }

@@ -312,6 +312,28 @@ impl Vault {
         })
     }
 
+    /// A dependant again (再び扶養に入る), or the end was registered by mistake. What was
+    /// claimed ended with it and is claimed anew; a number that is still held may be used for
+    /// that again.
+    pub fn resume_dependant(
+        &mut self,
+        session: &Session,
+        person: PersonId,
+        revision: u32,
+        now: Moment,
+    ) -> Result<Saved, VaultError> {
+        self.change_family(session, person, revision, now, |tx, current| {
+            if current.ended_on.is_none() {
+                return Err(RuleError::StillDependent.into());
+            }
+            tx.execute(
+                "UPDATE dependants SET ended_on = NULL WHERE person_id = ?1",
+                [person],
+            )?;
+            Ok(Note::new(Event::DependantResumed))
+        })
+    }
+
     fn change_family(
         &mut self,
         session: &Session,

@@ -62,6 +62,7 @@ impl Vault {
         session.seen(now);
         session.allow_person(&self.conn, Operation::Change, person)?;
         known(fields)?;
+        super::not_ahead(session, fields.on)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             if fields.result == CheckResult::Passed {
                 proven(tx, person, fields)?;

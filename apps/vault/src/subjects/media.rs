@@ -2,7 +2,7 @@
 //! each one is, and how it ended. Carrying one inside the office counts too
 //! (ガイドライン別添1 C-b, E-c, E-d).
 
-use super::{Kept, RuleError, page_size, unchanged};
+use super::{Kept, RuleError, not_ahead, page_size, unchanged};
 use crate::store::{Line, Recorded, Tx, Weight};
 use crate::{Moment, Note, Page, Session, Vault, VaultError};
 use ledger::{Event, Subject};
@@ -52,6 +52,13 @@ pub struct Lost {
     pub remark: Option<Remark>,
 }
 
+/// A loss, and since when the medium is back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    pub lost: Lost,
+    pub found_on: Option<Date>,
+}
+
 /// The end of a medium.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destroyed {
@@ -93,13 +100,16 @@ pub enum MediaFilter {
     Out,
     /// Those out beyond the day they should be back.
     Overdue,
+    /// Those nobody knows where they are, the one lost first at the top.
+    Lost,
 }
 
 const MEDIA: &str = "SELECT m.id, m.revision, m.label, m.kind, m.holder, m.kept_at,
      m.destroyed_on, m.destroyed_how, m.destroyed_confirmed_by, m.destroyed_certificate,
      t.out_on, t.carrier, t.destination, t.reason, t.container, t.due_back,
-     m.lost_on, m.lost_remark
-     FROM media m LEFT JOIN media_trips t ON t.medium_id = m.id AND t.back_on IS NULL";
+     l.lost_on, l.remark
+     FROM media m LEFT JOIN media_trips t ON t.medium_id = m.id AND t.back_on IS NULL
+     LEFT JOIN media_losses l ON l.medium_id = m.id AND l.found_on IS NULL";
 
 impl Vault {
     /// `limit` counts up to 1000.
@@ -115,6 +125,7 @@ impl Vault {
             MediaFilter::All => ("1", "m.destroyed_on IS NOT NULL, m.label, m.id"),
             MediaFilter::Out => ("t.id IS NOT NULL", "t.due_back IS NULL, t.due_back, m.id"),
             MediaFilter::Overdue => ("t.due_back < :today", "t.due_back, m.id"),
+            MediaFilter::Lost => ("l.id IS NOT NULL", "l.lost_on, m.id"),
         };
         let company = session.company()?;
         let today = session.today().to_string();
@@ -122,6 +133,7 @@ impl Vault {
             &format!(
                 "SELECT count(*) FROM media m
                  LEFT JOIN media_trips t ON t.medium_id = m.id AND t.back_on IS NULL
+                 LEFT JOIN media_losses l ON l.medium_id = m.id AND l.found_on IS NULL
                  WHERE m.company_id = :company AND :today <> '' AND {condition}"
             ),
             named_params! { ":company": company, ":today": today },
@@ -161,6 +173,26 @@ impl Vault {
             Ok(Trip {
                 draft: trip(r, 0)?,
                 back_on: super::optional_date(r, 6)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How often it was lost, newest first.
+    pub fn losses(&self, session: &Session, id: MediumId) -> Result<Vec<Loss>, VaultError> {
+        super::may_read_registers(session)?;
+        load(&self.conn, session.company()?, id)?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT lost_on, remark, found_on FROM media_losses WHERE medium_id = ?1
+             ORDER BY id DESC",
+        )?;
+        let rows = statement.query_map([id], |r| {
+            Ok(Loss {
+                lost: Lost {
+                    on: super::date(r, 0)?,
+                    remark: super::optional_text(r, 1)?,
+                },
+                found_on: super::optional_date(r, 2)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -226,6 +258,7 @@ impl Vault {
         now: Moment,
     ) -> Result<Kept, VaultError> {
         self.update_medium(session, (id, revision), now, |tx, medium| {
+            not_ahead(session, trip.on)?;
             if trip.due_back.is_some_and(|due| due < trip.on) {
                 return Err(RuleError::DatesContradict.into());
             }
@@ -260,11 +293,12 @@ impl Vault {
         now: Moment,
     ) -> Result<Kept, VaultError> {
         self.update_medium(session, (id, revision), now, |tx, medium| {
+            not_ahead(session, lost.on)?;
             if medium.lost.is_some() {
                 return Err(RuleError::MediumLost.into());
             }
             tx.execute(
-                "UPDATE media SET lost_on = ?2, lost_remark = ?3 WHERE id = ?1",
+                "INSERT INTO media_losses (medium_id, lost_on, remark) VALUES (?1, ?2, ?3)",
                 (
                     id,
                     lost.on.to_string(),
@@ -285,6 +319,7 @@ impl Vault {
         now: Moment,
     ) -> Result<Kept, VaultError> {
         self.update_medium(session, (id, revision), now, |tx, medium| {
+            not_ahead(session, on)?;
             let since = [
                 medium.out.as_ref().map(|trip| trip.on),
                 medium.lost.as_ref().map(|lost| lost.on),
@@ -300,10 +335,14 @@ impl Vault {
                 (id, on.to_string()),
             )?;
             tx.execute(
-                "UPDATE media SET lost_on = NULL, lost_remark = NULL WHERE id = ?1",
-                [id],
+                "UPDATE media_losses SET found_on = ?2 WHERE medium_id = ?1 AND found_on IS NULL",
+                (id, on.to_string()),
             )?;
-            Ok(Note::new(Event::MediumBack).about(subject(id, &medium.fields)))
+            let event = match medium.lost {
+                Some(_) => Event::MediumFound,
+                None => Event::MediumBack,
+            };
+            Ok(Note::new(event).about(subject(id, &medium.fields)))
         })
     }
 
@@ -320,6 +359,7 @@ impl Vault {
         session.allow(Operation::Delete, &Target::Company)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let medium = current(tx, session, id, revision)?;
+            not_ahead(session, destroyed.on)?;
             at_its_place(&medium)?;
             if !destroyed.how.ends(medium.fields.kind) {
                 return Err(RuleError::NotDestroyedSo.into());

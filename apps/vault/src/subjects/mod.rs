@@ -173,6 +173,14 @@ pub(crate) fn unchanged(stored: u32, named: u32) -> Result<(), VaultError> {
     }
 }
 
+/// Refuses to record as done what lies ahead.
+pub(crate) fn not_ahead(session: &Session, day: Date) -> Result<(), RuleError> {
+    match day > session.today() {
+        true => Err(RuleError::LiesAhead),
+        false => Ok(()),
+    }
+}
+
 pub(crate) fn page_size(limit: u16) -> u16 {
     limit.min(MAX_PAGE)
 }

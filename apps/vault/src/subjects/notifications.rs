@@ -77,6 +77,7 @@ impl Vault {
         if fields.purposes.is_empty() {
             return Err(RuleError::NoPurpose.into());
         }
+        super::not_ahead(session, fields.on)?;
         self.transact(Some(session), Weight::Ordinary, now, |tx| {
             let kept = insert(tx, session, fields)?;
             Ok(Recorded::of(kept, lines(tx.conn(), session, fields)?))

@@ -79,6 +79,10 @@ pub enum RuleError {
     ValidFromImpossible,
     #[error("without the purpose the number would be kept shorter than it must be")]
     PurposeStillKeeps,
+    #[error("what was done cannot lie ahead")]
+    LiesAhead,
+    #[error("the dependant is one still")]
+    StillDependent,
     #[error("no period can be counted from a day so far ahead")]
     BeyondCalendar,
 }
@@ -126,6 +130,8 @@ impl RuleError {
             RuleError::ValidFromImpossible => "E-276",
             RuleError::PurposeStillKeeps => "E-277",
             RuleError::BeyondCalendar => "E-279",
+            RuleError::LiesAhead => "E-285",
+            RuleError::StillDependent => "E-286",
         }
     }
 }

@@ -2,6 +2,7 @@ use crate::common::*;
 use crate::{day, particulars};
 use mynumber::asking::NotAllowed;
 use mynumber::family::{ClaimError, Deduction, Disability, Relationship, Residency};
+use mynumber::retention::Verdict;
 use mynumber::{PersonName, Purpose};
 use vault::*;
 
@@ -188,6 +189,46 @@ fn a_claim_must_be_possible_for_such_a_person() {
     assert!(add(&child, Claim::Tax(Deduction::Under16)).is_ok());
     let only = vault.dependants(&session, employee).unwrap();
     assert_eq!(only.len(), 1, "what was refused left nothing behind");
+}
+
+#[test]
+fn who_is_supported_again_needs_no_second_entry_and_no_second_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let employee = register(&mut vault, &session, "1", NUMBERS[0]);
+    let son = family("髙橋 樹", Relationship::Child, "2004-02-29");
+    let claim = Claim::Tax(Deduction::Dependant);
+    let start = day("2026-01-01");
+    let id = vault
+        .add_dependant(&session, employee, &son, &[claim], start, at(2))
+        .unwrap()
+        .person;
+    let n = number(NUMBERS[1]);
+    vault.set_number(&session, id, draft(&n), at(3)).unwrap();
+    let still = vault.resume_dependant(&session, id, 2, at(4));
+    assert_eq!(still, Err(RuleError::StillDependent.into()));
+
+    // He found work in spring and lost it in autumn.
+    vault
+        .end_dependant(&session, id, 2, day("2026-03-31"), at(5))
+        .unwrap();
+    let why = NotAllowed::DependantNotClaimed;
+    assert_eq!(vault.may_ask(&session, id), Ok(Err(why)));
+    vault.resume_dependant(&session, id, 3, at(6)).unwrap();
+    assert_eq!(
+        vault.may_ask(&session, id),
+        Ok(Err(why)),
+        "until he is claimed"
+    );
+    vault
+        .claim_dependant(&session, id, 4, claim, day("2026-10-01"), at(7))
+        .unwrap();
+    let kept = vault.dependant(&session, id).unwrap();
+    assert_eq!((kept.ended_on, kept.claims.len()), (None, 2));
+    assert!(kept.has_number);
+    assert!(vault.may_ask(&session, id).unwrap().is_ok());
+    let term = vault.retention_of(&session, id).unwrap();
+    assert_eq!(term, Some(Verdict::Stays));
 }
 
 #[test]

@@ -254,6 +254,99 @@ fn a_medium_is_destroyed_once_back_and_in_a_way_that_ends_it() {
     assert_eq!(again, Err(RuleError::MediumDestroyed.into()));
     assert_eq!(
         events(&vault, &session)[2..],
-        ["L-330", "L-331", "L-334", "L-332", "L-333"]
+        ["L-330", "L-331", "L-334", "L-336", "L-333"]
+    );
+}
+
+#[test]
+fn a_loss_stays_on_record_after_the_medium_was_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let fields = medium("USB-1", MediumKind::BackupStick);
+    let id = vault.register_medium(&session, &fields, at(1)).unwrap().id;
+    let lost = |on: &str, why: &str| Lost {
+        on: day(on),
+        remark: Some(remark(why)),
+    };
+    let first = lost("2026-10-01", "棚卸しで見つからない");
+    vault.lose_medium(&session, id, 1, &first, at(2)).unwrap();
+    let missing = vault.media(&session, MediaFilter::Lost, 0, 10).unwrap();
+    assert_eq!((missing.total, missing.rows[0].id), (1, id));
+    let found = day("2026-10-03");
+    vault
+        .bring_back_medium(&session, id, 2, found, at(3))
+        .unwrap();
+    let second = Lost {
+        on: day("2026-11-01"),
+        remark: None,
+    };
+    vault.lose_medium(&session, id, 3, &second, at(4)).unwrap();
+    let losses = vault.losses(&session, id).unwrap();
+    let since = |lost, found_on| Loss { lost, found_on };
+    assert_eq!(losses, [since(second, None), since(first, Some(found))]);
+    assert_eq!(
+        events(&vault, &session)[2..],
+        ["L-330", "L-334", "L-336", "L-334"]
+    );
+}
+
+#[test]
+fn nothing_was_done_tomorrow() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, session) = create(folder.path());
+    let tomorrow = day("2026-11-22");
+    let ahead = Err(RuleError::LiesAhead.into());
+    let fields = medium("USB-1", MediumKind::UsbStick);
+    let id = vault.register_medium(&session, &fields, at(1)).unwrap().id;
+    let out = trip("2026-11-22", "2026-11-30");
+    assert_eq!(vault.take_out_medium(&session, id, 1, &out, at(2)), ahead);
+    let lost = Lost {
+        on: tomorrow,
+        remark: None,
+    };
+    assert_eq!(vault.lose_medium(&session, id, 1, &lost, at(2)), ahead);
+    let destroyed = Destroyed {
+        on: tomorrow,
+        how: Destruction::PhysicallyDestroyed,
+        confirmed_by: PersonName::new("髙橋 花子").unwrap(),
+        certificate: None,
+    };
+    assert_eq!(
+        vault.destroy_medium(&session, id, 1, &destroyed, at(2)),
+        ahead
+    );
+
+    let delegate = vault
+        .add_delegate(&session, &contract("一次事務所"), at(1))
+        .unwrap()
+        .id;
+    let looked = Supervision {
+        on: tomorrow,
+        how: remark("実地の調査"),
+        finding: None,
+    };
+    let watched = vault.record_supervision(&session, delegate, &looked, at(2));
+    assert_eq!(watched, Err(RuleError::LiesAhead.into()));
+    let consent = Consent {
+        on: tomorrow,
+        document: remark("再委託承諾書 第3号"),
+    };
+    let fields = contract("二次事務所");
+    assert_eq!(
+        vault.add_subdelegate(&session, delegate, &consent, &fields, at(2)),
+        ahead
+    );
+    // That a contract will end is known before.
+    vault
+        .end_delegation(&session, delegate, 1, day("2026-12-31"), at(3))
+        .unwrap();
+    let returned = Settled {
+        on: tomorrow,
+        how: Settlement::Returned,
+        certificate: None,
+    };
+    assert_eq!(
+        vault.settle_delegation(&session, delegate, 2, &returned, at(4)),
+        ahead
     );
 }

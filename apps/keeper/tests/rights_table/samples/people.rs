@@ -168,6 +168,14 @@ pub fn about_people(office: &Office, place: &Place) -> Vec<(Request, Option<Erro
             .into(),
             None,
         ),
+        (
+            Families::Resume {
+                person: place.dependant,
+                revision: 2,
+            }
+            .into(),
+            Some(ErrorCode::StillDependent),
+        ),
         (Payees::Get { payee: place.payee }.into(), None),
         (
             Payees::Change {

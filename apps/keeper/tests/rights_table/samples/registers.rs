@@ -79,6 +79,7 @@ pub fn registers() -> Vec<(Registers, Option<ErrorCode>)> {
             None,
         ),
         (Registers::Trips { medium: 999 }, missing),
+        (Registers::Losses { medium: 999 }, missing),
         (Registers::RegisterMedium { draft: medium() }, None),
         (
             Registers::ChangeMedium {
