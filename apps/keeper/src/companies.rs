@@ -7,7 +7,8 @@ use crate::show;
 use crate::work::Work;
 use mynumber::Label;
 use protocol::clerk::companies::{
-    Company, CompanyDraft, CompanyKind, CompanyRow, Department, Reply as Companies, Request, Rules,
+    Closing, Company, CompanyDraft, CompanyKind, CompanyRow, Department, Reply as Companies,
+    Request, Rules,
 };
 use protocol::clerk::{Field, MAX_ROWS, Reply};
 use vault::CompanyFields;
@@ -40,6 +41,18 @@ impl Work<'_> {
                 return Ok(Reply::Done);
             }
             Request::ChangeRules { rules } => return self.change_rules(rules),
+            Request::Close { closing } => {
+                let closing = vault::Closing {
+                    on: forms::one_day(Field::On, &closing.on)?,
+                    reason: closing.reason,
+                };
+                self.vault.close_company(self.session, closing, now)?;
+                return Ok(Reply::Done);
+            }
+            Request::WithdrawClosing => {
+                self.vault.withdraw_closing(self.session, now)?;
+                return Ok(Reply::Done);
+            }
             request @ (Request::Proprietor
             | Request::RegisterProprietor { .. }
             | Request::ChangeProprietor { .. }
@@ -72,6 +85,7 @@ impl Work<'_> {
         let kept = self.vault.company(self.session)?;
         let profile = self.vault.company_profile(self.session)?;
         let size = self.vault.company_size(self.session)?;
+        let closing = self.vault.closing(self.session)?;
         Ok(Companies::Company(Company {
             company: kept.id,
             kind: shown_kind(kept.kind),
@@ -89,6 +103,10 @@ impl Work<'_> {
                 notice_first: kept.notice_first,
                 real_estate_dealer: kept.real_estate_dealer,
             },
+            closing: closing.map(|kept| Closing {
+                on: kept.on.to_string(),
+                reason: kept.reason,
+            }),
             profile: official::shown_profile(profile),
             employees: size.employees,
             scale: size.scale,

@@ -189,5 +189,7 @@ fn rule(error: RuleError) -> ErrorCode {
         BeyondCalendar => ErrorCode::BeyondCalendar,
         LiesAhead => ErrorCode::LiesAhead,
         StillDependent => ErrorCode::StillDependent,
+        OwnCompany => ErrorCode::OwnCompany,
+        NotClosed => ErrorCode::NotClosed,
     }
 }

@@ -21,7 +21,7 @@ impl Work<'_> {
             Request::Losses { medium } => self.losses(medium),
             Request::Chain { delegate: id } => {
                 let chain = self.vault.delegation_chain(self.session, id)?;
-                let today = self.session.today();
+                let today = self.today()?;
                 let chain = chain.into_iter().map(|kept| delegate(kept, today));
                 Ok(Registers::Chain(chain.collect()).into())
             }
@@ -131,7 +131,7 @@ impl Work<'_> {
     fn delegates(&mut self, window: Window) -> Result<Reply, Refusal> {
         let limit = window.limit.min(MAX_ROWS);
         let page = self.vault.delegates(self.session, window.offset, limit)?;
-        let today = self.session.today();
+        let today = self.today()?;
         Ok(Registers::Delegates(show::rows(page, |kept| delegate(kept, today))).into())
     }
 

@@ -1,10 +1,10 @@
 //! What the code in an entry's `document` says, where it is a code and no id.
 
 use crate::{Entry, Event, Role};
-use mynumber::Settlement;
 use mynumber::collection::CollectionStatus;
 use mynumber::people::PersonKind;
 use mynumber::retention::Rules;
+use mynumber::{ClosingReason, Settlement};
 
 /// In Japanese and in English; `None` where the document is an id, or there is none.
 pub(crate) fn about(entry: &Entry) -> Option<(String, String)> {
@@ -21,6 +21,10 @@ pub(crate) fn about(entry: &Entry) -> Option<(String, String)> {
         Event::DelegateSettled => {
             let how = Settlement::from_code(code)?;
             (how.japanese(), how.english())
+        }
+        Event::CompanyClosed => {
+            let why = ClosingReason::from_code(code)?;
+            (why.japanese(), why.english())
         }
         Event::PurposesNotifiedToAll => {
             let kind = PersonKind::from_code(code)?;

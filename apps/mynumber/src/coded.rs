@@ -73,6 +73,7 @@ mod tests {
         check::<crate::AgentAuthority>();
         check::<crate::CheckMethod>();
         check::<crate::Clause>();
+        check::<crate::ClosingReason>();
         check::<crate::DelegateKind>();
         check::<crate::Destruction>();
         check::<crate::Employment>();

@@ -19,6 +19,7 @@
 
 pub mod asking;
 mod calendar;
+mod closing;
 mod coded;
 pub mod collection;
 mod corporate;
@@ -43,6 +44,7 @@ pub mod search;
 mod source;
 mod text;
 
+pub use closing::ClosingReason;
 pub use corporate::{CorporateNumber, CorporateNumberError};
 pub use date::{Date, DateError, Era};
 pub use delegation::{Clause, Clauses, DelegateKind, Settlement};

@@ -58,6 +58,7 @@
 mod attacks;
 mod bins;
 mod book;
+mod closing;
 mod company;
 mod destruction;
 mod disclosure;
@@ -87,6 +88,7 @@ mod types;
 mod users;
 mod words;
 
+pub use closing::Closing;
 pub use company::{Company, CompanyKind, CompanyRow};
 pub use destruction::{DestroyReason, DestroyedNumbers, Tombstone};
 pub use error::VaultError;

@@ -41,12 +41,16 @@ CREATE TABLE companies (
     notice_first INTEGER NOT NULL DEFAULT 0 CHECK (notice_first IN (0, 1)),
     -- Of a sole proprietor: whether rents and the like are reported (所得税法施行令352条).
     real_estate_dealer INTEGER NOT NULL DEFAULT 0 CHECK (real_estate_dealer IN (0, 1)),
+    -- 取扱いの終了: its last day and why.
+    closed_on TEXT,
+    closed_reason TEXT,
     created_unix INTEGER NOT NULL,
     -- The generation of the number key, which wraps the data key of every number.
     key_generation INTEGER NOT NULL,
     -- A restore destroyed numbers; whoever has the number key next replaces it.
     rotation_due INTEGER NOT NULL DEFAULT 0 CHECK (rotation_due IN (0, 1)),
-    signing_public BLOB NOT NULL
+    signing_public BLOB NOT NULL,
+    CHECK ((closed_on IS NULL) = (closed_reason IS NULL))
 ) STRICT;
 
 -- 給与支払報告書の提出先, and as whom each knows the payer (指定番号).

@@ -98,6 +98,12 @@ BEGIN
     INSERT OR IGNORE INTO retention_stale
         SELECT person_id FROM retention WHERE company_id = NEW.id;
 END;
+-- 取扱いの終了 ends the need of everybody.
+CREATE TRIGGER retention_company_closed AFTER UPDATE OF closed_on, closed_reason ON companies
+BEGIN
+    INSERT OR IGNORE INTO retention_stale
+        SELECT person_id FROM numbers WHERE company_id = NEW.id AND destroyed_unix IS NULL;
+END;
 CREATE TRIGGER retention_setting AFTER INSERT ON retention_settings
 BEGIN
     INSERT OR IGNORE INTO retention_stale

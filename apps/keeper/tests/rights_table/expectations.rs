@@ -80,6 +80,8 @@ expectations! {
     Request::Companies(Companies::Change { .. }) => Some(&[ManageUsers]), Company;
     Request::Companies(Companies::ChangeProfile { .. }) => Some(&[ManageUsers]), Company;
     Request::Companies(Companies::ChangeRules { .. }) => Some(&[ManageUsers]), Company;
+    Request::Companies(Companies::Close { .. }) => Some(&[ManageUsers]), Company;
+    Request::Companies(Companies::WithdrawClosing) => Some(&[ManageUsers]), Company;
     Request::Companies(Companies::Proprietor) => Some(SEES), Company;
     Request::Companies(Companies::RegisterProprietor { .. }) => Some(&[Register]), Company;
     Request::Companies(Companies::ChangeProprietor { .. }) => Some(&[Change]), Company;

@@ -181,11 +181,7 @@ impl Survey {
     fn frames_the_person(&self, entry: &Entry) -> bool {
         let frame = matches!(
             entry.event,
-            Event::Login
-                | Event::Recovered
-                | Event::Lock
-                | Event::PowerOff
-                | Event::SessionTimedOut
+            Event::Login | Event::Recovered | Event::Lock | Event::PowerOff
         );
         frame
             && entry.subject.is_none()

@@ -149,6 +149,8 @@ fn companies(request: &Companies) -> Rule<'_> {
         Companies::Change { .. } => changes("companies_change", MANAGE, Company),
         Companies::ChangeProfile { .. } => changes("companies_change_profile", MANAGE, Company),
         Companies::ChangeRules { .. } => changes("companies_change_rules", MANAGE, Company),
+        Companies::Close { .. } => changes("companies_close", MANAGE, Company),
+        Companies::WithdrawClosing => changes("companies_withdraw_closing", MANAGE, Company),
         Companies::Proprietor => reads("proprietor", LISTS, Company),
         Companies::RegisterProprietor { .. } => changes("proprietor_register", REGISTER, Company),
         Companies::ChangeProprietor { .. } => changes("proprietor_change", CHANGE, Company),

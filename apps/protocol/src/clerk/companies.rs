@@ -8,7 +8,7 @@
 use super::people::{Particulars, Rename};
 use super::{CompanyId, Kept, PersonId};
 use mynumber::rights::{DepartmentId, Role};
-use mynumber::{Purpose, Scale};
+use mynumber::{ClosingReason, Purpose, Scale};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,13 @@ pub enum Request {
     ChangeRules {
         rules: Rules,
     },
+    /// 取扱いの終了: of a client whose contract ended, or of a company that closed down. Its
+    /// numbers are needed no more. Given again it corrects the first.
+    Close {
+        closing: Closing,
+    },
+    /// It was registered by mistake, or the contract goes on.
+    WithdrawClosing,
     /// The sole proprietor, if the company is one's and somebody is registered.
     Proprietor,
     /// Refused where the company has a 法人番号, or its proprietor already.
@@ -99,6 +106,14 @@ pub struct CompanyRow {
     pub open: bool,
 }
 
+/// When and why the work for a company ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// The last day; may lie ahead.
+    pub on: String,
+    pub reason: ClosingReason,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Company {
     pub company: CompanyId,
@@ -107,6 +122,8 @@ pub struct Company {
     /// Export, deletion and user changes wait for a second person; without, 単独運用.
     pub second_person: bool,
     pub rules: Rules,
+    /// `None` while it is worked for.
+    pub closing: Option<Closing>,
     pub profile: Profile,
     /// Employees who have joined and not left.
     pub employees: u32,

@@ -27,7 +27,9 @@ use crate::store::{Line, Recorded, Tx, Weight};
 use crate::subjects::gate::{self, Asking};
 use crate::subjects::index::{self, Listing};
 use crate::subjects::{notifications, particulars, same_person};
-use crate::{Moment, Note, NumberDraft, PersonId, Session, Vault, VaultError, keys, numbers};
+use crate::{
+    Moment, Note, NumberDraft, PersonId, Session, Vault, VaultError, keys, numbers, retention,
+};
 use clashes::{Clash, Clashes};
 use intake::{Field, Finding, Findings, Parsed, Part, Problem, Row};
 use ledger::{Event, Subject};
@@ -179,6 +181,8 @@ struct Run<'a> {
     /// Folded 社員番号 of employees' rows that were left out.
     left_out: HashSet<String>,
     departments: HashMap<String, i64>,
+    /// No number of this company may come any more.
+    mandate_ended: bool,
     /// The company wants people told before their first number is taken.
     notice_first: bool,
     /// Rows with a number that somebody else has.
@@ -230,6 +234,7 @@ impl<'a> Run<'a> {
             clashes: Clashes::find(tx, session, draft.parsed)?,
             staff: staff::Known::load(conn, company)?,
             departments: staff::departments(conn, company)?,
+            mandate_ended: gate::mandate_ended(conn, session)?,
             notice_first: notifications::notice_first(conn, company)?,
             of_others: 0,
             report: ImportReport {
@@ -326,6 +331,9 @@ impl<'a> Run<'a> {
             Some(asking) => asking,
             None => gate::ask(conn, session, person)?,
         };
+        if self.mandate_ended {
+            return refused(Problem::NumberMayNotBeAsked);
+        }
         let Ok(lawful) = asking else {
             return refused(Problem::NumberMayNotBeAsked);
         };
@@ -419,6 +427,7 @@ impl<'a> Run<'a> {
                 (id, claim),
             )?;
         }
+        retention::company_grew(self.tx, self.session.company()?)?;
         let note = Note::new(Event::ImportMade)
             .about(subject(id, self.draft.name))
             .count(people);

@@ -29,7 +29,7 @@ use mynumber::Date;
 use mynumber::people::PersonKind;
 use mynumber::retention::{Alert, Batch, Hold, Plan, Policy, Rules, Settings, TermError, Verdict};
 use mynumber::rights::{Operation, Scope, Target};
-pub(crate) use plan::{number_came, settle, verdict};
+pub(crate) use plan::{company_grew, number_came, settle, verdict};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 /// The most people of one [`Vault::add_hold`].

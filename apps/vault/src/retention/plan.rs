@@ -2,13 +2,14 @@
 //! long is [`mynumber::retention`]'s to say.
 
 use super::{claims, no_term, settings};
+use crate::closing::{self, Closing};
 use crate::people::stored;
 use crate::store::Tx;
 use crate::subjects::RuleError;
 use crate::{PersonId, VaultError, numbers};
 use mynumber::people::{Continuity, PersonKind};
 use mynumber::retention::{Hold, Need, Plan, Rules, Settings, StartEvent, Term, Verdict, judge};
-use mynumber::{Date, Purpose, RetirementReason};
+use mynumber::{ClosingReason, Date, Purpose, RetirementReason};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 /// Brings the plan of everybody up to date whose facts changed in this transaction.
@@ -38,12 +39,26 @@ pub(crate) fn number_came(tx: &Tx<'_>, person: PersonId) -> Result<(), VaultErro
         "INSERT OR IGNORE INTO retention_stale SELECT ?1
          WHERE EXISTS (SELECT 1 FROM employees WHERE person_id = ?1 AND has_left = 1)
          OR EXISTS (SELECT 1 FROM payees WHERE person_id = ?1)
+         OR EXISTS (SELECT 1 FROM people p JOIN companies o ON o.id = p.company_id
+                    WHERE p.id = ?1 AND o.closed_on IS NOT NULL)
          OR EXISTS (SELECT 1 FROM dependants d JOIN employees e ON e.person_id = d.employee_id
                     WHERE d.person_id = ?1
                     AND (e.has_left = 1 OR d.ended_on IS NOT NULL OR NOT EXISTS
                          (SELECT 1 FROM claims c WHERE c.person_id = d.person_id
                           AND c.claim <> 'category3' AND c.claimed_until IS NULL)))",
         [person],
+    )
+    .map(|_| ())
+}
+
+/// Numbers came into a company by import, whose people's needs had no end: they have one
+/// where the company's end is registered.
+pub(crate) fn company_grew(tx: &Tx<'_>, company: &str) -> Result<(), VaultError> {
+    tx.execute(
+        "INSERT OR IGNORE INTO retention_stale SELECT n.person_id FROM companies o
+         JOIN numbers n ON n.company_id = o.id AND n.destroyed_unix IS NULL
+         WHERE o.id = ?1 AND o.closed_on IS NOT NULL",
+        [company],
     )
     .map(|_| ())
 }
@@ -57,11 +72,31 @@ pub(crate) fn verdict(
         return Ok(None);
     };
     let settings = settings(conn, &number.company)?;
-    let need = number.need(conn)?;
+    let closing = closing::of(conn, &number.company)?;
+    let need = number.need(conn, closing)?;
     let mut holds = kept(conn, person)?;
     holds.extend(number.closed(conn, need, &settings)?);
     let verdict = judge(need, &holds, &settings).map_err(no_term)?;
+    let verdict = match closing {
+        Some(closing) if closing.reason == ClosingReason::MandateEnded => {
+            at_mandates_end(verdict, closing.on, &settings)?
+        }
+        _ => verdict,
+    };
     Ok(Some((number.company, verdict)))
+}
+
+/// With the mandate every reason to hold a client's number ends: whatever papers keep it are
+/// the client's. One that had to go before goes then.
+fn at_mandates_end(
+    verdict: Verdict,
+    end: Date,
+    settings: &Settings,
+) -> Result<Verdict, VaultError> {
+    match verdict {
+        Verdict::Goes(plan) if plan.keep_until < end => Ok(Verdict::Goes(plan)),
+        _ => judge(Need::EndedOn(end), &[], settings).map_err(no_term),
+    }
 }
 
 /// The documents that the end of the need itself closed.
@@ -70,7 +105,8 @@ pub(crate) fn closed_holds(conn: &Connection, person: PersonId) -> Result<Vec<Ho
         return Ok(Vec::new());
     };
     let settings = settings(conn, &number.company)?;
-    number.closed(conn, number.need(conn)?, &settings)
+    let closing = closing::of(conn, &number.company)?;
+    number.closed(conn, number.need(conn, closing)?, &settings)
 }
 
 fn put(tx: &Tx<'_>, company: &str, person: PersonId, verdict: &Verdict) -> Result<(), VaultError> {
@@ -160,13 +196,23 @@ impl Number {
         .map_err(VaultError::from)
     }
 
-    fn need(&self, conn: &Connection) -> Result<Need, VaultError> {
-        match self.kind {
-            PersonKind::Employee => employment(conn, self.person),
-            PersonKind::Dependant => claims::need(conn, self.person),
-            PersonKind::Payee => dealings(conn, self.person),
-            PersonKind::Proprietor => Ok(Need::Lasting),
-        }
+    /// What nobody ended ends with the work for the company; of who is reported, with the
+    /// report on its last year.
+    fn need(&self, conn: &Connection, closing: Option<Closing>) -> Result<Need, VaultError> {
+        let need = match self.kind {
+            PersonKind::Employee => employment(conn, self.person)?,
+            PersonKind::Dependant => claims::need(conn, self.person)?,
+            PersonKind::Payee => dealings(conn, self.person)?,
+            PersonKind::Proprietor => Need::Lasting,
+        };
+        let Some(Closing { on, .. }) = closing else {
+            return Ok(need);
+        };
+        Ok(match (self.kind, need) {
+            (_, Need::EndedOn(day)) => Need::EndedOn(day),
+            (PersonKind::Employee | PersonKind::Dependant, _) => Need::EndedOn(on),
+            (PersonKind::Proprietor | PersonKind::Payee, _) => Need::EndedOn(report_due(on)?),
+        })
     }
 
     /// What the end of the need closed (完結): the papers of the insurances, and the last
@@ -269,8 +315,13 @@ fn dealings(conn: &Connection, person: PersonId) -> Result<Need, VaultError> {
         .into_iter()
         .filter(|day| day.year() > last.year())
         .min();
-    let due = Date::new(last.year() + 1, 1, 31).map_err(|_| RuleError::BeyondCalendar)?;
+    let due = report_due(last)?;
     Ok(Need::EndedOn(filed.unwrap_or(due)))
+}
+
+/// The last day for the reports on the year of `day`.
+fn report_due(day: Date) -> Result<Date, VaultError> {
+    Ok(Date::new(day.year() + 1, 1, 31).map_err(|_| RuleError::BeyondCalendar)?)
 }
 
 /// The days on which reports with the number were filed, as entered.

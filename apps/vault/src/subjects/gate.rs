@@ -6,6 +6,7 @@ use super::dependants::{self, Claim, Claimed};
 use super::employees::{self, Leaving};
 use super::particulars;
 use super::payees::PayeeFields;
+use crate::closing::{self, Closing};
 use crate::store::Tx;
 use crate::{Moment, Note, PersonId, Session, Vault, VaultError};
 use ledger::Event;
@@ -79,6 +80,9 @@ pub(crate) fn ask_now(
     person: PersonId,
 ) -> Result<Asking, VaultError> {
     let asking = ask(conn, session, person)?;
+    if asks_nobody(conn, session)? {
+        return Ok(asking.and(Err(NotAllowed::Ended)));
+    }
     let filed: bool = conn
         .prepare_cached(&format!(
             "SELECT {PAPERS_FILED} FROM people p
@@ -91,6 +95,23 @@ pub(crate) fn ask_now(
         true => asking.and(Err(NotAllowed::Ended)),
         false => asking,
     })
+}
+
+/// Whether the office works for the company entered no more, so that no number may come.
+pub(crate) fn mandate_ended(conn: &Connection, session: &Session) -> Result<bool, VaultError> {
+    let closing = closing::of(conn, session.company()?)?;
+    Ok(closing.is_some_and(|c| c.ends_mandate_before(session.today())))
+}
+
+/// Whether the last papers of a company that ended have been filed.
+fn has_filed_all(closing: Closing, session: &Session) -> bool {
+    closing.ends_mandate_before(session.today())
+        || closing.on < asking::papers_open_since(session.today())
+}
+
+/// Whether nobody of the company entered may be asked any more.
+pub(crate) fn asks_nobody(conn: &Connection, session: &Session) -> Result<bool, VaultError> {
+    Ok(closing::of(conn, session.company()?)?.is_some_and(|c| has_filed_all(c, session)))
 }
 
 /// What `?1` of [`PAPERS_FILED`] is.
@@ -120,6 +141,9 @@ pub(crate) fn ask(
 ) -> Result<Asking, VaultError> {
     let company = session.company()?;
     let (kind, _) = particulars::kind_of(conn, company, person)?;
+    if mandate_ended(conn, session)? {
+        return Ok(Err(NotAllowed::Ended));
+    }
     Ok(match kind {
         PersonKind::Employee => {
             let facts = of_employee(conn, person, session.today())?;

@@ -83,6 +83,10 @@ pub enum RuleError {
     LiesAhead,
     #[error("the dependant is one still")]
     StillDependent,
+    #[error("nobody gave the office a mandate for its own company")]
+    OwnCompany,
+    #[error("the company is not closed")]
+    NotClosed,
     #[error("no period can be counted from a day so far ahead")]
     BeyondCalendar,
 }
@@ -132,6 +136,8 @@ impl RuleError {
             RuleError::BeyondCalendar => "E-279",
             RuleError::LiesAhead => "E-285",
             RuleError::StillDependent => "E-286",
+            RuleError::OwnCompany => "E-287",
+            RuleError::NotClosed => "E-288",
         }
     }
 }

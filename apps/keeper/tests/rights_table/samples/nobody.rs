@@ -6,14 +6,14 @@ use super::registers::registers;
 use crate::common::secret;
 use crate::office::{Office, Spot, author, draft};
 use codes::ErrorCode;
-use mynumber::Purpose;
 use mynumber::people::PersonKind;
 use mynumber::retention::Policy;
 use mynumber::rights::{Grant, Role};
+use mynumber::{ClosingReason, Purpose};
 use protocol::Bytes;
 use protocol::clerk::approvals::Request as Approvals;
 use protocol::clerk::collection::{Audience, MissingFilter, Request as Collection};
-use protocol::clerk::companies::{CompanyKind, Request as Companies, Rules};
+use protocol::clerk::companies::{Closing, CompanyKind, Request as Companies, Rules};
 use protocol::clerk::companions::Request as Companions;
 use protocol::clerk::families::Request as Families;
 use protocol::clerk::imports::{Existing, ImportDraft, Request as Imports};
@@ -57,6 +57,16 @@ pub fn about_nobody(office: &Office) -> Vec<Sample> {
             }
             .into(),
         ),
+        plain(
+            Companies::Close {
+                closing: Closing {
+                    on: "2026-11-01".into(),
+                    reason: ClosingReason::Closed,
+                },
+            }
+            .into(),
+        ),
+        but(Companies::WithdrawClosing.into(), ErrorCode::NotClosed),
         plain(Companies::Proprietor.into()),
         plain(
             Companies::RegisterProprietor {

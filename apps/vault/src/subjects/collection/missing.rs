@@ -73,6 +73,9 @@ impl Vault {
     ) -> Result<Vec<Missing>, VaultError> {
         session.allow_listing()?;
         let today = session.today();
+        if gate::asks_nobody(&self.conn, session)? {
+            return Ok(Vec::new());
+        }
         let (grant, company) = (session.grant()?, session.company()?);
         let payer = gate::payer(&self.conn, company)?;
         let mut statement = self.conn.prepare_cached(&format!(
