@@ -254,6 +254,46 @@ fn a_persons_report_proves_its_entries_and_tells_nothing_of_others() {
 }
 
 #[test]
+fn a_reader_needs_no_list_of_codes_and_sees_who_worked_how_long() {
+    let mut book = Book::of_days(2);
+    let mut add = |event, subject, document: Option<&str>, outcome| {
+        let seq = book.entries.len() as u64 + 1;
+        book.append(Entry {
+            document: document.map(str::to_owned),
+            outcome,
+            ..entry(seq, 2, "5e5520".into(), event, Some(subject))
+        });
+    };
+    let saburo = Subject::User {
+        id: 3,
+        name: "鈴木 三郎".into(),
+    };
+    add(Event::GrantGiven, saburo, Some("auditor"), Outcome::Ok);
+    add(Event::HoldSet, hanako(), Some("T1"), Outcome::Ok);
+    add(
+        Event::DependantChanged,
+        hanako(),
+        Some("category3"),
+        Outcome::Ok,
+    );
+    let refused = Outcome::Refused("E-301".into());
+    add(Event::NumberRevealed, jiro(), None, refused);
+    let text = text(&book.report(Kind::Report, Filter::default()));
+    for said in [
+        "権限を付与：鈴木 三郎（監査）",
+        "Rights given: 鈴木 三郎 (auditor)",
+        "申告書、所得税法施行規則76条の3）",
+        "内容 about：国民年金第3号被保険者（National Pension category 3）",
+        "（E-301 ",
+        // Two logins on the first day, one on the third, and the report's.
+        "      10         1         4      4分4秒  山田 太郎（担当者）\n",
+        "       6         0         2      2分2秒  佐藤 一郎（担当者）\n",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+}
+
+#[test]
 fn what_is_left_out_is_not_even_guessable() {
     // The content of an entry left out, guessed exactly but for its salt, has another hash.
     let book = Book::of_days(1);

@@ -4,9 +4,9 @@ use crate::cast::{DEPUTY, DEPUTYS, NEW_PASSPHRASE, OWNER, confirm, find};
 use crate::common::{secret, started};
 use crate::office::Office;
 use codes::ErrorCode;
-use mynumber::Purpose;
+use mynumber::{ClosingReason, Purpose};
 use protocol::clerk::retention::{self, DueList, Reason};
-use protocol::clerk::{PersonId, Reply, Request, Window, numbers, session, snapshots};
+use protocol::clerk::{PersonId, Reply, Request, Window, companies, numbers, session, snapshots};
 use std::path::Path;
 
 pub fn numbers_are_destroyed(office: &mut Office) {
@@ -31,6 +31,56 @@ pub fn numbers_are_destroyed(office: &mut Office) {
     let by_mistake = find(office, "")[101..106].to_vec();
     destroyed.extend(destroy(office, by_mistake, Reason::CollectedByMistake));
     what_was_destroyed_does_not_come_back(office, &destroyed);
+}
+
+/// The client takes another 社労士. What the office holds for it has no ground any more,
+/// though everybody goes on working there.
+pub fn a_clients_contract_ends(office: &mut Office) {
+    office.day(
+        "2026-12-22",
+        "株式会社サンプル ends its contract; its numbers go, and it gets the certificate.",
+    );
+    office.sits_down(OWNER, NEW_PASSPHRASE);
+    office.enter(1);
+    let closing = companies::Closing {
+        on: "2026-12-21".into(),
+        reason: ClosingReason::MandateEnded,
+    };
+    office.must(companies::Request::Close { closing });
+    let people = everybody_due(office);
+    let ask = numbers::Request::MayAsk { person: people[0] };
+    let Reply::Numbers(numbers::Reply::Asking(numbers::Asking::Forbidden { ja, .. })) =
+        office.must(ask)
+    else {
+        panic!("a client of before may be asked")
+    };
+    office.tell(&format!("Nobody there may be asked any more: {ja}"));
+    let destroy = retention::Request::Destroy {
+        people,
+        reason: Reason::NoLongerNeeded,
+    };
+    let Reply::Retention(retention::Reply::Destroyed { batch, people }) = office.must(destroy)
+    else {
+        panic!("the client's numbers were not destroyed")
+    };
+    let gone = people.len() as u64;
+    assert!(everybody_due(office).is_empty());
+    office.count("numbers destroyed", gone);
+    office.count("numbers of a client destroyed at the contract's end", gone);
+    office.tell(&format!("{gone} numbers are gone, 証明書番号 {batch}"));
+}
+
+/// Of the company entered.
+fn everybody_due(office: &mut Office) -> Vec<PersonId> {
+    let request = retention::Request::Due {
+        list: DueList::By("2026-12-22".into()),
+        window: Window::FIRST,
+    };
+    let Reply::Retention(retention::Reply::Due(page)) = office.must(request) else {
+        panic!("no list")
+    };
+    assert_eq!(page.rows.len(), page.total as usize, "one page");
+    page.rows.into_iter().map(|row| row.person).collect()
 }
 
 /// Everybody whose number must go, page by page.

@@ -56,6 +56,7 @@ fn play(folder: &Path) {
     audit::november_a_snapshot_is_made(&mut office);
     takeover::employees_are_imported(&mut office);
     december::numbers_are_destroyed(&mut office);
+    december::a_clients_contract_ends(&mut office);
     audit::the_ledger_goes_on_from(&mut office, &export);
     let files = audit::the_inspector_gets_reports(&mut office, folder);
     office.tell_counts();

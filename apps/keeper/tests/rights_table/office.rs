@@ -1,6 +1,7 @@
 //! An office with everything in it, a user whose rights change, and a way back to where it was.
 
 use crate::common::{STICK, World, enrol, secret, started, typed};
+use crate::samples::FREE;
 use codes::ErrorCode;
 use keeper::Keeper;
 use mynumber::family::{Deduction, Disability, Relationship, Residency};
@@ -525,6 +526,11 @@ impl Office {
 
     /// The reply holds no number but the one asked for, and nobody out of scope.
     pub fn leaks_nothing(&self, grant: &Grant, request: &Request, reply: &Reply, what: &str) {
+        // What a log or a panic would print: even of a request that brings a number.
+        let printed = format!("{request:?} {reply:?} {request:#?} {reply:#?}");
+        for number in NUMBERS.iter().chain([&FREE]) {
+            assert!(!printed.contains(number), "{what}: a number in Debug");
+        }
         let frame = protocol::encode(reply).unwrap();
         let holds = |text: &str| memchr::memmem::find(&frame, text.as_bytes()).is_some();
         let revealed = matches!(request, Request::Numbers(numbers::Request::Reveal { .. }));

@@ -17,7 +17,7 @@ use protocol::clerk::people::Request as People;
 use protocol::clerk::retention::Request as Retention;
 
 /// A number of nobody who is there.
-const FREE: &str = "987654321093";
+pub const FREE: &str = "987654321093";
 
 pub struct Sample {
     pub request: Request,
