@@ -5,7 +5,10 @@ mod common;
 
 use common::*;
 use intake::{Field, Finding, Mapping, Parsed, Problem, Sheet};
-use mynumber::{Address, Kana, Label, PersonName, Purpose, RetirementReason};
+use mynumber::retention::Verdict;
+use mynumber::{
+    Address, ClosingReason, CompanyName, Date, Kana, Label, PersonName, Purpose, RetirementReason,
+};
 use vault::*;
 
 const HEADER: &str =
@@ -267,6 +270,47 @@ fn who_is_employee_and_family_comes_in_as_both_with_one_number() {
     let made = import(&mut vault, &session, twice);
     let clash = Problem::NumberTwiceInFile;
     assert_eq!(found(&made.report), [(2, clash), (3, clash)]);
+}
+
+#[test]
+fn who_comes_in_before_a_clients_contract_ends_goes_with_it_and_nobodys_number_comes_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, mut session) = create(folder.path());
+    let fields = CompanyFields {
+        name: CompanyName::new("見本商店").unwrap(),
+        corporate_number: None,
+        address: None,
+    };
+    let client = vault
+        .create_company(&session, CompanyKind::Client, &fields, at(1))
+        .unwrap();
+    vault.enter_company(&mut session, &client, at(1)).unwrap();
+    let end = |vault: &mut Vault, on: &str| {
+        let closing = Closing {
+            on: Date::parse(on).unwrap(),
+            reason: ClosingReason::MandateEnded,
+        };
+        vault.close_company(&session, closing, at(2)).unwrap();
+        closing.on
+    };
+    let last_day = end(&mut vault, "2027-03-31");
+    let before = "0012,本人,髙橋 花子,,H2.4.1,,,,,,123456789018\n";
+    let made = import(&mut vault, &session, before);
+    assert_eq!((found(&made.report), made.report.numbers), (vec![], 1));
+    let person = employee(&vault, &session, "0012").person.id;
+    let Some(Verdict::Goes(plan)) = vault.retention_of(&session, person).unwrap() else {
+        panic!("nothing says when it goes")
+    };
+    assert_eq!(plan.keep_until, last_day);
+
+    end(&mut vault, "2026-11-20");
+    let after = "0013,本人,山田 太郎,,1985/1/31,,,,,,987654321093\n";
+    let made = import(&mut vault, &session, after);
+    let refused = Problem::NumberMayNotBeAsked;
+    assert_eq!(
+        (found(&made.report), made.report.numbers),
+        (vec![(2, refused)], 0)
+    );
 }
 
 #[test]

@@ -55,17 +55,9 @@ pub fn a_clients_contract_ends(office: &mut Office) {
         panic!("a client of before may be asked")
     };
     office.tell(&format!("Nobody there may be asked any more: {ja}"));
-    let destroy = retention::Request::Destroy {
-        people,
-        reason: Reason::NoLongerNeeded,
-    };
-    let Reply::Retention(retention::Reply::Destroyed { batch, people }) = office.must(destroy)
-    else {
-        panic!("the client's numbers were not destroyed")
-    };
+    let (batch, people) = destroy_by_two(office, 1, people, Reason::NoLongerNeeded);
     let gone = people.len() as u64;
     assert!(everybody_due(office).is_empty());
-    office.count("numbers destroyed", gone);
     office.count("numbers of a client destroyed at the contract's end", gone);
     office.tell(&format!("{gone} numbers are gone, 証明書番号 {batch}"));
 }
@@ -109,22 +101,33 @@ fn due(office: &mut Office) -> Vec<PersonId> {
     }
 }
 
-/// Asked by 山田, confirmed by 田中, done by 山田; the certificate's data is printed.
+/// In the office's own company; the certificate's data is printed.
 fn destroy(office: &mut Office, people: Vec<PersonId>, reason: Reason) -> Vec<PersonId> {
+    let (batch, people) = destroy_by_two(office, 0, people, reason);
+    print_certificate(office, batch);
+    people
+}
+
+/// Asked by 山田, confirmed by 田中, done by 山田: the certificate's number, and whose.
+fn destroy_by_two(
+    office: &mut Office,
+    company: usize,
+    people: Vec<PersonId>,
+    reason: Reason,
+) -> (String, Vec<PersonId>) {
     let destroy = retention::Request::Destroy { people, reason };
     let Reply::Waits(approval) = office.ask(destroy.clone()) else {
         panic!("the deletion did not wait")
     };
-    confirm(office, 0, DEPUTY, DEPUTYS, &approval);
+    confirm(office, company, DEPUTY, DEPUTYS, &approval);
     office.sits_down(OWNER, NEW_PASSPHRASE);
-    office.enter(0);
+    office.enter(company);
     let reply = office.must(destroy);
     let Reply::Retention(retention::Reply::Destroyed { batch, people }) = reply else {
         panic!("{reply:?}")
     };
     office.count("numbers destroyed", people.len() as u64);
-    print_certificate(office, batch);
-    people
+    (batch, people)
 }
 
 fn print_certificate(office: &mut Office, deletion: String) {
