@@ -7,6 +7,7 @@
 use crate::VaultError;
 use crate::keys::{self, Key, SALT};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use rayon::iter::{IntoParallelRefMutIterator, ParallelExtend, ParallelIterator, repeat_n};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustix::mm::{Advice, madvise};
 use std::thread::available_parallelism;
@@ -44,14 +45,15 @@ impl Kdf {
         }
         let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32))
             .map_err(|_| damaged.clone())?;
-        let mut memory = Memory::of(params.block_count())?;
+        let blocks = params.block_count();
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let mut key = Key::zero();
-        self.threads()?
-            .install(|| {
-                argon2.hash_password_into_with_memory(secret, salt, key.bytes_mut(), &mut memory.0)
-            })
-            .map_err(|_| damaged)?;
+        self.threads()?.install(|| {
+            let mut memory = Memory::of(blocks)?;
+            argon2
+                .hash_password_into_with_memory(secret, salt, key.bytes_mut(), &mut memory.0)
+                .map_err(|_| damaged)
+        })?;
         Ok(key)
     }
 
@@ -75,7 +77,7 @@ pub fn derive_once(passphrase: &str) -> Result<(), VaultError> {
     Kdf::PINNED.derive(passphrase.as_bytes(), &salt).map(drop)
 }
 
-/// What Argon2id fills; wiped when dropped.
+/// What Argon2id fills, made and wiped by all threads; wiped when dropped.
 struct Memory(Vec<Block>);
 
 impl Memory {
@@ -85,14 +87,14 @@ impl Memory {
             .try_reserve_exact(blocks)
             .map_err(|_| VaultError::NoMemory)?;
         in_huge_pages(&mut memory);
-        memory.resize(blocks, Block::default());
+        memory.par_extend(repeat_n(Block::default(), blocks));
         Ok(Self(memory))
     }
 }
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        self.0.zeroize();
+        self.0.par_iter_mut().for_each(Block::zeroize);
     }
 }
 
