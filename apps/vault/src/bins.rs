@@ -1,10 +1,11 @@
 //! Whether a number is held already, told without decrypting every number each time.
 //!
-//! A number is one human being's, in whatever capacities ([`same_person`]). Nothing is stored that one could be compared with,
-//! because whatever is derived from a number is one itself (ガイドライン第4-1-(1) 注). So a
-//! session's first look decrypts every number the company holds and throws its row into one
-//! of 2²⁰ bins, by AES-256 under a key made for these bins alone; from then on only the rows
-//! in a number's own bin are decrypted and compared.
+//! A number is one human being's, in whatever capacities ([`same_person`]). Nothing is
+//! stored that one could be compared with, because whatever is derived from a number is one
+//! itself (ガイドライン第4-1-(1) 注). So a session's first look decrypts every number the
+//! company holds and throws its row into one of 2²⁰ bins, by AES-256 under a key made for
+//! these bins alone; from then on only the rows in a number's own bin are decrypted and
+//! compared.
 //!
 //! [`same_person`]: crate::subjects::same_person
 //!
@@ -89,11 +90,7 @@ impl Bins {
             sorted: 0,
             seen: tx.placed(),
         };
-        let mut rows = Vec::new();
-        numbers::each_held(tx.conn(), session, &mut |id, number| {
-            rows.push((bins.bin(number), id));
-        })?;
-        bins.rows = rows;
+        bins.rows = numbers::each_held(tx.conn(), session, |id, number| (bins.bin(number), id))?;
         bins.sort();
         Ok(bins)
     }

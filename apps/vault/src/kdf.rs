@@ -6,11 +6,10 @@
 
 use crate::VaultError;
 use crate::keys::{self, Key, SALT};
+use crate::threads;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rayon::iter::{IntoParallelRefMutIterator, ParallelExtend, ParallelIterator, repeat_n};
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustix::mm::{Advice, madvise};
-use std::thread::available_parallelism;
 use zeroize::Zeroize;
 
 /// Argon2id's cost. Stored with the user; weaker than [`Kdf::PINNED`] is not accepted.
@@ -48,24 +47,13 @@ impl Kdf {
         let blocks = params.block_count();
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let mut key = Key::zero();
-        self.threads()?.install(|| {
+        threads::pool()?.install(|| {
             let mut memory = Memory::of(blocks)?;
             argon2
                 .hash_password_into_with_memory(secret, salt, key.bytes_mut(), &mut memory.0)
                 .map_err(|_| damaged)
         })?;
         Ok(key)
-    }
-
-    /// One thread a lane, as far as the PC has processors. They end with the derivation,
-    /// so that they count against what init allows the keeper only as long as they work.
-    fn threads(self) -> Result<ThreadPool, VaultError> {
-        let processors = available_parallelism().map_or(1, usize::from);
-        ThreadPoolBuilder::new()
-            .num_threads(processors.min(self.lanes as usize))
-            .thread_name(|n| format!("argon2-{n}"))
-            .build()
-            .map_err(|_| VaultError::NoMemory)
     }
 }
 

@@ -84,6 +84,7 @@ mod session;
 mod snapshot;
 mod store;
 mod subjects;
+mod threads;
 mod types;
 mod users;
 mod words;

@@ -2,8 +2,10 @@
 
 mod purposes;
 mod record;
+mod sealed;
 
 pub use record::{Entered, FormerNumber, HeldNumber, Identified, NumberRecord, Stamp};
+pub(crate) use sealed::{each_held, open, open_row};
 
 use crate::bins;
 use crate::keys::{self, Key, Place};
@@ -17,7 +19,7 @@ use crate::{
 use ledger::{Event, Subject};
 use mynumber::collection::CollectionMethod;
 use mynumber::rights::Operation;
-use mynumber::{Date, IndividualNumber, NumberSource, Purpose, can_hold_from};
+use mynumber::{Date, NumberSource, Purpose, can_hold_from};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashSet;
 use subtle::ConstantTimeEq;
@@ -255,45 +257,6 @@ fn may_serve(
     notifications::may_serve(tx, company, person, held.as_deref(), purposes)
 }
 
-/// Shows every number that the company holds with the id of its row, one after the other,
-/// each wiped before the next. Nothing of them may be kept but their [`bins`].
-pub(crate) fn each_held(
-    conn: &Connection,
-    session: &Session,
-    visit: &mut dyn FnMut(i64, &IndividualNumber),
-) -> Result<(), VaultError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT n.id, n.person_id, k.wrapped, n.sealed
-         FROM numbers n JOIN data_keys k ON k.number_id = n.id
-         WHERE n.company_id = ?1 AND n.destroyed_unix IS NULL",
-    )?;
-    let mut rows = statement.query([session.company()?])?;
-    while let Some(row) = rows.next()? {
-        visit(row.get(0)?, &decrypt(session, row)?);
-    }
-    Ok(())
-}
-
-/// The number of one row of the company entered and who holds it; `None` once it was
-/// destroyed.
-pub(crate) fn open_row(
-    conn: &Connection,
-    session: &Session,
-    id: i64,
-) -> Result<Option<(PersonId, IndividualNumber)>, VaultError> {
-    conn.prepare_cached(
-        "SELECT n.id, n.person_id, k.wrapped, n.sealed
-         FROM numbers n JOIN data_keys k ON k.number_id = n.id
-         WHERE n.id = ?1 AND n.company_id = ?2 AND n.destroyed_unix IS NULL",
-    )?
-    .query_row((id, session.company()?), |r| {
-        let person = r.get(1)?;
-        Ok(decrypt(session, r).map(|number| (person, number)))
-    })
-    .optional()?
-    .transpose()
-}
-
 /// Everybody who holds a number of the company entered.
 pub(crate) fn holders(
     conn: &Connection,
@@ -445,46 +408,6 @@ pub(crate) fn held(conn: &Connection, person: PersonId) -> Result<bool, VaultErr
             "SELECT EXISTS (SELECT 1 FROM numbers WHERE person_id = ?1 AND destroyed_unix IS NULL)",
         )?
         .query_row([person], |r| r.get(0))?)
-}
-
-/// A person's number, decrypted.
-pub(crate) fn open(
-    conn: &Connection,
-    session: &Session,
-    person: PersonId,
-) -> Result<Option<IndividualNumber>, VaultError> {
-    conn.prepare_cached(
-        "SELECT n.id, n.person_id, k.wrapped, n.sealed
-         FROM numbers n JOIN data_keys k ON k.number_id = n.id
-         WHERE n.person_id = ?1 AND n.company_id = ?2 AND n.destroyed_unix IS NULL",
-    )?
-    .query_row((person, session.company()?), |r| Ok(decrypt(session, r)))
-    .optional()?
-    .transpose()
-}
-
-/// The number of a row of id, person, wrapped data key and sealed digits.
-fn decrypt(session: &Session, row: &rusqlite::Row<'_>) -> Result<IndividualNumber, VaultError> {
-    let (id, person): (i64, i64) = (row.get(0)?, row.get(1)?);
-    let blob = |i| {
-        row.get_ref(i)?
-            .as_blob()
-            .map_err(|_| VaultError::Damaged("a number's row"))
-    };
-    let entered = session.entered()?;
-    let company = entered.company.as_str();
-    let key = entered.number_key.borrow();
-    let key = key.as_ref().ok_or(VaultError::NoNumberKey)?;
-    let damaged = VaultError::Damaged("a number");
-    let data_key = key
-        .cipher
-        .open_key(&Place::data_key(company, key.generation, id), blob(2)?)
-        .ok_or(damaged.clone())?;
-    let digits = data_key
-        .cipher()
-        .open(&Place::number(company, id, person), blob(3)?)
-        .ok_or(damaged.clone())?;
-    IndividualNumber::from_sealed(&digits).map_err(|_| damaged)
 }
 
 /// The purposes of the number a person has; `None` without one.

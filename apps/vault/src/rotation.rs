@@ -4,8 +4,10 @@ use crate::keyring::Secret;
 use crate::keys::{Key, Place};
 use crate::session::{Entered, NumberKey};
 use crate::store::{Line, Tx};
+use crate::threads;
 use crate::{Note, Session, UserId, VaultError, rights};
 use ledger::Event;
+use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 use rusqlite::{Connection, OptionalExtension};
 
 /// Replaces a company's number key: every data key that remains is wrapped anew, the new
@@ -70,7 +72,7 @@ pub(crate) fn is_due(conn: &Connection, session: Option<&Session>) -> Result<boo
 
 /// How many data keys were wrapped anew.
 fn rewrap(tx: &Tx<'_>, company: &str, old: &NumberKey, new: &NumberKey) -> Result<u32, VaultError> {
-    let wrapped: Vec<(i64, Vec<u8>)> = tx
+    let mut wrapped: Vec<(i64, Vec<u8>)> = tx
         .conn()
         .prepare_cached(
             "SELECT k.number_id, k.wrapped FROM numbers n JOIN data_keys k ON k.number_id = n.id
@@ -78,16 +80,21 @@ fn rewrap(tx: &Tx<'_>, company: &str, old: &NumberKey, new: &NumberKey) -> Resul
         )?
         .query_map([company], |r| Ok((r.get(0)?, r.get(1)?)))?
         .collect::<Result<_, _>>()?;
+    threads::pool()?.install(|| {
+        wrapped.par_iter_mut().try_for_each(|(number, wrapped)| {
+            let data_key = old
+                .cipher
+                .open_key(&Place::data_key(company, old.generation, *number), wrapped)
+                .ok_or(VaultError::Damaged("a number's data key"))?;
+            let place = Place::data_key(company, new.generation, *number);
+            *wrapped = new.cipher.seal(&place, data_key.bytes())?;
+            Ok::<_, VaultError>(())
+        })
+    })?;
     let mut update = tx
         .conn()
         .prepare_cached("UPDATE data_keys SET wrapped = ?2 WHERE number_id = ?1")?;
     for (number, wrapped) in &wrapped {
-        let data_key = old
-            .cipher
-            .open_key(&Place::data_key(company, old.generation, *number), wrapped)
-            .ok_or(VaultError::Damaged("a number's data key"))?;
-        let place = Place::data_key(company, new.generation, *number);
-        let wrapped = new.cipher.seal(&place, data_key.bytes())?;
         update.execute((number, wrapped))?;
     }
     Ok(u32::try_from(wrapped.len()).unwrap_or(u32::MAX))
