@@ -167,7 +167,7 @@ pub(crate) fn with_other_ke(text: &str) -> Vec<String> {
 }
 
 /// Kanji numbers before 条 and 丁目 as digits, as Hokkaido's cities write them.
-pub(crate) fn in_digits(text: &str) -> String {
+fn in_digits(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;

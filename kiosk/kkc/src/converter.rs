@@ -179,11 +179,7 @@ impl Converter {
         let (mut best, mut other_ways, mut rest) = (Vec::new(), Vec::new(), Vec::new());
         let mut likely = Vec::new();
         for beginning in &beginnings {
-            let by_number = chars[..beginning.end()].iter().any(char::is_ascii_digit);
-            let start = match by_number {
-                true => address::in_digits(&beginning.text()),
-                false => beginning.text(),
-            };
+            let start = beginning.text();
             let mut behind = self
                 .after_place(chars, beginning, personal, want)
                 .into_iter();
@@ -192,7 +188,7 @@ impl Converter {
             };
             let first = address::house(first);
             let whole = format!("{start}{first}");
-            let ways = ways_to_write(&beginning.text(), &start, &first);
+            let ways = ways_to_write(&start, &first);
             if beginning.end() < furthest {
                 rest.push(whole);
                 rest.extend(ways);
@@ -489,12 +485,10 @@ impl Converter {
             let at = beginning.ends.iter().position(|e| *e == end)?;
             let begins = at.checked_sub(1).map_or(0, |before| beginning.ends[before]);
             let part = &beginning.parts[at];
-            let by_number = chars[start..end].iter().any(char::is_ascii_digit);
-            let digits = by_number.then(|| address::in_digits(part));
-            (begins == start).then(|| digits.into_iter().chain([part.clone()]))
+            (begins == start).then(|| part.clone())
         };
         let beginnings = address::beginnings(&self.dictionary, chars).into_iter();
-        with_spellings(beginnings.filter_map(part_of).flatten().collect())
+        with_spellings(beginnings.filter_map(part_of).collect())
     }
 
     /// What the official list has for it wherever it stands.
@@ -505,13 +499,9 @@ impl Converter {
     }
 }
 
-/// The same address with its numbers or its place written in another way, full-width numbers last.
-/// `listed` is the place as the list has it, `place` as it comes first.
-fn ways_to_write(listed: &str, place: &str, behind: &str) -> Vec<String> {
-    let mut places = address::spellings(place);
-    if listed != place {
-        places.insert(0, listed.to_owned());
-    }
+/// The same address with its place or its numbers written in another way, full-width numbers last.
+fn ways_to_write(place: &str, behind: &str) -> Vec<String> {
+    let places = address::spellings(place);
     let mut behinds = address::with_other_ke(behind);
     behinds.extend(address::numbers(behind));
     let places = places.iter().map(|place| format!("{place}{behind}"));

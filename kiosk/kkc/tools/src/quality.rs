@@ -402,7 +402,7 @@ mod tests {
         ("names", 60.0, 90.0),
         ("given", 10.0, 42.0),
         ("surnames", 75.0, 95.0),
-        ("addresses", 95.0, 99.0),
+        ("addresses", 97.0, 99.0),
         ("addresses-2", 90.0, 97.0),
         ("addresses-3", 92.0, 97.0),
         ("words", 95.0, 98.0),
