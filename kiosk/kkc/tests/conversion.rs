@@ -484,16 +484,16 @@ fn a_district_before_a_town_and_a_city_before_its_ward_may_be_left_out() {
 }
 
 #[test]
-fn a_number_in_a_towns_name_is_written_as_it_was_typed() {
+fn a_number_in_a_towns_name_is_the_official_lists_and_next_the_digit_that_was_typed() {
     let personal = Personal::default();
     let reading = "きょうとしにしきた3じょう2";
     assert_eq!(
         texts(reading, Field::Address, &personal)[..2],
-        ["京都市西北3条2", "京都市西北三条2"]
+        ["京都市西北三条2", "京都市西北3条2"]
     );
     let conversion = converter().convert(reading, Field::Address, &personal);
-    assert_eq!(conversion.segments[1].text(), "北3条");
-    assert_eq!(conversion.segments[1].candidates[1].text, "北三条");
+    assert_eq!(conversion.segments[1].text(), "北三条");
+    assert_eq!(conversion.segments[1].candidates[1].text, "北3条");
 }
 
 #[test]
